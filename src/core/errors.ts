@@ -1,0 +1,125 @@
+/**
+ * One error class and one catalogue. Every failure a user can cause has a code here; the command line takes its exit
+ * code and hint from the catalogue, a service its HTTP status.
+ */
+
+interface CatalogueEntry {
+  /** HTTP status a service answers with. */
+  readonly status: number;
+  /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system. */
+  readonly exitCode: number;
+  /** What the user can do about it. */
+  readonly hint: string;
+}
+
+export const ERROR_CATALOGUE = {
+  // usage
+  INVALID_ARGUMENT: { status: 400, exitCode: 2, hint: 'Run the command with --help to see what it accepts.' },
+  // images
+  IMAGE_NOT_FOUND: { status: 404, exitCode: 3, hint: 'Check the path of the image.' },
+  IMAGE_EMPTY_FILE: { status: 422, exitCode: 3, hint: 'The file holds no bytes; scan or copy it again.' },
+  IMAGE_TOO_MANY_BYTES: { status: 413, exitCode: 3, hint: 'Send a smaller file, or raise the byte limit.' },
+  IMAGE_TOO_MANY_PIXELS: { status: 413, exitCode: 3, hint: 'Scan at 300 to 600 dpi and crop to the signature.' },
+  IMAGE_TRUNCATED: { status: 422, exitCode: 3, hint: 'The file ends early; scan or copy it again.' },
+  IMAGE_UNDECODABLE: { status: 422, exitCode: 3, hint: 'Use PNG, JPEG, WebP or TIFF.' },
+  IMAGE_BLANK: { status: 422, exitCode: 3, hint: 'No ink was found; check that this is the right side of the page.' },
+  IMAGE_SOLID: { status: 422, exitCode: 3, hint: 'Most of the image is dark; crop to the signature and scan again.' },
+  IMAGE_SPECK: {
+    status: 422,
+    exitCode: 3,
+    hint: 'There is too little ink for a signature; scan at a higher resolution.',
+  },
+  // data sets
+  DATASET_NOT_FOUND: { status: 404, exitCode: 4, hint: 'Check the path given with --data.' },
+  DATASET_LAYOUT_UNKNOWN: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Use a published layout, <writer>/genuine and <writer>/forged, or a CSV manifest.',
+  },
+  DATASET_FILE_UNEXPECTED: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Move the file out of the data set, or rename it to fit the layout.',
+  },
+  DATASET_NO_FORGERIES: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Skilled forgeries are needed; add them, or use a protocol of random forgeries.',
+  },
+  DATASET_TOO_FEW_SAMPLES: { status: 422, exitCode: 4, hint: 'Every writer needs at least two genuine signatures.' },
+  DATASET_TOO_FEW_WRITERS: { status: 422, exitCode: 4, hint: 'Add writers, or hold fewer of them out.' },
+  PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign evaluate --help` for the list of protocols.' },
+  PROTOCOL_MISMATCH: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Point --data at the data set that the protocol was published for.',
+  },
+  // models, weights, checkpoints
+  MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
+  MODEL_INVALID: { status: 422, exitCode: 5, hint: 'Use a model file written by `countersign train`.' },
+  WEIGHTS_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'The file is damaged or not a weights file; import or copy it again.',
+  },
+  WEIGHTS_MISMATCH: {
+    status: 422,
+    exitCode: 5,
+    hint: 'These weights belong to another architecture; choose the matching --backbone.',
+  },
+  CHECKPOINT_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'The checkpoint is damaged; resume from an older one, or start again.',
+  },
+  CHECKPOINT_MISMATCH: {
+    status: 409,
+    exitCode: 5,
+    hint: 'Resume with the same configuration and data, or start a new run in another folder.',
+  },
+  TRAINING_COLLAPSED: {
+    status: 500,
+    exitCode: 5,
+    hint: 'All embeddings became equal; lower the learning rate, or use the semi-hard miner.',
+  },
+  // system
+  WRITE_FAILED: {
+    status: 507,
+    exitCode: 6,
+    hint: 'Check free space and permissions; what was there before is untouched.',
+  },
+  WORKER_FAILED: { status: 500, exitCode: 6, hint: 'A worker thread stopped; check free memory and run again.' },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+export interface CountersignErrorOptions {
+  /** Machine-readable facts: paths, counts, limits. Never image content. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error that a user can act on. `message` says what was expected and what came; `hint` says what to do. */
+export class CountersignError extends Error {
+  override readonly name = 'CountersignError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: CountersignErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get hint(): string {
+    return ERROR_CATALOGUE[this.code].hint;
+  }
+
+  get exitCode(): number {
+    return ERROR_CATALOGUE[this.code].exitCode;
+  }
+
+  get status(): number {
+    return ERROR_CATALOGUE[this.code].status;
+  }
+}
