@@ -1,0 +1,137 @@
+/**
+ * A network as a list of ONNX nodes with static shapes, and the tape that differentiation reads.
+ *
+ * `Graph.node` appends one plain ONNX node. `Graph.apply` runs an {@link Operator}, which may append several, and puts
+ * the call on the tape; `differentiate` later walks the tape backwards and asks each operator for its gradient nodes.
+ * Nothing here computes: the result is bytes for ONNX Runtime (see serialize.ts).
+ */
+
+/** A value in the graph. `shape` is static; float32 unless said otherwise. */
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int64';
+}
+
+export type AttributeValue =
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number };
+
+export interface GraphNode {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/**
+ * A differentiable operator: the forward nodes and the gradient rule in one place.
+ *
+ * @typeParam A - its attributes (strides, paddings, ...)
+ */
+export interface Operator<A = undefined> {
+  readonly name: string;
+  /** Appends the forward nodes and returns their result. */
+  forward(graph: Graph, inputs: readonly Tensor[], attributes: A): Tensor;
+  /**
+   * Appends the gradient nodes: from dL/d(output), of the output's shape, dL/d(input) for every input that `needed`
+   * marks, each of its input's shape.
+   */
+  gradient(
+    graph: Graph,
+    call: OperatorCall<A>,
+    outputGradient: Tensor,
+    needed: readonly boolean[],
+  ): (Tensor | undefined)[];
+}
+
+/** One entry of the tape. */
+export interface OperatorCall<A = undefined> {
+  readonly operator: Operator<A>;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly attributes: A;
+}
+
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  readonly tape: OperatorCall<unknown>[] = [];
+  readonly inputs: Tensor[] = [];
+  /** Trainable tensors, in the order of their declaration. */
+  readonly parameters: Tensor[] = [];
+  readonly constants: { readonly tensor: Tensor; readonly data: Float32Array | BigInt64Array }[] = [];
+  #counter = 0;
+
+  input(name: string, shape: readonly number[]): Tensor {
+    const tensor: Tensor = { name, shape, dtype: 'float32' };
+    this.inputs.push(tensor);
+    return tensor;
+  }
+
+  parameter(name: string, shape: readonly number[]): Tensor {
+    if (this.parameters.some((parameter) => parameter.name === name)) {
+      throw new Error(`parameter ${name} is declared twice`);
+    }
+    const tensor: Tensor = { name, shape, dtype: 'float32' };
+    this.parameters.push(tensor);
+    return tensor;
+  }
+
+  constant(data: readonly number[] | Float32Array, shape: readonly number[]): Tensor {
+    return this.#constant(Float32Array.from(data), shape, 'float32');
+  }
+
+  /** A vector of int64: shapes, axes, starts and ends of ONNX operators. */
+  integers(values: readonly number[]): Tensor {
+    return this.#constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+  }
+
+  /** Appends one ONNX node whose result has the given shape. */
+  node(
+    op: string,
+    inputs: readonly Tensor[],
+    shape: readonly number[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+  ): Tensor {
+    const output: Tensor = { name: this.#fresh(op), shape, dtype: 'float32' };
+    this.nodes.push({ op, inputs, output, attributes });
+    return output;
+  }
+
+  /** Runs a differentiable operator and records it on the tape. */
+  apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+    const output = operator.forward(this, inputs, attributes);
+    this.tape.push({ operator, inputs, output, attributes } as OperatorCall<unknown>);
+    return output;
+  }
+
+  /** The same values in another shape. The first size is left to the runtime, so that any batch size passes. */
+  reshape(tensor: Tensor, shape: readonly number[]): Tensor {
+    if (elementCount(shape) !== elementCount(tensor.shape)) {
+      throw new Error(`cannot reshape [${tensor.shape}] to [${shape}]`);
+    }
+    return this.node('Reshape', [tensor, this.integers([-1, ...shape.slice(1)])], shape);
+  }
+
+  /** Sum over `axes`, which are dropped. */
+  reduceSum(tensor: Tensor, axes: readonly number[]): Tensor {
+    const shape = tensor.shape.filter((_, axis) => !axes.includes(axis));
+    return this.node('ReduceSum', [tensor, this.integers(axes)], shape, { keepdims: { int: 0 } });
+  }
+
+  #constant(data: Float32Array | BigInt64Array, shape: readonly number[], dtype: Tensor['dtype']): Tensor {
+    if (data.length !== elementCount(shape)) throw new Error(`${data.length} values do not fill [${shape}]`);
+    const tensor: Tensor = { name: this.#fresh('const'), shape, dtype };
+    this.constants.push({ tensor, data });
+    return tensor;
+  }
+
+  #fresh(label: string): string {
+    return `${label}_${this.#counter++}`;
+  }
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,120 @@
+/**
+ * MobileNet V1 and V2 as two tables over the same blocks. Batch norm is folded: every convolution has a bias. ReLU6;
+ * projections linear; padding as TensorFlow's "same" (at stride 2 an odd row or column of zeros lies at the bottom and
+ * right). Parameters are named as the layers are in Keras.
+ *
+ * @see Howard et al. (2017), MobileNets, table 1. Sandler et al. (2018), MobileNetV2, table 2.
+ */
+import type { Graph, Tensor } from './graph.js';
+import { add } from './operators/add.js';
+import { conv } from './operators/conv.js';
+import { relu6 } from './operators/relu6.js';
+
+export interface BackboneOptions {
+  readonly widthMultiplier: number;
+  /** V2 only: the last 1 x 1 convolution, to 1,280 channels. */
+  readonly lastConvolution: boolean;
+}
+
+/** V1: output channels and stride of each depthwise separable block. */
+const V1_BLOCKS: readonly (readonly [channels: number, stride: number])[] = [
+  [64, 1],
+  [128, 2],
+  [128, 1],
+  [256, 2],
+  [256, 1],
+  [512, 2],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [1024, 2],
+  [1024, 1],
+];
+
+/** V2: expansion t, output channels c, repeats n, stride s of the first. */
+const V2_STAGES: readonly (readonly [t: number, c: number, n: number, s: number])[] = [
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
+];
+
+/** @param image - [N, C, H, W]; @returns the feature map [N, 1024, H / 32, W / 32] (channels at width 1) */
+export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier }: BackboneOptions): Tensor {
+  const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
+  let x = convRelu6(graph, image, 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  V1_BLOCKS.forEach(([channels, stride], i) => {
+    x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
+    x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
+  });
+  return x; // [N, 1024, H/32, W/32]
+}
+
+/** @param image - [N, C, H, W]; @returns the feature map [N, 1280 or 320, H / 32, W / 32] (channels at width 1) */
+export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOptions): Tensor {
+  const width = (channels: number) => divisibleBy8(channels * options.widthMultiplier);
+  let x = convRelu6(graph, image, 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  let block = 0;
+  for (const [t, c, n, s] of V2_STAGES) {
+    for (let repeat = 0; repeat < n; repeat++, block++) {
+      const name = block === 0 ? 'expanded_conv' : `block_${block}`;
+      x = invertedResidual(graph, x, name, t, width(c), repeat === 0 ? s : 1);
+    }
+  }
+  if (!options.lastConvolution) return x; // [N, 320, H/32, W/32]
+  return convRelu6(graph, x, 'Conv_1', divisibleBy8(1280 * Math.max(1, options.widthMultiplier)), 1, 1); // [N, 1280, ..]
+}
+
+/** Expand 1 x 1, filter depthwise 3 x 3, project 1 x 1 without activation; add the input where shapes allow. */
+function invertedResidual(
+  graph: Graph,
+  input: Tensor,
+  name: string,
+  expansion: number,
+  channels: number,
+  stride: number,
+): Tensor {
+  let x = input;
+  if (expansion > 1) x = convRelu6(graph, x, `${name}_expand`, input.shape[1]! * expansion, 1, 1);
+  x = depthwiseRelu6(graph, x, `${name}_depthwise`, stride);
+  x = convolution(graph, x, `${name}_project`, channels, 1, 1);
+  return stride === 1 && input.shape[1] === channels ? graph.apply(add, [x, input], undefined) : x;
+}
+
+function convRelu6(graph: Graph, x: Tensor, name: string, channels: number, kernel: number, stride: number): Tensor {
+  return graph.apply(relu6, [convolution(graph, x, name, channels, kernel, stride)], undefined);
+}
+
+function convolution(graph: Graph, x: Tensor, name: string, channels: number, kernel: number, stride: number): Tensor {
+  const weight = graph.parameter(`${name}.weight`, [channels, x.shape[1]!, kernel, kernel]);
+  const bias = graph.parameter(`${name}.bias`, [channels]);
+  return graph.apply(conv, [x, weight, bias], { stride, pads: samePads(x, kernel, stride), depthwise: false });
+}
+
+function depthwiseRelu6(graph: Graph, x: Tensor, name: string, stride: number): Tensor {
+  const channels = x.shape[1]!;
+  const weight = graph.parameter(`${name}.weight`, [channels, 1, 3, 3]);
+  const bias = graph.parameter(`${name}.bias`, [channels]);
+  const y = graph.apply(conv, [x, weight, bias], { stride, pads: samePads(x, 3, stride), depthwise: true });
+  return graph.apply(relu6, [y], undefined);
+}
+
+/** Zeros so that the output has ceil(size / stride) pixels; an odd one goes to the bottom and right. */
+export function samePads(x: Tensor, kernel: number, stride: number): readonly [number, number, number, number] {
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const total = (size: number) => Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size);
+  const [rows, columns] = [total(height), total(width)];
+  const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)];
+  return [top, left, rows - top, columns - left];
+}
+
+/** Nearest multiple of 8, never less than 90 % of the value (as in the authors' code). */
+function divisibleBy8(channels: number): number {
+  const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return rounded < 0.9 * channels ? rounded + 8 : rounded;
+}

@@ -1,0 +1,210 @@
+/**
+ * Two-dimensional convolution, NCHW, dense (one group) or depthwise (one group a channel), and its two gradients.
+ *
+ * Forward (cross-correlation, stride s, top-left padding p):
+ *
+ *     y[n, o, i, j] = sum over c, u, v of  w[o, c, u, v] * x[n, c, s*i + u - p, s*j + v - p]
+ *
+ * Input gradient: every y that a pixel of x took part in sends its share back,
+ *
+ *     dx[n, c, a, b] = sum over o, u, v with s*i + u - p = a, s*j + v - p = b of  w[o, c, u, v] * dy[n, o, i, j]
+ *
+ * which is a transposed convolution of dy with w. For a 1 x 1 kernel it is the matrix product wT dy. For a depthwise
+ * kernel it is an ordinary depthwise convolution: of dy with s - 1 zeros put between its pixels, with w turned by 180
+ * degrees (ConvTranspose gives the same and is several times slower with many groups).
+ *
+ * Weight gradient: the same sum ordered by the kernel's indices,
+ *
+ *     dw[o, c, u, v] = sum over n, i, j of  dy[n, o, i, j] * x[n, c, s*i + u - p, s*j + v - p]
+ *
+ * which is a convolution of x with dy as the kernel, the stride as its dilation, and the images in the role of the
+ * channels (dense) or of groups (depthwise; the sum over n is then left). For a 1 x 1 kernel it is sum_n dy[n] x[n]T.
+ *
+ * @see Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, relations 13 and 14.
+ */
+import type { Graph, Operator, OperatorCall, Tensor } from '../graph.js';
+
+export interface ConvAttributes {
+  readonly stride: number;
+  /** Zeros added at the top, left, bottom and right. */
+  readonly pads: readonly [number, number, number, number];
+  readonly depthwise: boolean;
+}
+
+type Four = readonly [number, number, number, number];
+
+const four = (tensor: Tensor): Four => {
+  if (tensor.shape.length !== 4) throw new Error(`expected four dimensions, got [${tensor.shape}]`);
+  return tensor.shape as unknown as Four;
+};
+
+/** `inputs`: x [N, C, H, W], w [O, C, kh, kw] (depthwise [C, 1, kh, kw]), bias [O]. Result [N, O, H', W']. */
+export const conv: Operator<ConvAttributes> = {
+  name: 'conv',
+
+  forward(graph, [x, w, bias], { stride, pads, depthwise }) {
+    const [n, c, height, width] = four(x!);
+    const [o, perGroup, kh, kw] = four(w!);
+    if (perGroup !== (depthwise ? 1 : c) || (depthwise && o !== c)) {
+      throw new Error(`kernel [${w!.shape}] does not fit input [${x!.shape}]`);
+    }
+    const outHeight = Math.floor((height + pads[0] + pads[2] - kh) / stride) + 1;
+    const outWidth = Math.floor((width + pads[1] + pads[3] - kw) / stride) + 1;
+    return graph.node('Conv', [x!, w!, bias!], [n, o, outHeight, outWidth], {
+      strides: { ints: [stride, stride] },
+      pads: { ints: pads },
+      group: { int: depthwise ? c : 1 },
+    });
+  },
+
+  gradient(graph, call, dy, [needX, needW, needBias]) {
+    const pointwise = isPointwise(call);
+    const { depthwise } = call.attributes;
+    const inputGradient = pointwise ? pointwiseInput : depthwise ? depthwiseInput : denseInput;
+    const weightGradient = pointwise ? pointwiseWeight : depthwise ? depthwiseWeight : denseWeight;
+    return [
+      needX ? inputGradient(graph, call, dy) : undefined,
+      needW ? weightGradient(graph, call, dy) : undefined,
+      needBias ? graph.reduceSum(dy, [0, 2, 3]) : undefined,
+    ];
+  },
+};
+
+type Call = OperatorCall<ConvAttributes>;
+
+function isPointwise({ inputs, attributes }: Call): boolean {
+  const [, , kh, kw] = four(inputs[1]!);
+  return (
+    !attributes.depthwise && kh === 1 && kw === 1 && attributes.stride === 1 && attributes.pads.every((p) => p === 0)
+  );
+}
+
+/** dx[n] = wT dy[n], a 1 x 1 convolution with the transposed kernel. */
+function pointwiseInput(graph: Graph, { inputs }: Call, dy: Tensor): Tensor {
+  const [o, c] = four(inputs[1]!);
+  const transposed = graph.node('Transpose', [inputs[1]!], [c, o, 1, 1], { perm: { ints: [1, 0, 2, 3] } });
+  return graph.node('Conv', [dy, transposed], inputs[0]!.shape);
+}
+
+/** dw = sum_n dy[n] x[n]T, with the pixels of an image in a row (the runtime fuses the transpose into the product). */
+function pointwiseWeight(graph: Graph, { inputs }: Call, dy: Tensor): Tensor {
+  const [n, c, height, width] = four(inputs[0]!);
+  const [o] = four(inputs[1]!);
+  const pixels = height * width;
+  const x = graph.reshape(inputs[0]!, [n, c, pixels]);
+  const xT = graph.node('Transpose', [x], [n, pixels, c], { perm: { ints: [0, 2, 1] } });
+  const perImage = graph.node('MatMul', [graph.reshape(dy, [n, o, pixels]), xT], [n, o, c]);
+  return graph.reshape(graph.reduceSum(perImage, [0]), [o, c, 1, 1]);
+}
+
+function depthwiseInput(graph: Graph, { inputs, attributes }: Call, dy: Tensor): Tensor {
+  const [, c, height, width] = four(inputs[0]!);
+  const [, , kh, kw] = four(inputs[1]!);
+  const { stride, pads } = attributes;
+  const spread = spreadOut(graph, dy, stride);
+  const [, , spreadHeight, spreadWidth] = four(spread);
+  const top = kh - 1 - pads[0];
+  const left = kw - 1 - pads[1];
+  return graph.node('Conv', [spread, rotateKernel(graph, inputs[1]!)], inputs[0]!.shape, {
+    pads: { ints: [top, left, height + kh - 1 - spreadHeight - top, width + kw - 1 - spreadWidth - left] },
+    group: { int: c },
+  });
+}
+
+/** [N, C, H, W] -> [N, C, (H - 1) s + 1, (W - 1) s + 1]: s - 1 zeros between neighbours. */
+function spreadOut(graph: Graph, dy: Tensor, stride: number): Tensor {
+  if (stride === 1) return dy;
+  const [n, c, height, width] = four(dy);
+  const zeros = [0, 0, 0, stride - 1, 0, stride - 1];
+  const padded = graph.node(
+    'Pad',
+    [
+      graph.reshape(
+        dy,
+        [n * c, height, 1, width, 1].flatMap((size, i) => (i === 0 ? [1, size] : [size])),
+      ),
+      graph.integers([0, 0, 0, 0, 0, 0, ...zeros]),
+    ],
+    [1, n * c, height, stride, width, stride],
+  );
+  const full = graph.reshape(padded, [n, c, height * stride, width * stride]);
+  return crop(graph, full, (height - 1) * stride + 1, (width - 1) * stride + 1);
+}
+
+/** w turned by 180 degrees. */
+function rotateKernel(graph: Graph, w: Tensor): Tensor {
+  const end = -(2 ** 31);
+  return graph.node(
+    'Slice',
+    [w, graph.integers([-1, -1]), graph.integers([end, end]), graph.integers([2, 3]), graph.integers([-1, -1])],
+    w.shape,
+  );
+}
+
+/** Images and channels are groups: [1, N*C, H, W] convolved with dy as N*C kernels; the sum over images follows. */
+function depthwiseWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
+  const [n, c, height, width] = four(call.inputs[0]!);
+  const [, , outHeight, outWidth] = four(dy);
+  const x = graph.reshape(call.inputs[0]!, [1, n * c, height, width]);
+  const kernels = graph.reshape(dy, [n * c, 1, outHeight, outWidth]);
+  const perImage = correlate(graph, call, x, kernels, n * c);
+  const [, , kh, kw] = four(call.inputs[1]!);
+  return graph.reduceSum(graph.reshape(perImage, [n, c, 1, kh, kw]), [0]);
+}
+
+/** Images are channels: xT [C, N, H, W] convolved with dyT [O, N, H', W'] gives [C, O, kh, kw]. */
+function denseWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
+  const swap = (tensor: Tensor): Tensor => {
+    const [a, b, height, width] = four(tensor);
+    if (a === 1 || b === 1) return graph.reshape(tensor, [b, a, height, width]);
+    return graph.node('Transpose', [tensor], [b, a, height, width], { perm: { ints: [1, 0, 2, 3] } });
+  };
+  return swap(correlate(graph, call, swap(call.inputs[0]!), swap(dy), 1));
+}
+
+/** The convolution of x with dy as kernel and the stride as dilation, cut to the kernel's size. */
+function correlate(graph: Graph, { inputs, attributes }: Call, x: Tensor, kernels: Tensor, groups: number): Tensor {
+  const { stride, pads } = attributes;
+  const [batch, , height, width] = four(x);
+  const [o, , outHeight, outWidth] = four(kernels);
+  const [, , kh, kw] = four(inputs[1]!);
+  const reach = (size: number, before: number, after: number, out: number) =>
+    size + before + after - (out - 1) * stride;
+  const rows = reach(height, pads[0], pads[2], outHeight);
+  const columns = reach(width, pads[1], pads[3], outWidth);
+  const result = graph.node('Conv', [x, kernels], [batch, o, rows, columns], {
+    dilations: { ints: [stride, stride] },
+    pads: { ints: pads },
+    group: { int: groups },
+  });
+  return crop(graph, result, kh, kw);
+}
+
+/** The top left [.., height, width] of a map. */
+function crop(graph: Graph, map: Tensor, height: number, width: number): Tensor {
+  const [a, b, fullHeight, fullWidth] = four(map);
+  if (height === fullHeight && width === fullWidth) return map;
+  const starts = graph.integers([0, 0]);
+  return graph.node(
+    'Slice',
+    [map, starts, graph.integers([height, width]), graph.integers([2, 3])],
+    [a, b, height, width],
+  );
+}
+
+/** General case: the runtime's transposed convolution, padded where the stride left rows and columns unread. */
+function denseInput(graph: Graph, { inputs, attributes }: Call, dy: Tensor): Tensor {
+  const { stride, pads } = attributes;
+  const [, , height, width] = four(inputs[0]!);
+  const [, , kh, kw] = four(inputs[1]!);
+  const [, , outHeight, outWidth] = four(dy);
+  const unread = (size: number, k: number, before: number, after: number, out: number) =>
+    size + before + after - ((out - 1) * stride + k);
+  return graph.node('ConvTranspose', [dy, inputs[1]!], inputs[0]!.shape, {
+    strides: { ints: [stride, stride] },
+    pads: { ints: pads },
+    output_padding: {
+      ints: [unread(height, kh, pads[0], pads[2], outHeight), unread(width, kw, pads[1], pads[3], outWidth)],
+    },
+  });
+}

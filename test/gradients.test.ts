@@ -1,0 +1,231 @@
+/**
+ * Every gradient rule against central differences of its own forward pass, and convolution against a naive loop.
+ *
+ * The loss is sum(y * r) with a fixed random r, so dL/dy = r and every element of every input gradient is checked.
+ */
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../src/core/rng.js';
+import { differentiate } from '../src/nn/differentiate.js';
+import { elementCount, Graph, type Operator, type Tensor } from '../src/nn/graph.js';
+import { add } from '../src/nn/operators/add.js';
+import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
+import { dense } from '../src/nn/operators/dense.js';
+import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
+import { regionPool } from '../src/nn/operators/region-pool.js';
+import { relu6 } from '../src/nn/operators/relu6.js';
+import { reshape } from '../src/nn/operators/reshape.js';
+import { serialize } from '../src/nn/serialize.js';
+import { openSession, type TensorData } from '../src/runtime/session.js';
+
+const random = (rng: Rng, shape: readonly number[], scale = 1): TensorData => ({
+  data: Float32Array.from({ length: elementCount(shape) }, () => rng.normal(0, scale)),
+  shape,
+});
+
+const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+/** Largest difference between rule and central difference over all elements of all inputs, relative to the largest gradient. */
+async function gradientError<A>(
+  operator: Operator<A>,
+  attributes: A,
+  values: readonly TensorData[],
+  epsilon: number,
+): Promise<number> {
+  const graph = new Graph();
+  const inputs = values.map((value, i) => graph.input(`x${i}`, value.shape));
+  const y = graph.apply(operator, inputs, attributes);
+  const r = graph.input('r', y.shape);
+  const gradients = differentiate(graph, y, r, inputs);
+  const outputs: Record<string, Tensor> = { y };
+  gradients.forEach((gradient, i) => {
+    expect(gradient.shape).toEqual(values[i]!.shape);
+    outputs[`d${i}`] = gradient;
+  });
+  const session = await openSession(serialize(graph, { outputs }));
+  const weights = random(new Rng('loss'), y.shape);
+  const feeds = (changed: readonly TensorData[]) => ({
+    r: weights,
+    ...Object.fromEntries(changed.map((value, i) => [`x${i}`, value])),
+  });
+  const analytic = await session.run(feeds(values));
+  expect(analytic.y!.shape).toEqual(y.shape);
+
+  let worst = 0;
+  for (const [i, value] of values.entries()) {
+    const rule = analytic[`d${i}`]!;
+    expect(rule.shape).toEqual(value.shape);
+    const scale = Math.max(1e-3, ...rule.data.map(Math.abs));
+    for (let element = 0; element < value.data.length; element++) {
+      const lossAt = async (shift: number) => {
+        const data = value.data.slice();
+        data[element]! += shift;
+        const moved = values.map((other, j) => (j === i ? { data, shape: value.shape } : other));
+        return dot((await session.run(feeds(moved), ['y'])).y!.data, weights.data);
+      };
+      const numeric = ((await lossAt(epsilon)) - (await lossAt(-epsilon))) / (2 * epsilon);
+      worst = Math.max(worst, Math.abs(numeric - rule.data[element]!) / scale);
+    }
+  }
+  await session.close();
+  return worst;
+}
+
+/** [n, c, h, w], output channels, kernel, stride, pads (top, left, bottom, right), depthwise. */
+const CONVOLUTIONS: readonly [number[], number, number, number, ConvAttributes['pads'], boolean][] = [
+  [[2, 3, 5, 4], 4, 1, 1, [0, 0, 0, 0], false],
+  [[1, 3, 5, 5], 2, 3, 1, [1, 1, 1, 1], false],
+  [[2, 1, 6, 8], 4, 3, 2, [0, 0, 1, 1], false],
+  [[2, 2, 7, 5], 3, 3, 2, [1, 1, 1, 1], false],
+  [[1, 2, 6, 6], 2, 3, 2, [0, 0, 0, 0], false],
+  [[1, 2, 8, 7], 2, 5, 3, [2, 1, 2, 2], false],
+  [[1, 4, 6, 5], 3, 1, 2, [0, 0, 0, 0], false],
+  [[2, 3, 5, 6], 3, 3, 1, [1, 1, 1, 1], true],
+  [[2, 3, 8, 6], 3, 3, 2, [0, 0, 1, 1], true],
+  [[1, 2, 7, 9], 2, 3, 2, [1, 1, 1, 1], true],
+  [[2, 2, 6, 8], 2, 3, 2, [0, 0, 0, 0], true],
+  [[1, 2, 9, 8], 2, 5, 2, [1, 2, 2, 1], true],
+];
+
+describe('gradients against central differences', () => {
+  it.each(CONVOLUTIONS)('conv %j -> %i channels, kernel %i, stride %i, pads %j, depthwise %s', async (...row) => {
+    const [shape, channels, kernel, stride, pads, depthwise] = row;
+    const rng = new Rng(String(row));
+    const values = [
+      random(rng, shape),
+      random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
+      random(rng, [channels]),
+    ];
+    expect(await gradientError(conv, { stride, pads, depthwise }, values, 0.25)).toBeLessThan(1e-4);
+  });
+
+  it('relu6, away from its two corners', async () => {
+    const values = random(new Rng(1), [2, 3, 4, 5], 5);
+    for (let i = 0; i < values.data.length; i++) {
+      for (const corner of [0, 6]) if (Math.abs(values.data[i]! - corner) < 0.05) values.data[i] = corner + 0.1;
+    }
+    expect(await gradientError(relu6, undefined, [values], 1e-2)).toBeLessThan(1e-3);
+  });
+
+  it('relu6 passes nothing at and beyond its corners', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', [1, 5]);
+    const y = graph.apply(relu6, [x], undefined);
+    const [dx] = differentiate(graph, y, graph.input('r', [1, 5]), [x]);
+    const session = await openSession(serialize(graph, { outputs: { dx: dx! } }));
+    const result = await session.run({
+      x: { data: Float32Array.of(-1, 0, 3, 6, 9), shape: [1, 5] },
+      r: { data: Float32Array.of(1, 1, 1, 1, 1), shape: [1, 5] },
+    });
+    expect([...result.dx!.data]).toEqual([0, 0, 1, 0, 0]);
+  });
+
+  it('add', async () => {
+    const rng = new Rng(2);
+    expect(await gradientError(add, undefined, [random(rng, [2, 3]), random(rng, [2, 3])], 0.25)).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    [[[1, 1]]],
+    [
+      [
+        [1, 1],
+        [1, 3],
+        [2, 2],
+      ],
+    ],
+  ] as [[number, number][]][])('region pool over grids %j', async (grids) => {
+    expect(await gradientError(regionPool, { grids }, [random(new Rng(3), [2, 3, 4, 7])], 0.25)).toBeLessThan(1e-4);
+  });
+
+  it('dense', async () => {
+    const rng = new Rng(4);
+    const values = [random(rng, [3, 5]), random(rng, [4, 5]), random(rng, [4])];
+    expect(await gradientError(dense, undefined, values, 0.25)).toBeLessThan(1e-4);
+  });
+
+  it('reshape', async () => {
+    expect(await gradientError(reshape, { shape: [6] }, [random(new Rng(5), [2, 2, 3])], 0.25)).toBeLessThan(1e-4);
+  });
+
+  it('L2 normalisation', async () => {
+    expect(await gradientError(l2Normalize, undefined, [random(new Rng(6), [3, 5])], 5e-3)).toBeLessThan(1e-3);
+  });
+});
+
+describe('convolution', () => {
+  it.each(CONVOLUTIONS)(
+    'equals a naive loop: %j -> %i, kernel %i, stride %i, pads %j, depthwise %s',
+    async (...row) => {
+      const [[n, c, height, width], o, k, stride, [top, left], depthwise] = row as [
+        number[],
+        number,
+        number,
+        number,
+        number[],
+        boolean,
+      ];
+      const rng = new Rng(String(row));
+      const x = random(rng, [n!, c!, height!, width!]);
+      const perGroup = depthwise ? 1 : c!;
+      const w = random(rng, [o, perGroup, k, k]);
+      const b = random(rng, [o]);
+      const graph = new Graph();
+      const y = graph.apply(conv, [graph.input('x', x.shape), graph.input('w', w.shape), graph.input('b', b.shape)], {
+        stride,
+        pads: row[4],
+        depthwise,
+      });
+      const session = await openSession(serialize(graph, { outputs: { y } }));
+      const result = (await session.run({ x, w, b })).y!;
+      const [, , outHeight, outWidth] = result.shape as number[];
+      let position = 0;
+      for (let image = 0; image < n!; image++) {
+        for (let out = 0; out < o; out++) {
+          for (let i = 0; i < outHeight!; i++) {
+            for (let j = 0; j < outWidth!; j++) {
+              let sum = b.data[out]!;
+              for (let channel = 0; channel < perGroup; channel++) {
+                for (let u = 0; u < k; u++) {
+                  for (let v = 0; v < k; v++) {
+                    const row = stride * i + u - top!;
+                    const column = stride * j + v - left!;
+                    if (row < 0 || column < 0 || row >= height! || column >= width!) continue;
+                    const source = depthwise ? out : channel;
+                    sum +=
+                      w.data[((out * perGroup + channel) * k + u) * k + v]! *
+                      x.data[((image * c! + source) * height! + row) * width! + column]!;
+                  }
+                }
+              }
+              expect(result.data[position++]).toBeCloseTo(sum, 4);
+            }
+          }
+        }
+      }
+      await session.close();
+    },
+  );
+});
+
+describe('differentiate', () => {
+  it('sums what flows back from every use: d(x w + x)/dx', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', [2, 3]);
+    const w = graph.input('w', [3, 3]);
+    const b = graph.input('b', [3]);
+    const y = graph.apply(add, [graph.apply(dense, [x, w, b], undefined), x], undefined);
+    const [dx] = differentiate(graph, y, graph.input('r', [2, 3]), [x]);
+    const session = await openSession(serialize(graph, { outputs: { dx: dx! } }));
+    const rng = new Rng(9);
+    const [xs, ws, r] = [random(rng, [2, 3]), random(rng, [3, 3]), random(rng, [2, 3])];
+    const zeros = { data: new Float32Array(3), shape: [3] };
+    const result = await session.run({ x: xs, w: ws, b: zeros, r });
+    for (let n = 0; n < 2; n++) {
+      for (let i = 0; i < 3; i++) {
+        let expected = r.data[n * 3 + i]!;
+        for (let o = 0; o < 3; o++) expected += r.data[n * 3 + o]! * ws.data[o * 3 + i]!;
+        expect(result.dx!.data[n * 3 + i]).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+});
