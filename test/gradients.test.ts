@@ -156,14 +156,7 @@ describe('convolution', () => {
   it.each(CONVOLUTIONS)(
     'equals a naive loop: %j -> %i, kernel %i, stride %i, pads %j, depthwise %s',
     async (...row) => {
-      const [[n, c, height, width], o, k, stride, [top, left], depthwise] = row as [
-        number[],
-        number,
-        number,
-        number,
-        number[],
-        boolean,
-      ];
+      const [[n, c, height, width], o, k, stride, [top, left], depthwise] = row;
       const rng = new Rng(String(row));
       const x = random(rng, [n!, c!, height!, width!]);
       const perGroup = depthwise ? 1 : c!;

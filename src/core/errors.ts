@@ -36,6 +36,16 @@ export const ERROR_CATALOGUE = {
     exitCode: 4,
     hint: 'Use a published layout, <writer>/genuine and <writer>/forged, or a CSV manifest.',
   },
+  DATASET_AMBIGUOUS: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Name one of them with --layout, or point --data at its own folder.',
+  },
+  DATASET_MANIFEST_INVALID: {
+    status: 422,
+    exitCode: 4,
+    hint: 'The columns are path, writer, kind (genuine or forged) and, if you like, identity; quote as in RFC 4180.',
+  },
   DATASET_FILE_UNEXPECTED: {
     status: 422,
     exitCode: 4,

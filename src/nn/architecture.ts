@@ -14,9 +14,6 @@ export const architectureSchema = z.strictObject({
     .default([[1, 1]]),
   /** Length D of the embedding. */
   embeddingSize: z.int().min(2).max(1024).default(256),
-  /** Size of the input image in pixels. */
-  inputHeight: z.int().min(32).max(1024).default(128),
-  inputWidth: z.int().min(32).max(1024).default(224),
 });
 
 export type Architecture = z.infer<typeof architectureSchema>;

@@ -18,11 +18,18 @@ export interface EmbeddingNetwork {
 /** Name prefix of the head's parameters; everything else belongs to the backbone. */
 export const HEAD_PREFIX = 'head.';
 
+/** What goes in: a batch of canvases, sizes in px. */
+export interface InputSize {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** One branch of the Siamese network: backbone, mean over regions, one dense layer, unit norm. */
-export function buildNetwork(architecture: Architecture, batchSize: number): EmbeddingNetwork {
-  const { inputHeight, inputWidth, poolingGrids, embeddingSize } = architecture;
+export function buildNetwork(architecture: Architecture, { batch, height, width }: InputSize): EmbeddingNetwork {
+  const { poolingGrids, embeddingSize } = architecture;
   const graph = new Graph();
-  const image = graph.input('image', [batchSize, 1, inputHeight, inputWidth]);
+  const image = graph.input('image', [batch, 1, height, width]);
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const map = backbone(graph, image, architecture); // [N, C, H/32, W/32]
   const pooled = graph.apply(regionPool, [map], { grids: poolingGrids }); // [N, C, R]
@@ -46,12 +53,17 @@ export interface TrainingNetwork extends EmbeddingNetwork {
 /** The branch and its gradient in one graph: from dL/d(embedding) to dL/d(parameter) for the trainable ones. */
 export function buildTrainingNetwork(
   architecture: Architecture,
-  batchSize: number,
+  input: InputSize,
   isTrainable: (parameterName: string) => boolean = () => true,
 ): TrainingNetwork {
-  const network = buildNetwork(architecture, batchSize);
+  const network = buildNetwork(architecture, input);
   const embeddingGradient = network.graph.input('embeddingGradient', network.embedding.shape);
   const trainable = network.graph.parameters.filter((parameter) => isTrainable(parameter.name));
   const gradients = differentiate(network.graph, network.embedding, embeddingGradient, trainable);
   return { ...network, embeddingGradient, gradients, trainable };
+}
+
+/** Names and shapes of an architecture's parameters; they do not depend on the size of the input. */
+export function parametersOf(architecture: Architecture): readonly Tensor[] {
+  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }).graph.parameters;
 }

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CsvSyntaxError, parseCsv } from './csv.js';
+
+const fieldsOf = (text: string) => parseCsv(text).map(({ fields }) => fields);
+
+describe('parseCsv', () => {
+  it('reads quotes, commas, line breaks, and says where a record begins', () => {
+    expect(parseCsv('\ufeffa,b\r\n"1,""x""\n2",\n\n3,4')).toEqual([
+      { line: 1, fields: ['a', 'b'] },
+      { line: 2, fields: ['1,"x"\n2', ''] },
+      { line: 5, fields: ['3', '4'] },
+    ]);
+    expect(fieldsOf('')).toEqual([]);
+    expect(fieldsOf('a,')).toEqual([['a', '']]);
+    expect(fieldsOf('a,""')).toEqual([['a', '']]);
+  });
+
+  it('names the line of a quote that does not fit', () => {
+    for (const [text, line] of [
+      ['a\nb"c', 2],
+      ['a\n"b"c', 2],
+      ['a\n\n"b\nc', 3],
+      ['"', 1],
+    ] as const) {
+      let thrown: unknown;
+      try {
+        parseCsv(text);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(CsvSyntaxError);
+      expect((thrown as CsvSyntaxError).line, text).toBe(line);
+    }
+  });
+
+  it('reads back what was quoted', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'é') });
+    const record = fc.array(field, { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(record), fc.constantFrom('\n', '\r\n'), (records, lineBreak) => {
+        const quoted = records.map((fields) => fields.map((text) => `"${text.replaceAll('"', '""')}"`).join(','));
+        expect(fieldsOf(quoted.join(lineBreak))).toEqual(records);
+        expect(fieldsOf(quoted.join(lineBreak) + lineBreak)).toEqual(records);
+      }),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+/** The two verbs of the synthetic signer: to sign as oneself, and to forge. */
+import type { Rng } from '../../core/rng.js';
+import type { GreyImage } from '../../image/types.js';
+import { jitterFrame, plannedFrame } from './frame.js';
+import { drawMaterial } from './pen.js';
+import { render } from './render.js';
+import { type Trace, trace } from './trace.js';
+import { GENUINE_NOISE, perturbPlan } from './variation.js';
+import type { Writer } from './writer.js';
+
+/**
+ * A genuine signature on fresh paper.
+ *
+ * @param rng - decides how it comes out, with what pen; the same state gives the same image
+ * @returns [H, W] uint8, 0 = black, 255 = white
+ * @example
+ * const image = signGenuine(createWriter(new Rng(1), 1), new Rng('monday'))
+ */
+export function signGenuine(writer: Writer, rng: Rng): GreyImage {
+  return render(genuineTrace(writer, rng.fork('hand')), drawMaterial(rng.fork('material')), rng.fork('ink'));
+}
+
+/**
+ * A skilled forgery of the writer's signature, by one of the writer's few forgers.
+ *
+ * @returns [H, W] uint8, 0 = black, 255 = white
+ */
+export function forge(writer: Writer, rng: Rng): GreyImage {
+  return render(forgedTrace(writer, rng.fork('hand')), drawMaterial(rng.fork('material')), rng.fork('ink'));
+}
+
+/** The pen's movement of a genuine signature. */
+export function genuineTrace(writer: Writer, rng: Rng): Trace {
+  const { plan, style } = writer;
+  const { variability } = style;
+  const attempt = perturbPlan(plan, GENUINE_NOISE, variability, rng.fork('plan'));
+  const frame = jitterFrame(plannedFrame(style), variability, rng.fork('frame'));
+  const motor = { ...style.motor, timingNoise: 0.06 * variability };
+  return trace(attempt, frame, { ...style, motor }, rng.fork('motor'));
+}
+
+/** The pen's movement of a forgery: one attempt by one of the writer's forgers. */
+export function forgedTrace(writer: Writer, rng: Rng): Trace {
+  const { plan, frame, hand } = rng.fork('forger').pick(writer.imitations);
+  const attempt = perturbPlan(plan, GENUINE_NOISE, FORGER_VARIABILITY, rng.fork('plan'));
+  return trace(attempt, jitterFrame(frame, FORGER_VARIABILITY, rng.fork('frame')), hand, rng.fork('motor'));
+}
+
+/** An imitator's attempts differ among themselves about as much as an ordinary writer's signatures. */
+const FORGER_VARIABILITY = 1.1;

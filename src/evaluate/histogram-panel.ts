@@ -1,0 +1,32 @@
+import * as Plot from '@observablehq/plot';
+import { AXIS, CLASSES, type ClassName, drawPanel } from './panel.js';
+import type { EvaluationReport } from './report.js';
+
+/** Share of the pairs of each class per bin of distance, in percent, and the threshold. */
+export function histogramPanel({ histogram, threshold }: EvaluationReport): string {
+  const { binWidth } = histogram;
+  const outline = (name: ClassName) => {
+    const shares = histogram[name];
+    if (shares === null) return [];
+    const { stroke, dash } = CLASSES[name];
+    const steps = [...shares, 0].map((share, bin) => ({ distance: bin * binWidth, percent: 100 * share }));
+    const place = { x: 'distance', y: 'percent', curve: 'step-after' } as const;
+    return [
+      Plot.areaY(steps, { ...place, fill: stroke, fillOpacity: 0.14 }),
+      Plot.lineY(steps, { ...place, stroke, strokeWidth: 2, strokeDasharray: dash }),
+    ];
+  };
+  const besideThreshold = (text: string, textAnchor: 'start' | 'end') =>
+    Plot.text([text], { x: [threshold.value], frameAnchor: 'top', textAnchor, dy: -14 });
+  return drawPanel({
+    x: { label: 'Euclidean distance (smaller is closer)', domain: [0, histogram.genuine.length * binWidth], ...AXIS },
+    y: { label: 'pairs of the class per bin, %', grid: true, ...AXIS },
+    marks: [
+      ...(['random', 'skilled', 'genuine'] as const).flatMap(outline),
+      Plot.ruleX([threshold.value], { stroke: '#111', strokeWidth: 1.5 }),
+      besideThreshold('accepted ◂ ', 'end'),
+      besideThreshold(' ▸ rejected', 'start'),
+      Plot.ruleY([0]),
+    ],
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * Judges embeddings of unseen writers by one protocol: one reference, Euclidean distance, one threshold for all writers
+ * that was fixed beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
+ */
+import { CountersignError } from '../core/errors.js';
+import type { Rng } from '../core/rng.js';
+import type { Sample } from '../data/dataset.js';
+import { RESAMPLES } from './bootstrap.js';
+import { histogram } from './curves.js';
+import { maxBalancedAccuracy } from './error-rates.js';
+import { type ErrorReport, reportErrors } from './error-report.js';
+import {
+  type EmbeddedSamples,
+  genuinePairs,
+  type PairTable,
+  randomForgeryPairs,
+  skilledForgeryPairs,
+  writerNames,
+} from './pairs.js';
+import { evaluateReferenceSets } from './references.js';
+import { type EvaluationReport, FAILURE_RULE } from './report.js';
+
+type SampleFacts = Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>;
+
+/** An image that gave no embedding. */
+export interface FailedSample {
+  readonly sample: SampleFacts;
+  /** Why, as an error code: `IMAGE_BLANK`. */
+  readonly code: string;
+}
+
+export interface ProtocolInput extends EmbeddedSamples {
+  /** For example `bhsig260-hindi/published`. */
+  readonly protocol: string;
+  readonly dataset: string;
+  readonly modelId: string;
+  /** [N] test samples, none of a writer seen in training; one embedding row each. */
+  readonly samples: readonly SampleFacts[];
+  /** Test samples whose image failed; they count, see FAILURE_RULE. */
+  readonly failures?: readonly FailedSample[];
+  /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
+  readonly threshold: { readonly value: number; readonly source: string };
+  readonly rng: Rng;
+  /** Published numbers of pairs, asserted. */
+  readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
+  /** Draws pairs instead of taking all; the notebook twin's protocol draws 276 genuine and 288 forged per writer. */
+  readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
+  /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
+  readonly references?: { readonly count: number; readonly draws: number } | null;
+  /** Bootstrap resamples, default 2,000. */
+  readonly resamples?: number;
+}
+
+/**
+ * @throws PROTOCOL_MISMATCH when the number of pairs is not the published one; DATASET_TOO_FEW_SAMPLES,
+ *   DATASET_NO_FORGERIES when there is nothing to compare; MODEL_INVALID for an embedding with NaN;
+ *   INVALID_ARGUMENT when embeddings and samples do not fit
+ */
+export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
+  const { threshold, rng, failures = [], samplePerWriter, references = { count: 5, draws: 10 } } = input;
+  requireRowPerSample(input);
+  const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
+  const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
+  const writers = writerNames(samples);
+  const drawn = (label: 'genuine' | 'forged') =>
+    samplePerWriter && { perWriter: samplePerWriter[label], rng: rng.fork(`pairs/${label}`) };
+
+  const genuine = genuinePairs(embedded, drawn('genuine'));
+  const allSkilled = skilledForgeryPairs(embedded, drawn('forged'));
+  const allRandom = randomForgeryPairs(embedded, rng.fork('random'));
+  requirePublishedPairs(input, genuine.distance.length, allSkilled.distance.length);
+  const skilled = withoutFailures(allSkilled);
+  const random = withoutFailures(allRandom);
+
+  const judge = (forged: PairTable): ErrorReport =>
+    reportErrors(genuine, forged, {
+      writerCount: writers.length,
+      threshold: threshold.value,
+      rng: rng.fork('bootstrap'), // the same draws for both kinds of forgery
+      resamples: input.resamples ?? RESAMPLES,
+    });
+
+  return {
+    schema: 'countersign/evaluation@1',
+    protocol: input.protocol,
+    dataset: input.dataset,
+    modelId: input.modelId,
+    threshold: { value: threshold.value, source: threshold.source },
+    distance: 'euclidean',
+    counts: {
+      writers: writers.length,
+      genuineSamples: samples.filter(({ kind }) => kind === 'genuine').length,
+      forgedSamples: samples.filter(({ kind }) => kind === 'forged').length,
+      genuinePairs: genuine.distance.length,
+      skilledPairs: skilled.distance.length,
+      randomPairs: random.distance.length,
+    },
+    pairsDrawnPerWriter: samplePerWriter ?? null,
+    failures: {
+      images: failures.length,
+      share: failures.length / samples.length,
+      byCode: countCodes(failures),
+      genuinePairsRejected: genuine.distance.filter((d) => d === Infinity).length,
+      skilledPairsLeftOut: allSkilled.distance.length - skilled.distance.length,
+      randomPairsLeftOut: allRandom.distance.length - random.distance.length,
+      rule: FAILURE_RULE,
+    },
+    skilled: judge(skilled),
+    random: random.distance.length > 0 ? judge(random) : null,
+    references:
+      references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
+    aPosteriori: {
+      note: 'threshold chosen on the test pairs themselves: flatters, not reachable in use',
+      skilled: maxBalancedAccuracy(genuine.distance, skilled.distance),
+    },
+    histogram: histogram(genuine.distance, skilled.distance, random.distance.length > 0 ? random.distance : null),
+  };
+}
+
+/** Only pairs of which both images were processed. */
+function withoutFailures(table: PairTable): PairTable {
+  const kept = (_: number, m: number) => table.distance[m] !== Infinity;
+  return {
+    distance: table.distance.filter(kept),
+    writer: table.writer.filter(kept),
+    reference: table.reference.filter(kept),
+    questioned: table.questioned.filter(kept),
+  };
+}
+
+function requireRowPerSample({ samples, embeddings, dimension }: ProtocolInput): void {
+  if (embeddings.length === samples.length * dimension) return;
+  throw new CountersignError(
+    'INVALID_ARGUMENT',
+    `Expected embeddings [${samples.length}, ${dimension}], one row per sample; ${embeddings.length} numbers came.`,
+  );
+}
+
+function requirePublishedPairs(
+  { protocol, expectedPairs, samplePerWriter }: ProtocolInput,
+  g: number,
+  f: number,
+): void {
+  if (expectedPairs === undefined || samplePerWriter !== undefined) return;
+  const { genuineGenuine, genuineForged } = expectedPairs;
+  if (g === genuineGenuine && f === genuineForged) return;
+  throw new CountersignError(
+    'PROTOCOL_MISMATCH',
+    `${protocol} has ${genuineGenuine} genuine-genuine and ${genuineForged} genuine-forged pairs; this data set gives ${g} and ${f}.`,
+    { details: { protocol, expected: expectedPairs, found: { genuineGenuine: g, genuineForged: f } } },
+  );
+}
+
+function countCodes(failures: readonly FailedSample[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { code } of failures) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,100 @@
+/** The evaluation report as a table for a terminal. Rates in percent. */
+import type { Interval } from './bootstrap.js';
+import type { FrrAtFar } from './error-rates.js';
+import type { CountedRate, ErrorReport, Estimate } from './error-report.js';
+import type { EvaluationReport } from './report.js';
+
+/** @returns lines of at most 110 characters, the last one ended too */
+export function renderReportText(report: EvaluationReport): string {
+  const { skilled, random, counts, threshold } = report;
+  const columns = random === null ? [skilled] : [skilled, random];
+  const row = (label: string, cell: (errors: ErrorReport) => string) => table(label, columns.map(cell));
+  return [
+    `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
+    `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
+    `One reference, Euclidean distance, accepted when distance <= ${threshold.value.toFixed(4)}`,
+    `Threshold fixed beforehand: ${threshold.source}`,
+    ...drawnLine(report),
+    '',
+    table('', random === null ? ['skilled forgeries'] : ['skilled forgeries', 'random forgeries']),
+    row('pairs, genuine + forged', ({ frr, far }) => `${frr.pairs} + ${far.pairs}`),
+    row('FAR at the threshold', ({ far }) => rate(far)),
+    row('FRR at the threshold', ({ frr }) => rate(frr)),
+    row('EER', ({ eer }) => rate(eer)),
+    row('AUC', ({ auc }) => rate(auc)),
+    row('FRR at FAR 1 %', ({ frrAtFar }) => atFar(frrAtFar[0])),
+    row('FRR at FAR 0.1 %', ({ frrAtFar }) => atFar(frrAtFar[1])),
+    row('EER per writer, own threshold', ({ perWriterEer }) =>
+      perWriterEer === null ? '-' : `${percent(perWriterEer.mean)} (worst ${percent(perWriterEer.worst)})`,
+    ),
+    ...referenceLines(report),
+    '',
+    `A posteriori (${report.aPosteriori.note}):`,
+    table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
+    '',
+    ...notes(report),
+    '',
+  ].join('\n');
+}
+
+/** `9.81 %`: two decimals. */
+export function percent(value: number): string {
+  return `${(100 * value).toFixed(2)} %`;
+}
+
+/** `9.81 % [8.40, 11.26]`: a rate and its 95 % interval. */
+export function rate({ value, interval }: Estimate | CountedRate): string {
+  return interval === null ? percent(value) : `${percent(value)} ${bounds(interval)}`;
+}
+
+function bounds({ low, high }: Interval): string {
+  return `[${(100 * low).toFixed(2)}, ${(100 * high).toFixed(2)}]`;
+}
+
+function atFar(point: FrrAtFar | undefined): string {
+  if (point === undefined) return '-';
+  return point.frr === null ? 'too few errors (note 2)' : percent(point.frr);
+}
+
+function table(label: string, cells: readonly string[]): string {
+  return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
+}
+
+function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
+  return drawn === null
+    ? []
+    : [`Pairs drawn per writer: ${drawn.genuine} genuine, ${drawn.forged} forged, not all pairs`];
+}
+
+function referenceLines({ references }: EvaluationReport): string[] {
+  if (references === null) return [];
+  const { count, draws, eerMean, eerDeviation } = references;
+  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${draws} draws`;
+  return [table(`EER, ${count} references by mean`, [`${percent(eerMean)} (${spread})`])];
+}
+
+function notes({ skilled, random, failures, counts }: EvaluationReport): string[] {
+  const lines = [
+    skilled.resamples > 0
+      ? `1. In brackets: 95 % interval, bootstrap over writers, ${skilled.resamples} resamples.`
+      : '1. One writer only: no intervals.',
+  ];
+  const reasons = [...skilled.frrAtFar, ...(random?.frrAtFar ?? [])].flatMap(({ reason }) => reason ?? []);
+  if (reasons.length > 0) lines.push(...['2. Rule of 30 (Doddington et al. 2000):', ...new Set(reasons)].map(indent));
+  const none = [skilled, ...(random === null ? [] : [random])].some(({ far, frr }) => far.errors * frr.errors === 0);
+  if (none) lines.push('3. A rate of 0 with [0.00, 0.00]: no error was seen; the bootstrap gives no upper bound.');
+  if (counts.writers < 20) lines.push(`4. Only ${counts.writers} writers: the intervals are somewhat too narrow.`);
+  const codes = Object.entries(failures.byCode).map(([code, count]) => `${code} ${count}`);
+  lines.push(`Failed images: ${failures.images}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}.`);
+  if (failures.images > 0) {
+    lines.push(
+      `${failures.genuinePairsRejected} genuine pairs with one count as false rejections (ISO/IEC 19795-1);`,
+      `${failures.skilledPairsLeftOut} skilled and ${failures.randomPairsLeftOut} random pairs with one are left out of FAR.`,
+    );
+  }
+  return lines;
+}
+
+function indent(line: string, index: number): string {
+  return index === 0 ? line : `   ${line}`;
+}

@@ -1,0 +1,159 @@
+import { readFile, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { CountersignError, type ErrorCode } from '../core/errors.js';
+import { endsEarly, type ImageFormat, sniffFormat } from './file-format.js';
+import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './options.js';
+import type { GreyImage } from './types.js';
+
+/** A decoded picture and what its file said. */
+export interface DecodedImage extends GreyImage {
+  readonly format: ImageFormat;
+  /** Size in the file after EXIF orientation, in px; larger than `width`, `height` where it was reduced. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  /** True where the decoder complained about the file and could read it all the same (bilevel TIFF only). */
+  readonly damaged: boolean;
+}
+
+interface ImageHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly compression: string | undefined;
+}
+
+/**
+ * Reads a PNG, JPEG, WebP, TIFF (first page) or GIF (first frame) of any bit depth as grey: transparent parts are
+ * white, EXIF orientation is applied. Size in bytes and in px is checked before anything is decoded.
+ *
+ * @param source - path of a file, or the file's bytes
+ * @param limits - what the file may ask of this machine
+ * @param reduceToSidePx - reduce while decoding so that the longer side has at most this many px (a JPEG of a camera
+ *   is then never decoded whole)
+ * @returns [H, W] uint8, 0 = black, 255 = white
+ * @throws CountersignError IMAGE_NOT_FOUND, IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES, IMAGE_TOO_MANY_PIXELS,
+ *   IMAGE_TRUNCATED, IMAGE_UNDECODABLE
+ */
+export async function decodeImage(
+  source: string | Uint8Array,
+  limits: DecodeLimits = {},
+  reduceToSidePx?: number,
+): Promise<DecodedImage> {
+  const name = typeof source === 'string' ? source : 'the image';
+  const { maxBytes, maxPixels } = { ...DEFAULT_DECODE_LIMITS, ...limits };
+  const bytes = await readSource(source, name, maxBytes);
+  const format = sniffFormat(bytes);
+  if (format === undefined) throw undecodable(name, 'it does not begin like any of these');
+  const header = await readHeader(bytes, format, name);
+  const pixels = header.width * header.height;
+  if (pixels > maxPixels) {
+    throw new CountersignError(
+      'IMAGE_TOO_MANY_PIXELS',
+      `Expected at most ${maxPixels} pixels, but ${name} has ${header.width} x ${header.height} = ${pixels}.`,
+      { details: { width: header.width, height: header.height, maxPixels } },
+    );
+  }
+  if (endsEarly(bytes, format)) throw truncated(name, format);
+  return decodePixels(bytes, format, header, name, maxPixels, reduceToSidePx);
+}
+
+async function readSource(source: string | Uint8Array, name: string, maxBytes: number): Promise<Buffer> {
+  let size = source.length;
+  if (typeof source === 'string') {
+    try {
+      const status = await stat(source);
+      if (!status.isFile()) throw undecodable(name, 'it is not a file');
+      size = status.size;
+    } catch (cause) {
+      if (cause instanceof CountersignError) throw cause;
+      throw unreadable(name, cause);
+    }
+  }
+  if (size === 0) throw new CountersignError('IMAGE_EMPTY_FILE', `Expected an image, but ${name} has 0 bytes.`);
+  if (size > maxBytes) {
+    throw new CountersignError('IMAGE_TOO_MANY_BYTES', `Expected at most ${maxBytes} bytes, but ${name} has ${size}.`, {
+      details: { bytes: size, maxBytes },
+    });
+  }
+  if (typeof source !== 'string') return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  try {
+    return await readFile(source);
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+async function readHeader(bytes: Buffer, format: ImageFormat, name: string): Promise<ImageHeader> {
+  try {
+    const { width, height, compression } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+    return { width, height, compression };
+  } catch (cause) {
+    if (endsEarly(bytes, format)) throw truncated(name, format, cause);
+    throw undecodable(name, `it begins like ${format.toUpperCase()}, but its header cannot be read`, cause);
+  }
+}
+
+async function decodePixels(
+  bytes: Buffer,
+  format: ImageFormat,
+  header: ImageHeader,
+  name: string,
+  maxPixels: number,
+  reduceToSidePx: number | undefined,
+): Promise<DecodedImage> {
+  const decode = async (failOn: 'warning' | 'none'): Promise<DecodedImage> => {
+    const image = sharp(bytes, { failOn, limitInputPixels: maxPixels, pages: 1 }).autoOrient();
+    if (reduceToSidePx !== undefined && Math.max(header.width, header.height) > reduceToSidePx) {
+      image.resize({ width: reduceToSidePx, height: reduceToSidePx, fit: 'inside', kernel: 'linear' });
+    }
+    const grey = image.flatten({ background: '#ffffff' }).toColourspace('b-w').raw({ depth: 'uchar' });
+    const { data, info } = await grey.toBuffer({ resolveWithObject: true });
+    const turned = info.width > info.height !== header.width > header.height && header.width !== header.height;
+    return {
+      width: info.width,
+      height: info.height,
+      data: firstChannel(data, info.channels),
+      format,
+      sourceWidth: turned ? header.height : header.width,
+      sourceHeight: turned ? header.width : header.height,
+      damaged: failOn === 'none',
+    };
+  };
+  try {
+    return await decode('warning');
+  } catch (cause) {
+    // Fax encoders leave line lengths and tags that libtiff complains about (BHSig260 as published); every strip lies
+    // within the file, so what it reads is what was scanned.
+    if (format === 'tiff' && header.compression?.startsWith('ccitt')) {
+      const lenient = await decode('none').catch(() => undefined);
+      if (lenient !== undefined) return lenient;
+    }
+    if (/premature|truncat|end of (file|stream|image)|not enough data/i.test(String(cause))) {
+      throw truncated(name, format, cause);
+    }
+    throw undecodable(name, `it begins like ${format.toUpperCase()}, but its pixels are corrupt`, cause);
+  }
+}
+
+function firstChannel(data: Buffer, channels: number): Uint8Array {
+  if (channels === 1) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const grey = new Uint8Array(data.length / channels);
+  for (let i = 0; i < grey.length; i++) grey[i] = data[i * channels] as number;
+  return grey;
+}
+
+function truncated(name: string, format: ImageFormat, cause?: unknown): CountersignError {
+  const message = `Expected a whole ${format.toUpperCase()} file, but ${name} ends early.`;
+  return new CountersignError('IMAGE_TRUNCATED', message, { cause, details: { format } });
+}
+
+function undecodable(name: string, reason: string, cause?: unknown): CountersignError {
+  const message = `Expected a PNG, JPEG, WebP, TIFF or GIF image, but ${name} cannot be decoded: ${reason}.`;
+  return new CountersignError('IMAGE_UNDECODABLE', message, { cause });
+}
+
+function unreadable(name: string, cause: unknown): CountersignError {
+  const systemCode = (cause as NodeJS.ErrnoException).code;
+  const code: ErrorCode = 'IMAGE_NOT_FOUND';
+  const reason = systemCode === 'ENOENT' || systemCode === 'ENOTDIR' ? 'there is no such file' : systemCode;
+  return new CountersignError(code, `Expected to read an image at ${name}, but ${reason}.`, { cause });
+}

@@ -1,0 +1,113 @@
+/** Losses on the distance matrix of a batch: value and dL/d(distance). */
+import { type BatchLabels, isNegativePair, isPositivePair } from './labels.js';
+import type { Triplets } from './miners.js';
+
+export interface LossResult {
+  readonly value: number;
+  /** dL/d(distances), [N, N]. */
+  readonly distanceGradient: Float32Array;
+  /** Share of the terms whose loss is not zero; 0 means that nothing was learnt. */
+  readonly activeShare: number;
+}
+
+/** @param distances - [N, N]; `triplets` from a miner (a loss on pairs ignores them) */
+export type Loss = (distances: Float32Array, labels: BatchLabels, triplets: Triplets) => LossResult;
+
+/**
+ * L = mean over active triplets of max(0, d_ap - d_an + margin).
+ *
+ * The mean is over triplets that are not yet satisfied: in a mean over all, a few hard ones drown among thousands of
+ * easy ones.
+ *
+ * @see Schroff et al. (2015), FaceNet, equation 3, with distances not squared
+ */
+export function tripletMargin(margin: number): Loss {
+  return (distances, labels, triplets) => {
+    const n = labels.identity.length;
+    const distanceGradient = new Float32Array(n * n);
+    let sum = 0;
+    let active = 0;
+    for (let t = 0; t < triplets.length; t += 3) {
+      const ap = triplets[t]! * n + triplets[t + 1]!;
+      const an = triplets[t]! * n + triplets[t + 2]!;
+      const term = distances[ap]! - distances[an]! + margin;
+      if (term <= 0) continue;
+      sum += term;
+      active++;
+      distanceGradient[ap]! += 1;
+      distanceGradient[an]! -= 1;
+    }
+    return result(sum, active, triplets.length / 3, Math.max(1, active), distanceGradient);
+  };
+}
+
+/**
+ * L = mean over triplets of log(1 + exp(scale (d_ap - d_an))) / scale: a hinge without a corner, so that satisfied
+ * triplets still pull a little. `scale` is 1 in the paper; distances of unit vectors (at most 2) want about 10.
+ *
+ * @see Hermans et al. (2017), In Defense of the Triplet Loss, section 2 (soft margin)
+ */
+export function tripletSoftMargin(scale: number): Loss {
+  return (distances, labels, triplets) => {
+    const n = labels.identity.length;
+    const distanceGradient = new Float32Array(n * n);
+    let sum = 0;
+    let active = 0;
+    for (let t = 0; t < triplets.length; t += 3) {
+      const ap = triplets[t]! * n + triplets[t + 1]!;
+      const an = triplets[t]! * n + triplets[t + 2]!;
+      const x = scale * (distances[ap]! - distances[an]!);
+      sum += (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))) / scale;
+      const slope = 1 / (1 + Math.exp(-x));
+      if (slope > 0.01) active++;
+      distanceGradient[ap]! += slope;
+      distanceGradient[an]! -= slope;
+    }
+    const count = triplets.length / 3;
+    return result(sum, active, count, Math.max(1, count), distanceGradient);
+  };
+}
+
+/**
+ * L = mean over pairs of  d^2 for positive,  max(0, margin - d)^2 for negative pairs (each kind has half the weight).
+ *
+ * @see Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping, equation 4
+ */
+export function contrastive(margin: number): Loss {
+  return (distances, labels) => {
+    const n = labels.identity.length;
+    const distanceGradient = new Float32Array(n * n);
+    const kinds = [
+      { pairs: [] as number[], term: (d: number) => d * d, slope: (d: number) => 2 * d },
+      {
+        pairs: [] as number[],
+        term: (d: number) => Math.max(0, margin - d) ** 2,
+        slope: (d: number) => -2 * Math.max(0, margin - d),
+      },
+    ];
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        if (isPositivePair(labels, i, j)) kinds[0]!.pairs.push(i * n + j);
+        else if (isNegativePair(labels, i, j)) kinds[1]!.pairs.push(i * n + j);
+      }
+    }
+    let sum = 0;
+    let active = 0;
+    let count = 0;
+    for (const { pairs, term, slope } of kinds) {
+      for (const pair of pairs) {
+        const loss = term(distances[pair]!);
+        sum += loss / (2 * pairs.length);
+        if (loss > 0) active++;
+        distanceGradient[pair]! += slope(distances[pair]!) / (2 * pairs.length);
+      }
+      count += pairs.length;
+    }
+    return result(sum, active, count, 1, distanceGradient);
+  };
+}
+
+function result(sum: number, active: number, count: number, divisor: number, gradient: Float32Array): LossResult {
+  for (let i = 0; i < gradient.length; i++) gradient[i]! /= divisor;
+  return { value: sum / divisor, distanceGradient: gradient, activeShare: count === 0 ? 0 : active / count };
+}

@@ -1,0 +1,180 @@
+/** Losses, miners and their gradients, recomputed by naive loops and central differences. */
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../core/rng.js';
+import type { Sample } from '../data/dataset.js';
+import { backpropagateDistances, euclideanDistances } from './distances.js';
+import type { BatchLabels } from './labels.js';
+import { contrastive, type Loss, tripletMargin, tripletSoftMargin } from './losses.js';
+import { allTriplets, batchHard, semiHard, type Triplets } from './miners.js';
+import { createSampler } from './sampler.js';
+
+const D = 4;
+const labels: BatchLabels = {
+  identity: Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1),
+  forged: Uint8Array.of(0, 0, 1, 1, 0, 0, 0, 1),
+};
+const embeddings = (seed: number) => {
+  const rng = new Rng(seed);
+  return Float32Array.from({ length: 8 * D }, () => rng.normal(0, 0.5));
+};
+const rows = (triplets: Triplets) =>
+  Array.from({ length: triplets.length / 3 }, (_, t) => [...triplets.slice(3 * t, 3 * t + 3)] as [number, number, number]);
+
+/** All triplets by the definition, without the code under test. */
+const naiveTriplets = () => {
+  const found: [number, number, number][] = [];
+  for (let a = 0; a < 8; a++) {
+    for (let p = 0; p < 8; p++) {
+      for (let n = 0; n < 8; n++) {
+        const genuine = labels.forged[a] === 0 && labels.forged[p] === 0 && a !== p && labels.identity[a] === labels.identity[p];
+        const ownForgery = labels.identity[n] === labels.identity[a] && labels.forged[n] === 1;
+        const otherGenuine = labels.identity[n] !== labels.identity[a] && labels.forged[n] === 0;
+        if (genuine && (ownForgery || otherGenuine)) found.push([a, p, n]);
+      }
+    }
+  }
+  return found;
+};
+
+describe('distances', () => {
+  it('are Euclidean, symmetric, with a zero diagonal', () => {
+    const distances = euclideanDistances(Float32Array.of(0, 0, 3, 4, 0, 8), 2);
+    expect([...distances]).toEqual([0, 5, 8, 5, 0, 5, 8, 5, 0]);
+  });
+});
+
+describe('miners', () => {
+  const distances = euclideanDistances(embeddings(1), D);
+
+  it('all: every anchor, positive and negative of the batch', () => {
+    expect(rows(allTriplets(distances, labels))).toEqual(naiveTriplets());
+  });
+
+  it('semi-hard: negatives behind the positive but within the margin', () => {
+    const expected = naiveTriplets().filter(([a, p, n]) => {
+      const [ap, an] = [distances[a * 8 + p]!, distances[a * 8 + n]!];
+      return ap < an && an < ap + 0.4;
+    });
+    expect(expected.length).toBeGreaterThan(0);
+    expect(rows(semiHard(0.4)(distances, labels))).toEqual(expected);
+  });
+
+  it('batch-hard: farthest positive and nearest negative of each anchor', () => {
+    const mined = rows(batchHard(distances, labels));
+    expect(mined.map(([anchor]) => anchor)).toEqual([0, 1, 4, 5, 6]);
+    for (const [a, p, n] of mined) {
+      const own = naiveTriplets().filter(([anchor]) => anchor === a);
+      expect(distances[a * 8 + p]).toBe(Math.max(...own.map(([, positive]) => distances[a * 8 + positive]!)));
+      expect(distances[a * 8 + n]).toBe(Math.min(...own.map(([, , negative]) => distances[a * 8 + negative]!)));
+    }
+  });
+});
+
+describe('losses', () => {
+  const positivePairs = [
+    [0, 1],
+    [4, 5],
+    [4, 6],
+    [5, 6],
+  ];
+
+  it('triplet margin: mean of the violated hinges', () => {
+    const distances = euclideanDistances(embeddings(2), D);
+    const terms = naiveTriplets().map(([a, p, n]) => distances[a * 8 + p]! - distances[a * 8 + n]! + 0.5);
+    const active = terms.filter((term) => term > 0);
+    const { value, activeShare } = tripletMargin(0.5)(distances, labels, allTriplets(distances, labels));
+    expect(value).toBeCloseTo(active.reduce((sum, term) => sum + term, 0) / active.length, 5);
+    expect(activeShare).toBeCloseTo(active.length / terms.length, 6);
+  });
+
+  it('soft margin: mean softplus', () => {
+    const distances = euclideanDistances(embeddings(3), D);
+    const terms = naiveTriplets().map(([a, p, n]) => Math.log(1 + Math.exp(4 * (distances[a * 8 + p]! - distances[a * 8 + n]!))) / 4);
+    const { value } = tripletSoftMargin(4)(distances, labels, allTriplets(distances, labels));
+    expect(value).toBeCloseTo(terms.reduce((sum, term) => sum + term, 0) / terms.length, 5);
+  });
+
+  it('contrastive: squares of positive distances and of what negatives lack to the margin', () => {
+    const distances = euclideanDistances(embeddings(4), D);
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const positives = positivePairs.map(([i, j]) => distances[i! * 8 + j!]! ** 2);
+    const negatives: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      for (let j = 0; j < 8; j++) {
+        if (labels.forged[i] === 1) continue;
+        const own = labels.identity[i] === labels.identity[j];
+        if (own ? labels.forged[j] === 1 : labels.forged[j] === 0) {
+          negatives.push(Math.max(0, 1.5 - distances[i * 8 + j]!) ** 2);
+        }
+      }
+    }
+    const { value } = contrastive(1.5)(distances, labels, new Int32Array());
+    expect(value).toBeCloseTo(mean(positives) / 2 + mean(negatives) / 2, 5);
+  });
+
+  it('are zero with no gradient where everything is far apart', () => {
+    const far = Float32Array.from({ length: 8 * D }, (_, i) => (labels.forged[Math.floor(i / D)] ? -1 : 1) * 50 * labels.identity[Math.floor(i / D)]!);
+    far.fill(25, 2 * D, 4 * D);
+    const distances = euclideanDistances(far, D);
+    const { value, distanceGradient, activeShare } = tripletMargin(0.2)(distances, labels, allTriplets(distances, labels));
+    expect(value).toBe(0);
+    expect(activeShare).toBe(0);
+    expect(distanceGradient.every((slope) => slope === 0)).toBe(true);
+  });
+
+  it.each<[string, Loss]>([
+    ['triplet margin', tripletMargin(0.6)],
+    ['soft margin', tripletSoftMargin(5)],
+    ['contrastive', contrastive(1.4)],
+  ])('%s: gradient on the embeddings equals central differences', (_name, loss) => {
+    const base = Float64Array.from(embeddings(5));
+    const run = (values: Float64Array) => {
+      const e = Float32Array.from(values);
+      const distances = euclideanDistances(e, D);
+      return { e, distances, ...loss(distances, labels, allTriplets(distances, labels)) };
+    };
+    const { e, distances, distanceGradient } = run(base);
+    const gradient = backpropagateDistances(e, D, distances, distanceGradient);
+    for (let i = 0; i < base.length; i++) {
+      const moved = (shift: number) => run(base.map((value, k) => (k === i ? value + shift : value))).value;
+      expect(gradient[i]).toBeCloseTo((moved(1e-3) - moved(-1e-3)) / 2e-3, 2);
+    }
+  });
+});
+
+describe('sampler', () => {
+  const samples: Sample[] = [];
+  for (const identity of ['a', 'b', 'c', 'd', 'lonely']) {
+    const add = (kind: Sample['kind'], count: number) => {
+      for (let i = 0; i < count; i++) {
+        const id = `${identity}/${kind}/${i}`;
+        samples.push({ id, writer: identity, identity, kind, path: id });
+      }
+    };
+    add('genuine', identity === 'lonely' ? 1 : 6);
+    add('forged', identity === 'd' ? 0 : 5);
+  }
+
+  it('draws P identities x (genuine + forged), each signature once', () => {
+    const { indices, labels } = createSampler(samples, { identities: 3, genuine: 2, forged: 2 })(new Rng(1));
+    expect(indices).toHaveLength(12);
+    expect(new Set(indices).size).toBe(12);
+    indices.forEach((index, row) => {
+      expect(samples[index]!.kind).toBe(labels.forged[row] === 1 ? 'forged' : 'genuine');
+      const sameIdentity = indices.filter((_, other) => labels.identity[other] === labels.identity[row]);
+      expect(new Set(sameIdentity.map((i) => samples[i]!.identity)).size).toBe(1);
+      expect(samples[index]!.identity).not.toBe('lonely');
+    });
+  });
+
+  it('gives an identity without forgeries more genuine ones', () => {
+    const { indices } = createSampler(samples, { identities: 9, genuine: 2, forged: 3 })(new Rng(2));
+    const kinds = indices.map((index) => samples[index]!).filter(({ identity }) => identity === 'd');
+    expect(kinds.map(({ kind }) => kind)).toEqual(Array(5).fill('genuine'));
+  });
+
+  it('draws the same batch for the same rng', () => {
+    const sampler = createSampler(samples, { identities: 2, genuine: 2, forged: 1 });
+    expect(sampler(new Rng(5).fork(3)).indices).toEqual(sampler(new Rng(5).fork(3)).indices);
+  });
+});

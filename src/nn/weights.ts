@@ -1,0 +1,93 @@
+/** Named float32 tensors: what a network is besides its architecture. */
+import { CountersignError } from '../core/errors.js';
+import type { Rng } from '../core/rng.js';
+import type { Architecture } from './architecture.js';
+import { elementCount, type Tensor } from './graph.js';
+import { HEAD_PREFIX, parametersOf } from './network.js';
+
+export interface WeightTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type Weights = ReadonlyMap<string, WeightTensor>;
+
+/**
+ * Random weights. Convolutions: He et al. (2015), normal with variance 2 / fan-in, what ReLU needs to keep the scale of
+ * its input; head: variance 1 / fan-in; biases zero.
+ */
+export function randomWeights(architecture: Architecture, rng: Rng): Map<string, WeightTensor> {
+  const weights = new Map<string, WeightTensor>();
+  for (const parameter of parametersOf(architecture)) weights.set(parameter.name, random(parameter, rng));
+  return weights;
+}
+
+/**
+ * The weights to start training from: every parameter of `architecture` taken from `source` by name; a first layer of
+ * three colours becomes one of ink; a head that is missing or has another size starts at random.
+ *
+ * @throws CountersignError WEIGHTS_MISMATCH naming the first backbone parameter that is missing or has another shape
+ */
+export function adoptWeights(architecture: Architecture, source: Weights, rng: Rng): Map<string, WeightTensor> {
+  const adapted = inkFirstLayer(source);
+  const weights = new Map<string, WeightTensor>();
+  for (const parameter of parametersOf(architecture)) {
+    const found = adapted.get(parameter.name);
+    if (found !== undefined && String(found.shape) === String(parameter.shape)) {
+      weights.set(parameter.name, found);
+    } else if (parameter.name.startsWith(HEAD_PREFIX)) {
+      weights.set(parameter.name, random(parameter, rng));
+    } else {
+      const came = found === undefined ? 'is missing' : `has shape [${found.shape}]`;
+      throw new CountersignError(
+        'WEIGHTS_MISMATCH',
+        `${architecture.backbone} needs ${parameter.name} of shape [${parameter.shape}], which ${came} in these weights.`,
+        { details: { parameter: parameter.name, backbone: architecture.backbone } },
+      );
+    }
+  }
+  return weights;
+}
+
+/**
+ * Turns a first layer that reads colour into one that reads ink, exactly.
+ *
+ * ImageNet's MobileNets read x / 127.5 - 1: white paper is +1 in each colour, black ink -1. With ink k in 0 .. 1 every
+ * colour is 1 - 2 k, so
+ *
+ *     b + sum over c of  w_c * (1 - 2 k)  =  (b + sum over c, u, v of w_c[u, v])  +  (-2 sum over c of w_c) * k
+ *
+ * The only difference is outside the image: there the old padding meant mid-grey, the new one means paper.
+ */
+function inkFirstLayer(source: Weights): Weights {
+  const name = ['Conv1', 'conv1'].find((layer) => source.get(`${layer}.weight`)?.shape[1] === 3);
+  if (name === undefined) return source;
+  const { shape, data } = source.get(`${name}.weight`)!;
+  const channels = shape[0]!;
+  const taps = shape[2]! * shape[3]!;
+  const weight = new Float32Array(channels * taps);
+  const bias = source.get(`${name}.bias`)!.data.slice();
+  for (let o = 0; o < channels; o++) {
+    for (let c = 0; c < 3; c++) {
+      for (let tap = 0; tap < taps; tap++) {
+        const value = data[(o * 3 + c) * taps + tap]!;
+        weight[o * taps + tap]! -= 2 * value;
+        bias[o]! += value;
+      }
+    }
+  }
+  const adapted = new Map(source);
+  adapted.set(`${name}.weight`, { shape: [channels, 1, shape[2]!, shape[3]!], data: weight });
+  adapted.set(`${name}.bias`, { shape: [channels], data: bias });
+  return adapted;
+}
+
+function random(parameter: Tensor, rng: Rng): WeightTensor {
+  const count = elementCount(parameter.shape);
+  if (parameter.shape.length === 1) return { shape: parameter.shape, data: new Float32Array(count) };
+  const fanIn = count / parameter.shape[0]!;
+  const gain = parameter.name.startsWith(HEAD_PREFIX) ? 1 : 2;
+  const stream = rng.fork(parameter.name);
+  const data = Float32Array.from({ length: count }, () => stream.normal(0, Math.sqrt(gain / fanIn)));
+  return { shape: parameter.shape, data };
+}

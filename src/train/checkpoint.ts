@@ -1,0 +1,81 @@
+/**
+ * A checkpoint holds all that a run needs to go on as if it had not stopped: weights, their moving average, the
+ * optimiser's moments, the best weights so far, the step, and the configuration and data it belongs to. One safetensors
+ * file, replaced atomically, sealed by a hash.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { CountersignError } from '../core/errors.js';
+import { writeFileAtomic } from '../data/atomic-file.js';
+import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
+import type { WeightTensor } from '../nn/weights.js';
+import { type TrainConfig, trainConfigSchema } from './config.js';
+
+export const progressSchema = z.strictObject({
+  /** Steps done. */
+  step: z.int().min(0),
+  /** Validation of the best weights so far; null before the first. */
+  best: z.strictObject({ step: z.int(), eer: z.number() }).nullable(),
+  /** Validations since then. */
+  sinceBest: z.int().min(0),
+  finished: z.boolean(),
+});
+
+export type Progress = z.infer<typeof progressSchema>;
+
+export interface Checkpoint {
+  readonly config: TrainConfig;
+  readonly dataHash: string;
+  readonly progress: Progress;
+  /** Named groups of tensors: `weights`, `average`, `best`, `moments`. */
+  readonly groups: Readonly<Record<string, ReadonlyMap<string, WeightTensor>>>;
+}
+
+export async function saveCheckpoint(path: string, { config, dataHash, progress, groups }: Checkpoint): Promise<void> {
+  const tensors = new Map<string, WeightTensor>();
+  for (const [group, members] of Object.entries(groups)) {
+    for (const [name, tensor] of members) tensors.set(`${group}/${name}`, tensor);
+  }
+  const body = encodeSafetensors(tensors, {
+    config: JSON.stringify(config),
+    dataHash,
+    progress: JSON.stringify(progress),
+  });
+  const seal = createHash('sha256').update(body).digest();
+  await writeFileAtomic(path, Buffer.concat([body, seal]));
+}
+
+/** @throws CountersignError CHECKPOINT_INVALID when the file is missing, cut or altered */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const invalid = (reason: string, cause?: unknown) =>
+    new CountersignError('CHECKPOINT_INVALID', `Cannot resume from ${path}: ${reason}.`, { details: { path }, cause });
+  let file: Buffer;
+  try {
+    file = await readFile(path);
+  } catch (cause) {
+    throw invalid('there is no such file', cause);
+  }
+  const body = file.subarray(0, Math.max(0, file.length - 32));
+  if (!createHash('sha256').update(body).digest().equals(file.subarray(body.length))) {
+    throw invalid('the file is cut off or altered');
+  }
+  try {
+    const { tensors, metadata } = decodeSafetensors(body);
+    const groups: Record<string, Map<string, WeightTensor>> = {};
+    for (const [key, tensor] of tensors) {
+      const slash = key.indexOf('/');
+      const group = key.slice(0, slash);
+      groups[group] ??= new Map();
+      groups[group].set(key.slice(slash + 1), tensor);
+    }
+    return {
+      config: trainConfigSchema.parse(JSON.parse(metadata.config ?? '')),
+      dataHash: metadata.dataHash ?? '',
+      progress: progressSchema.parse(JSON.parse(metadata.progress ?? '')),
+      groups,
+    };
+  } catch (cause) {
+    throw invalid('it was written by another version', cause);
+  }
+}

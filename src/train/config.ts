@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { augmentOptionsSchema } from '../image/augment.js';
+import { preprocessOptionsSchema } from '../image/options.js';
+import { architectureSchema } from '../nn/architecture.js';
+
+/** Everything that decides a training run. The only home of its defaults; saved in run.json and in every checkpoint. */
+export const trainConfigSchema = z.strictObject({
+  architecture: architectureSchema.prefault({}),
+  preprocess: preprocessOptionsSchema.prefault({}),
+  augment: augmentOptionsSchema.prefault({}),
+
+  seed: z.int().min(0).default(1).describe('of every random choice'),
+  steps: z.int().min(1).default(2000).describe('batches to train on, at most'),
+  identities: z.int().min(2).default(8).describe('identities in a batch'),
+  genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
+  forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
+
+  loss: z.enum(['triplet', 'soft-margin', 'contrastive']).default('triplet'),
+  margin: z.number().positive().max(2).default(0.3).describe('of the triplet and contrastive loss and semi-hard miner'),
+  scale: z.number().positive().default(10).describe('of the soft margin, per unit of distance'),
+  miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
+
+  learningRate: z.number().positive().default(5e-4).describe('at the end of the warm-up'),
+  backboneRate: z.number().min(0).max(1).default(1).describe("backbone's learning rate as a share of the head's"),
+  frozenBackbone: z.boolean().default(false).describe('train the head alone'),
+  warmupSteps: z.int().min(1).default(100).describe('steps of linear warm-up; a cosine to 0 follows'),
+  weightDecay: z.number().min(0).default(1e-3),
+  beta1: z.number().min(0).max(1).default(0.9),
+  beta2: z.number().min(0).max(1).default(0.999),
+  epsilon: z.number().positive().default(1e-8),
+  clipNorm: z.number().positive().default(5).describe('largest Euclidean norm of a gradient'),
+  emaDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.995)
+    .describe('moving average of the weights that is validated and saved; 0 is off'),
+
+  validationWriters: z
+    .int()
+    .min(2)
+    .default(10)
+    .describe('writers held out of training for checkpoint, threshold and score'),
+  validateEvery: z.int().min(1).default(100).describe('steps'),
+  patience: z.int().min(1).default(20).describe('validations without a better one before the run stops'),
+  checkpointEvery: z.int().min(1).default(50).describe('steps'),
+  microBatch: z.int().min(1).default(6).describe('images a worker runs at once; decides memory, not results'),
+  workers: z.int().min(1).max(256).default(2).describe('threads; part of what makes a run repeatable'),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;

@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../core/errors.js';
+import type { ImageQuality } from '../image/quality.js';
+
+/** `inconclusive`: the images do not allow a decision; never a synonym for either of the others. */
+export type Decision = 'accept' | 'reject' | 'inconclusive';
+
+/** How a questioned signature compares with one reference. */
+export interface ReferenceResult {
+  /** File name, or position as `#1`. */
+  readonly reference: string;
+  /** Euclidean distance of the embeddings, 0 .. 2; null where the reference is unusable. */
+  readonly distance: number | null;
+  readonly quality: ImageQuality | null;
+  /** Why the reference is unusable. */
+  readonly problem?: Problem;
+}
+
+/** What is wrong with an image that could be read but shows no signature. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface VerificationResult {
+  readonly decision: Decision;
+  /** The decision in words. */
+  readonly reason: string;
+  /** Mean Euclidean distance to the usable references, 0 .. 2; accept when distance <= threshold. */
+  readonly distance: number | null;
+  /**
+   * 0 .. 100, greater is closer: estimated probability in percent that the signature is genuine where genuine ones and
+   * skilled forgeries are equally likely, from one reference, fitted on the model's validation writers.
+   */
+  readonly similarity: number | null;
+  readonly threshold: number;
+  /** Where the threshold comes from. */
+  readonly thresholdSource: string;
+  readonly perReference: readonly ReferenceResult[];
+  /** References that could be used. */
+  readonly referenceCount: number;
+  readonly modelId: string;
+  /** Of the questioned image; null where it shows no signature. */
+  readonly quality: ImageQuality | null;
+  readonly timingMs: {
+    readonly preprocess: number;
+    readonly embed: number;
+    readonly total: number;
+  };
+}

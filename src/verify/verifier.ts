@@ -1,0 +1,164 @@
+/** The verifier: prepare the images, embed them, compare, decide. */
+import { fileURLToPath } from 'node:url';
+import { CountersignError } from '../core/errors.js';
+import { accepts } from '../evaluate/error-rates.js';
+import { similarity } from '../evaluate/calibration.js';
+import type { DecodeLimits } from '../image/options.js';
+import { type PreprocessedImage, preprocess } from '../image/preprocess.js';
+import { euclideanDistance } from '../metric/distances.js';
+import type { ModelMetadata } from '../nn/model-file.js';
+import { type ModelEmbedder, openEmbedder } from '../runtime/model-embedder.js';
+import type { Problem, ReferenceResult, VerificationResult } from './result.js';
+
+/** Path of an image file, or the bytes of one. */
+export type ImageSource = string | Uint8Array;
+
+export interface VerifierOptions {
+  /** Model file; the default is the one that the package carries. */
+  readonly model?: string;
+  /** Accept when distance <= threshold; the default is the model's. */
+  readonly threshold?: number;
+  /** What an image file may ask of this machine. */
+  readonly limits?: DecodeLimits;
+  /** Threads that run the network. */
+  readonly workers?: number;
+}
+
+export interface Verifier {
+  readonly model: ModelMetadata;
+  /**
+   * Is `questioned` by the writer of `references`?
+   *
+   * @param references - one or more genuine signatures of one writer
+   * @throws CountersignError IMAGE_* for files that cannot be read; an image without a signature is no error but the
+   *   result `inconclusive`
+   */
+  verify(references: readonly ImageSource[], questioned: ImageSource): Promise<VerificationResult>;
+  /** @returns [D] float32, norm 1. @throws CountersignError IMAGE_* */
+  embed(image: ImageSource): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** The model that the package carries. */
+export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.onnx', import.meta.url));
+
+/**
+ * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, INVALID_ARGUMENT
+ *
+ * @example
+ * const verifier = await createVerifier();
+ * const result = await verifier.verify(['reference.png'], 'questioned.png');
+ * result.decision; // 'accept', 'reject' or 'inconclusive'
+ * await verifier.close();
+ */
+export async function createVerifier(options: VerifierOptions = {}): Promise<Verifier> {
+  const { threshold: given } = options;
+  if (given !== undefined && !(given >= 0 && given <= 2)) {
+    throw new CountersignError('INVALID_ARGUMENT', `A threshold is a distance from 0 to 2, not ${given}.`);
+  }
+  const embedder = await openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
+  const { preprocess: preprocessing, threshold: ofModel } = embedder.metadata;
+  const threshold = given ?? ofModel.value;
+  const thresholdSource = given === undefined ? ofModel.source : 'given by the caller';
+
+  return {
+    model: embedder.metadata,
+
+    async verify(references, questioned) {
+      if (references.length === 0) {
+        throw new CountersignError('INVALID_ARGUMENT', 'At least one reference is needed to compare with.');
+      }
+      const started = performance.now();
+      const prepared = await Promise.all(
+        [...references, questioned].map((source) => prepare(source, embedder, options.limits)),
+      );
+      const embedStarted = performance.now();
+      const compared = await compare(prepared, embedder);
+      const ended = performance.now();
+
+      const perReference = references.map((source, i): ReferenceResult => {
+        const image = prepared[i]!;
+        return {
+          reference: typeof source === 'string' ? source : `#${i + 1}`,
+          distance: compared[i]!,
+          quality: 'problem' in image ? null : image.quality,
+          ...('problem' in image && { problem: image.problem }),
+        };
+      });
+      const usable = compared.filter((distance) => distance !== null);
+      const distance = usable.length === 0 ? null : usable.reduce((sum, value) => sum + value, 0) / usable.length;
+      const questionedImage = prepared.at(-1)!;
+      return {
+        ...decide(distance, threshold, 'problem' in questionedImage ? questionedImage.problem : undefined),
+        distance,
+        similarity: distance === null ? null : similarity(distance, embedder.metadata.similarity),
+        threshold,
+        thresholdSource,
+        perReference,
+        referenceCount: usable.length,
+        modelId: embedder.modelId,
+        quality: 'problem' in questionedImage ? null : questionedImage.quality,
+        timingMs: { preprocess: embedStarted - started, embed: ended - embedStarted, total: ended - started },
+      };
+    },
+
+    async embed(image) {
+      const { ink } = await preprocess(image, preprocessing, options.limits);
+      return embedder.embed([ink]);
+    },
+
+    close: () => embedder.close(),
+  };
+}
+
+/** Euclidean distance of two embeddings: 0 for equal images, at most 2; smaller is closer. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) {
+    throw new CountersignError('INVALID_ARGUMENT', `Embeddings of ${a.length} and ${b.length} numbers do not compare.`);
+  }
+  return euclideanDistance(a, 0, b, 0, a.length);
+}
+
+/** Readable files that show no signature: the comparison is inconclusive. */
+const NO_SIGNATURE: ReadonlySet<string> = new Set(['IMAGE_BLANK', 'IMAGE_SOLID', 'IMAGE_SPECK']);
+
+type Prepared = PreprocessedImage | { readonly problem: Problem };
+
+async function prepare(source: ImageSource, { metadata }: ModelEmbedder, limits?: DecodeLimits): Promise<Prepared> {
+  try {
+    return await preprocess(source, metadata.preprocess, limits);
+  } catch (error) {
+    if (!(error instanceof CountersignError) || !NO_SIGNATURE.has(error.code)) throw error;
+    return { problem: { code: error.code, message: error.message, hint: error.hint } };
+  }
+}
+
+/** @param images - references, then the questioned one; @returns the distance of each reference, null where there is none */
+async function compare(images: readonly Prepared[], embedder: ModelEmbedder): Promise<(number | null)[]> {
+  const usable = images.filter((image): image is PreprocessedImage => !('problem' in image));
+  const embeddings = await embedder.embed(usable.map(({ ink }) => ink)); // [usable, D]
+  const rows = images.map((image) => ('problem' in image ? null : usable.indexOf(image)));
+  const questioned = rows.at(-1)!;
+  return rows
+    .slice(0, -1)
+    .map((row) =>
+      row === null || questioned === null
+        ? null
+        : euclideanDistance(embeddings, row, embeddings, questioned, embedder.dimension),
+    );
+}
+
+function decide(
+  distance: number | null,
+  threshold: number,
+  questionedProblem: Problem | undefined,
+): Pick<VerificationResult, 'decision' | 'reason'> {
+  if (questionedProblem !== undefined) {
+    return { decision: 'inconclusive', reason: `The questioned image shows no signature: ${questionedProblem.message}` };
+  }
+  if (distance === null) return { decision: 'inconclusive', reason: 'No reference shows a signature.' };
+  const measured = `distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}`;
+  return accepts(distance, threshold)
+    ? { decision: 'accept', reason: `As close as genuine signatures of one writer are (${measured}).` }
+    : { decision: 'reject', reason: `Farther than genuine signatures of one writer are (${measured}).` };
+}
