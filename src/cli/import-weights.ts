@@ -106,7 +106,10 @@ async function readTfjsModel(file: string) {
 function recognise(weights: Weights): Architecture['backbone'] {
   if (weights.has('Conv1.weight') && weights.has('block_16_project.weight')) return 'mobilenet-v2';
   if (weights.has('conv1.weight') && weights.has('conv_pw_13.weight')) return 'mobilenet-v1';
-  throw new CountersignError('WEIGHTS_MISMATCH', 'These are neither MobileNet V1 nor V2 weights: no layer names match.');
+  throw new CountersignError(
+    'WEIGHTS_MISMATCH',
+    'These are neither MobileNet V1 nor V2 weights: no layer names match.',
+  );
 }
 
 /** @returns [3, 224, 224] float32, x / 127.5 - 1 */

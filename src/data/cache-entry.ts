@@ -26,7 +26,8 @@ export function decodeCacheEntry(entry: Buffer): InkImage | undefined {
   const height = entry.readUInt32LE(8);
   if (width * height === 0 || width * height > MAX_PIXELS) return undefined;
   try {
-    const data = inflateRawSync(entry.subarray(HEADER_BYTES), { maxOutputLength: width * height });
+    const size = width * height;
+    const data = inflateRawSync(entry.subarray(HEADER_BYTES), { maxOutputLength: size, chunkSize: Math.max(64, size) });
     if (data.length !== width * height || crc32(data) !== entry.readUInt32LE(12)) return undefined;
     return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch {

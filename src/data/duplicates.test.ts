@@ -26,12 +26,17 @@ describe('findDuplicates', () => {
     });
     const report = await findDuplicates(samples);
     expect(report).toMatchObject({ by: 'bytes', surplus: { genuine: 2, forged: 1 }, undecodable: [] });
-    expect(report).toMatchObject({ groupsAcrossWriters: 1, groupsAcrossKinds: 2 });
+    expect(report).toMatchObject({ groupsAcrossWriters: 1, groupsAcrossIdentities: 1, groupsAcrossKinds: 2 });
     expect(report.groups.map((group) => group.samples.map(({ id }) => id))).toEqual([
       ['a/forged/1.png', 'a/forged/2.png', 'c/genuine/1.png'],
       ['a/genuine/1.png', 'a/genuine/2.png', 'a/genuine/10.png'],
       ['b/forged/1.png', 'b/genuine/1.png'],
     ]);
+  });
+
+  it('finds one picture under two names of one writer', async () => {
+    const samples = await samplesOf({ 'experiment/64/36.jpg': 'one', 'experiment/64/37.jpg': 'one' });
+    expect(await findDuplicates(samples)).toMatchObject({ groupsAcrossWriters: 0, groupsAcrossIdentities: 1 });
   });
 
   it('finds none where all differ', async () => {

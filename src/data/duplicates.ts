@@ -9,6 +9,7 @@ export interface DuplicateGroup {
   /** Two or more, in natural order of their ids. */
   readonly samples: readonly Sample[];
   readonly acrossWriters: boolean;
+  readonly acrossIdentities: boolean;
   readonly acrossKinds: boolean;
 }
 
@@ -19,8 +20,9 @@ export interface DuplicateReport {
   readonly groups: readonly DuplicateGroup[];
   /** Copies beyond the first within one writer and kind: what would vanish if each picture were kept once. */
   readonly surplus: { readonly genuine: number; readonly forged: number };
-  /** Groups that hold several writers, or genuine and forged: labels that contradict each other. */
+  /** Groups that hold several writers, several identities, or genuine and forged: labels that contradict each other. */
   readonly groupsAcrossWriters: number;
+  readonly groupsAcrossIdentities: number;
   readonly groupsAcrossKinds: number;
   /** Files that could not be decoded; compared by their bytes. Only with `by: 'pixels'`. */
   readonly undecodable: readonly Sample[];
@@ -56,6 +58,7 @@ export async function findDuplicates(
     groups,
     surplus: { genuine: countSurplus(groups, 'genuine'), forged: countSurplus(groups, 'forged') },
     groupsAcrossWriters: groups.filter(({ acrossWriters }) => acrossWriters).length,
+    groupsAcrossIdentities: groups.filter(({ acrossIdentities }) => acrossIdentities).length,
     groupsAcrossKinds: groups.filter(({ acrossKinds }) => acrossKinds).length,
     undecodable,
   };
@@ -86,6 +89,7 @@ function toGroup(samples: Sample[]): DuplicateGroup {
   return {
     samples: samples.sort((a, b) => compareNatural(a.id, b.id)),
     acrossWriters: new Set(samples.map(({ writer }) => writer)).size > 1,
+    acrossIdentities: new Set(samples.map(({ identity }) => identity)).size > 1,
     acrossKinds: new Set(samples.map(({ kind }) => kind)).size > 1,
   };
 }

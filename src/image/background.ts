@@ -57,12 +57,13 @@ function divideOut(image: GreyImage, { columns, rows, grey, inverted }: PaperGri
       darkness[i] = Math.max(256, bin) - 256;
     }
   }
-  // Paper is most of the page, and ink lies only on its dark side: the bright side measures the noise.
-  const median = binAt(histogram, 0.5 * data.length) - 256;
-  const bright = binAt(histogram, 0.16 * data.length) - 256;
-  const paper = histogram.subarray(0, 256).reduce((a, b) => a + b);
+  // Ink lies only on the dark side of paper: the bright side measures the noise. (Half a page of ink is no noise.)
+  const paperPx = histogram.subarray(0, 256 + 128).reduce((a, b) => a + b);
+  const median = binAt(histogram, 0.5 * paperPx) - 256;
+  const bright = binAt(histogram, 0.16 * paperPx) - 256;
+  const brighterPx = histogram.subarray(0, 256).reduce((a, b) => a + b);
   const ofDarkness = histogram.slice(256);
-  ofDarkness[0]! += paper;
+  ofDarkness[0]! += brighterPx;
   return { darkness, histogram: ofDarkness, noiseMedian: Math.max(0, median), noiseDeviation: median - bright };
 }
 

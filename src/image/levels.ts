@@ -2,8 +2,8 @@ import type { InkImage } from './types.js';
 
 /** Below this is paper: a rim that rounding leaves, and that a second pass would not find again. */
 const PAPER_BELOW = 16;
-/** Level of the faintest ink pixel. */
-const FAINTEST = 20;
+/** Level of the faintest ink pixel: high enough that a second pass takes it for ink again. */
+const FAINTEST = 40;
 
 /**
  * Gives the ink of every canvas the same distribution of levels: an ink pixel's level becomes its rank among the ink
@@ -14,7 +14,7 @@ const FAINTEST = 20;
  * Equal levels take the highest of their ranks, so the ink of a two-level scan stays full.
  *
  * @param canvas - [H, W] uint8, 0 = paper, 255 = full ink
- * @returns [H, W] uint8, ink pixels nearly uniform over 20 .. 255
+ * @returns [H, W] uint8, ink pixels nearly uniform over 40 .. 255
  */
 export function settleLevels(canvas: InkImage): InkImage {
   const { width, height, data } = canvas;

@@ -18,7 +18,10 @@ const embeddings = (seed: number) => {
   return Float32Array.from({ length: 8 * D }, () => rng.normal(0, 0.5));
 };
 const rows = (triplets: Triplets) =>
-  Array.from({ length: triplets.length / 3 }, (_, t) => [...triplets.slice(3 * t, 3 * t + 3)] as [number, number, number]);
+  Array.from(
+    { length: triplets.length / 3 },
+    (_, t) => [...triplets.slice(3 * t, 3 * t + 3)] as [number, number, number],
+  );
 
 /** All triplets by the definition, without the code under test. */
 const naiveTriplets = () => {
@@ -26,7 +29,8 @@ const naiveTriplets = () => {
   for (let a = 0; a < 8; a++) {
     for (let p = 0; p < 8; p++) {
       for (let n = 0; n < 8; n++) {
-        const genuine = labels.forged[a] === 0 && labels.forged[p] === 0 && a !== p && labels.identity[a] === labels.identity[p];
+        const genuine =
+          labels.forged[a] === 0 && labels.forged[p] === 0 && a !== p && labels.identity[a] === labels.identity[p];
         const ownForgery = labels.identity[n] === labels.identity[a] && labels.forged[n] === 1;
         const otherGenuine = labels.identity[n] !== labels.identity[a] && labels.forged[n] === 0;
         if (genuine && (ownForgery || otherGenuine)) found.push([a, p, n]);
@@ -89,7 +93,9 @@ describe('losses', () => {
 
   it('soft margin: mean softplus', () => {
     const distances = euclideanDistances(embeddings(3), D);
-    const terms = naiveTriplets().map(([a, p, n]) => Math.log(1 + Math.exp(4 * (distances[a * 8 + p]! - distances[a * 8 + n]!))) / 4);
+    const terms = naiveTriplets().map(
+      ([a, p, n]) => Math.log(1 + Math.exp(4 * (distances[a * 8 + p]! - distances[a * 8 + n]!))) / 4,
+    );
     const { value } = tripletSoftMargin(4)(distances, labels, allTriplets(distances, labels));
     expect(value).toBeCloseTo(terms.reduce((sum, term) => sum + term, 0) / terms.length, 5);
   });
@@ -113,10 +119,17 @@ describe('losses', () => {
   });
 
   it('are zero with no gradient where everything is far apart', () => {
-    const far = Float32Array.from({ length: 8 * D }, (_, i) => (labels.forged[Math.floor(i / D)] ? -1 : 1) * 50 * labels.identity[Math.floor(i / D)]!);
+    const far = Float32Array.from(
+      { length: 8 * D },
+      (_, i) => (labels.forged[Math.floor(i / D)] ? -1 : 1) * 50 * labels.identity[Math.floor(i / D)]!,
+    );
     far.fill(25, 2 * D, 4 * D);
     const distances = euclideanDistances(far, D);
-    const { value, distanceGradient, activeShare } = tripletMargin(0.2)(distances, labels, allTriplets(distances, labels));
+    const { value, distanceGradient, activeShare } = tripletMargin(0.2)(
+      distances,
+      labels,
+      allTriplets(distances, labels),
+    );
     expect(value).toBe(0);
     expect(activeShare).toBe(0);
     expect(distanceGradient.every((slope) => slope === 0)).toBe(true);

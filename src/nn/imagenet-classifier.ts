@@ -1,9 +1,9 @@
+import type { Architecture } from './architecture.js';
 import { Graph, type Tensor } from './graph.js';
 import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { dense } from './operators/dense.js';
 import { regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
-import type { Architecture } from './architecture.js';
 
 export interface ImagenetClassifier {
   readonly graph: Graph;

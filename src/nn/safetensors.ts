@@ -66,7 +66,10 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
     if (to - from !== elementCount(entry.shape) * 4)
       throw invalid(`${name} has ${to - from} bytes for [${entry.shape}]`);
     if (start + to > file.length) throw invalid(`${name} is cut off`);
-    tensors.set(name, { shape: entry.shape, data: new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer) });
+    tensors.set(name, {
+      shape: entry.shape,
+      data: new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer),
+    });
     end = Math.max(end, start + to);
   }
   if (end !== file.length) throw invalid(`${file.length - end} bytes too many`);

@@ -23,7 +23,7 @@ import { WorkerPool } from '../runtime/pool.js';
 import { VERSION } from '../version.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { type StepReport, train, type ImageSet, type ValidationReport } from './train.js';
+import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
 
 export interface TrainingRunOptions {
   readonly config: TrainConfig;
@@ -166,7 +166,10 @@ function splitOf(dataset: Dataset, { config, protocols = [] }: TrainingRunOption
   const list = protocols.map(findWriterList).find((candidate) => candidate.dataset === dataset.name);
   if (list !== undefined) return splitByList(dataset, list, { validationWriters, seed });
   if (protocols.length > 0) {
-    throw new CountersignError('PROTOCOL_MISMATCH', `None of ${protocols.join(', ')} is a protocol of ${dataset.name}.`);
+    throw new CountersignError(
+      'PROTOCOL_MISMATCH',
+      `None of ${protocols.join(', ')} is a protocol of ${dataset.name}.`,
+    );
   }
   return splitRandom(dataset, { testWriters: 0, validationWriters, seed });
 }

@@ -1,8 +1,8 @@
 /** The verifier: prepare the images, embed them, compare, decide. */
 import { fileURLToPath } from 'node:url';
 import { CountersignError } from '../core/errors.js';
-import { accepts } from '../evaluate/error-rates.js';
 import { similarity } from '../evaluate/calibration.js';
+import { accepts } from '../evaluate/error-rates.js';
 import type { DecodeLimits } from '../image/options.js';
 import { type PreprocessedImage, preprocess } from '../image/preprocess.js';
 import { euclideanDistance } from '../metric/distances.js';
@@ -154,7 +154,10 @@ function decide(
   questionedProblem: Problem | undefined,
 ): Pick<VerificationResult, 'decision' | 'reason'> {
   if (questionedProblem !== undefined) {
-    return { decision: 'inconclusive', reason: `The questioned image shows no signature: ${questionedProblem.message}` };
+    return {
+      decision: 'inconclusive',
+      reason: `The questioned image shows no signature: ${questionedProblem.message}`,
+    };
   }
   if (distance === null) return { decision: 'inconclusive', reason: 'No reference shows a signature.' };
   const measured = `distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}`;

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { runDemo } from './demo.js';
+import { formatPercent, printNote, printResult } from './terminal.js';
+import { showProgress } from './train-command.js';
+import { renderResult } from './verify-command.js';
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('the whole job on synthetic signatures: make writers, train, evaluate, verify')
+    .option('--out <dir>', 'folder to write pictures, model, report and verdicts into; must not exist', 'out/demo')
+    .option('--seed <integer>', 'of the writers and of the training', Number, 1)
+    .option('--init <file>', 'model to start from', DEFAULT_MODEL)
+    .action(async (flags: { readonly out: string; readonly seed: number; readonly init: string }) => {
+      const { before, after, genuine, forged, out } = await runDemo({
+        ...flags,
+        onPhase: (text) => printNote(`\n== ${text}`),
+        listener: showProgress,
+      });
+      const eer = ({ skilled }: typeof before) => formatPercent(skilled.eer.value);
+      printResult(`\nEER on skilled forgeries of unseen writers: ${eer(before)} before, ${eer(after)} after training`);
+      printResult(`\nA genuine signature:\n${renderResult(genuine)}`);
+      printResult(`\nA skilled forgery:\n${renderResult(forged)}`);
+      printResult(`\nEverything is in ${out}: pictures/, report.svg, report.json, verdicts.json, run/model.onnx`);
+    });
+}

@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeFileAtomic } from '../data/atomic-file.js';
+import { WRITER_LISTS } from '../data/test-writers.js';
+import { renderReportSvg } from '../evaluate/report-svg.js';
+import { renderReportText } from '../evaluate/report-text.js';
+import { runEvaluation } from '../evaluate/run.js';
+import { openEmbedder } from '../runtime/model-embedder.js';
+import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { ProgressLine, printJson, printResult } from './terminal.js';
+
+interface EvaluateFlags {
+  readonly data: string;
+  readonly layout?: string;
+  readonly protocol?: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly out?: string;
+  readonly cache: boolean;
+  readonly json?: boolean;
+}
+
+export function addEvaluateCommand(program: Command): void {
+  program
+    .command('evaluate')
+    .description('measure a model on writers it has not seen')
+    .requiredOption('--data <path>', 'data set: a folder in a known layout, or a CSV manifest')
+    .option('--layout <name>', 'layout of the data set, where it is not recognised')
+    .option(
+      '--protocol <name>',
+      `list of test writers: ${WRITER_LISTS.map(({ name }) => name).join(', ')}; without one all writers are tested`,
+    )
+    .option('--model <file>', 'model file', DEFAULT_MODEL)
+    .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', Number, 1)
+    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--no-cache', 'prepare every image anew')
+    .option('--json', 'print the report as JSON')
+    .action(async (flags: EvaluateFlags) => {
+      const embedder = await openEmbedder(flags.model, { workers: availableParallelism() });
+      const line = new ProgressLine();
+      try {
+        const report = await runEvaluation({
+          data: flags.data,
+          layout: flags.layout,
+          protocol: flags.protocol,
+          embedder,
+          seed: flags.seed,
+          ...(!flags.cache && { cacheDir: null }),
+          onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
+        });
+        line.clear();
+        if (flags.out !== undefined) {
+          await writeFileAtomic(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+          await writeFileAtomic(join(flags.out, 'report.svg'), renderReportSvg(report));
+        }
+        if (flags.json) printJson(report);
+        else printResult(renderReportText(report));
+      } finally {
+        await embedder.close();
+      }
+    });
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { trainConfigSchema } from '../train/config.js';
+import { runTraining, type TrainingListener } from '../train/run.js';
+import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
+import { formatPercent, formatSeconds, ProgressLine, printJson, printNote, printResult } from './terminal.js';
+
+interface TrainFlags {
+  readonly data: string[];
+  readonly layout?: string;
+  readonly protocol?: string[];
+  readonly init: string;
+  readonly out: string;
+  readonly name?: string;
+  readonly resume?: boolean;
+  readonly cache: boolean;
+  readonly json?: boolean;
+}
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description('train the network on genuine signatures and skilled forgeries')
+    .requiredOption('--data <path...>', 'data sets: folders in a known layout, or CSV manifests')
+    .option('--layout <name>', 'layout of the data sets, where it is not recognised')
+    .option('--protocol <name...>', 'keep the test writers of this list out of training')
+    .option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)', DEFAULT_MODEL)
+    .requiredOption('--out <dir>', 'folder for model.onnx, checkpoint.safetensors and run.json')
+    .option('--name <name>', 'name of the model, the first part of its id', 'countersign')
+    .option('--resume', 'go on from the checkpoint in --out')
+    .option('--no-cache', 'prepare every image anew')
+    .option('--json', 'print the result as JSON');
+  addSchemaFlags(command, trainConfigSchema);
+  command.action(async (flags: TrainFlags) => {
+    const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>);
+    const { progress, modelFile, leftOut } = await runTraining({
+      config,
+      data: flags.data,
+      init: flags.init,
+      out: flags.out,
+      ...(flags.layout !== undefined && { layout: flags.layout }),
+      ...(flags.protocol !== undefined && { protocols: flags.protocol }),
+      ...(flags.name !== undefined && { name: flags.name }),
+      ...(flags.resume !== undefined && { resume: flags.resume }),
+      ...(!flags.cache && { cacheDir: null }),
+      listener: showProgress(config.steps),
+    });
+    if (leftOut.length > 0) printNote(`${leftOut.length} images show no signature and were left out.`);
+    if (flags.json) printJson({ model: modelFile, progress, leftOut });
+    else {
+      const { best } = progress;
+      printResult(
+        `${modelFile}: step ${best?.step}, EER ${formatPercent(best?.eer ?? Number.NaN)} on the validation writers`,
+      );
+    }
+  });
+}
+
+/** Progress of a run on stderr. */
+export function showProgress(steps: number): TrainingListener {
+  const line = new ProgressLine();
+  let started = performance.now();
+  let images = 0;
+  let firstStep: number | undefined;
+  return {
+    onPrepare(done, total) {
+      line.update(() => `preparing images ${done}/${total}`, done === total);
+    },
+    onStart({ developmentWriters, validationWriters, testWriters, images: count }) {
+      line.clear();
+      printNote(
+        `${count} images of ${developmentWriters} writers to learn from, ${validationWriters} writers for validation, ${testWriters} kept for the test`,
+      );
+      started = performance.now();
+    },
+    onStep(report) {
+      firstStep ??= report.step - 1;
+      images += report.images;
+      const seconds = (performance.now() - started) / 1000;
+      const left = (seconds / (report.step - firstStep)) * (steps - report.step);
+      line.update(
+        () =>
+          `step ${report.step}/${steps}  loss ${report.loss.toFixed(4)}  active ${formatPercent(report.activeShare)}  ` +
+          `${(images / seconds).toFixed(1)} images/s  ETA ${formatSeconds(left)}`,
+        report.step === steps,
+      );
+    },
+    onValidation({ step, validation, isBest }) {
+      line.clear();
+      printNote(`step ${step}: validation EER ${formatPercent(validation.eer)}${isBest ? ', best so far' : ''}`);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { VerificationResult } from '../verify/result.js';
+import { createVerifier, DEFAULT_MODEL } from '../verify/verifier.js';
+import { printJson, printResult } from './terminal.js';
+
+interface VerifyFlags {
+  readonly reference: string[];
+  readonly model: string;
+  readonly threshold?: number;
+  readonly json?: boolean;
+}
+
+/** Exit codes that a script can use; errors have codes from 2 up (see the catalogue). */
+const EXIT_CODES = { accept: 0, reject: 1, inconclusive: 3 } as const;
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('is the questioned signature by the writer of the references?')
+    .argument('<questioned>', 'image of the questioned signature')
+    .requiredOption('-r, --reference <image...>', 'genuine signature of the writer; several make the decision surer')
+    .option('--model <file>', 'model file', DEFAULT_MODEL)
+    .option('--threshold <distance>', "accept up to this distance instead of the model file's", Number)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 accept, 1 reject, 3 inconclusive (no signature found); 2 and above are errors.',
+    )
+    .action(async (questioned: string, flags: VerifyFlags) => {
+      const verifier = await createVerifier({
+        model: flags.model,
+        ...(flags.threshold !== undefined && { threshold: flags.threshold }),
+      });
+      try {
+        const result = await verifier.verify(flags.reference, questioned);
+        if (flags.json) printJson(result);
+        else printResult(renderResult(result));
+        process.exitCode = EXIT_CODES[result.decision];
+      } finally {
+        await verifier.close();
+      }
+    });
+}
+
+/** The result as a person reads it. */
+export function renderResult(result: VerificationResult): string {
+  const lines = [`${result.decision.toUpperCase()}  ${result.reason}`];
+  if (result.similarity !== null) {
+    lines.push(
+      `similarity   ${result.similarity.toFixed(0)} of 100 (estimated chance that it is genuine, were genuine and forged equally likely)`,
+    );
+  }
+  lines.push(`threshold    ${result.threshold.toFixed(3)} (${result.thresholdSource})`);
+  for (const { reference, distance, problem } of result.perReference) {
+    lines.push(
+      `reference    ${reference}: ${problem === undefined ? `distance ${distance?.toFixed(3) ?? '-'}` : problem.message}`,
+    );
+  }
+  for (const warning of result.quality?.warnings ?? []) lines.push(`quality      questioned: ${warning}`);
+  for (const { reference, quality } of result.perReference) {
+    for (const warning of quality?.warnings ?? []) lines.push(`quality      ${reference}: ${warning}`);
+  }
+  lines.push(`model        ${result.modelId}`);
+  lines.push(`time         ${result.timingMs.total.toFixed(0)} ms`);
+  return lines.join('\n');
+}

@@ -1,0 +1,71 @@
+/** An evaluation from a folder of signatures to a report: load, select the test writers, prepare, embed, judge. */
+import { CountersignError } from '../core/errors.js';
+import { Rng } from '../core/rng.js';
+import { loadPreprocessed } from '../data/cache.js';
+import type { Dataset } from '../data/dataset.js';
+import { openDataset } from '../data/open-dataset.js';
+import { splitByList } from '../data/splits.js';
+import { findWriterList, type WriterList } from '../data/test-writers.js';
+import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
+import type { ModelMetadata } from '../nn/model-file.js';
+import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import { evaluateProtocol } from './protocol.js';
+import type { EvaluationReport } from './report.js';
+
+export interface EvaluationRunOptions {
+  /** Folder or manifest of the data set. */
+  readonly data: string;
+  readonly layout?: string | undefined;
+  /** A list of test writers, `bhsig260-hindi/published`; without one every writer of the set is a test writer. */
+  readonly protocol?: string | undefined;
+  readonly embedder: ModelEmbedder;
+  /** Of random forgeries, reference draws and the bootstrap. */
+  readonly seed: number;
+  readonly cacheDir?: string | null | undefined;
+  readonly onPrepare?: (done: number, total: number) => void;
+}
+
+/**
+ * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained on writers of this
+ *   test
+ */
+export async function runEvaluation(options: EvaluationRunOptions): Promise<EvaluationReport> {
+  const { embedder, seed } = options;
+  const dataset = await openDataset(options.data, { layout: options.layout });
+  const list = options.protocol === undefined ? undefined : findWriterList(options.protocol);
+  const test = list === undefined ? dataset : splitByList(dataset, list, { validationWriters: 0, seed }).test;
+  requireForgeries(test);
+  requireGenuinePairs(test);
+  refuseSeenWriters(embedder.metadata, dataset, list);
+
+  const { samples, images, failures } = await loadPreprocessed(test.samples, embedder.metadata.preprocess, {
+    cacheDir: options.cacheDir,
+    onProgress: ({ done, total }) => options.onPrepare?.(done, total),
+  });
+  return evaluateProtocol({
+    protocol: list?.name ?? 'all writers',
+    dataset: dataset.name,
+    modelId: embedder.modelId,
+    samples,
+    embeddings: await embedder.embed(images),
+    dimension: embedder.dimension,
+    failures: failures.map(({ sample, error }) => ({ sample, code: error.code })),
+    threshold: embedder.metadata.threshold,
+    rng: new Rng(seed),
+    ...(list?.pairs && { expectedPairs: list.pairs }),
+    ...(list?.samplePerWriter && { samplePerWriter: list.samplePerWriter }),
+  });
+}
+
+/** A model may be tested on a set it was trained on only by a list of writers that was kept out of that training. */
+function refuseSeenWriters({ id, training }: ModelMetadata, dataset: Dataset, list: WriterList | undefined): void {
+  if (!training.datasets.includes(dataset.name) || (list !== undefined && training.protocols.includes(list.name)))
+    return;
+  const kept =
+    training.protocols.length === 0 ? 'no writers' : `only the test writers of ${training.protocols.join(', ')}`;
+  throw new CountersignError(
+    'PROTOCOL_MISMATCH',
+    `${id} was trained on ${dataset.name} with ${kept} kept out; ${list?.name ?? 'all writers'} would test writers it has seen.`,
+    { details: { model: id, dataset: dataset.name, protocols: training.protocols } },
+  );
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { CountersignError } from '../core/errors.js';
+import { Rng } from '../core/rng.js';
+import { preprocessOptionsSchema } from '../image/options.js';
+import { architectureSchema } from './architecture.js';
+import { decodeModel, encodeModel, type ModelMetadata, readModelMetadata } from './model-file.js';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { decodeTfjsLayersModel } from './tfjs-layers.js';
+import { adoptWeights, randomWeights, type WeightTensor } from './weights.js';
+
+const codeOf = (work: () => unknown) => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CountersignError) return error.code;
+    throw error;
+  }
+  return 'no error';
+};
+
+const architecture = architectureSchema.parse({ widthMultiplier: 0.1, embeddingSize: 8, poolingGrids: [[1, 2]] });
+
+describe('safetensors', () => {
+  const tensors = new Map<string, WeightTensor>([
+    ['a', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+    ['b.bias', { shape: [1], data: Float32Array.of(-0.5) }],
+  ]);
+  const file = encodeSafetensors(tensors, { note: 'ä "quoted"' });
+
+  it('round-trips, also from a Buffer that is a slice of a larger one', () => {
+    const padded = Buffer.concat([Buffer.alloc(5), file]).subarray(5);
+    for (const bytes of [file, padded]) {
+      const { tensors: read, metadata } = decodeSafetensors(bytes);
+      expect(read).toEqual(tensors);
+      expect(metadata).toEqual({ note: 'ä "quoted"' });
+    }
+  });
+
+  it('starts with the length of a JSON header, as the format says', () => {
+    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+    expect(JSON.parse(new TextDecoder().decode(file.slice(8, 8 + length))).a).toEqual({
+      dtype: 'F32',
+      shape: [2, 3],
+      data_offsets: [0, 24],
+    });
+  });
+
+  it('refuses a file cut anywhere, or with bytes behind its end', () => {
+    for (let length = 0; length < file.length; length++) {
+      expect(codeOf(() => decodeSafetensors(file.slice(0, length)))).toBe('WEIGHTS_INVALID');
+    }
+    expect(codeOf(() => decodeSafetensors(Buffer.concat([file, Buffer.alloc(4)])))).toBe('WEIGHTS_INVALID');
+  });
+});
+
+describe('TFJS layers-model', () => {
+  const manifest = (weights: unknown[]) => JSON.stringify({ weightsManifest: [{ paths: ['w.bin'], weights }] });
+  const bytes = (values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+
+  it('reorders kernels: [h, w, in, out] to [out, in, h, w], depthwise, dense', async () => {
+    const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+    const json = manifest([
+      { name: 'c/kernel', shape: [1, 2, 2, 3], dtype: 'float32' },
+      { name: 'd/depthwise_kernel', shape: [2, 1, 3, 1], dtype: 'float32' },
+      { name: 'e/kernel', shape: [2, 3], dtype: 'float32' },
+      { name: 'e/bias', shape: [3], dtype: 'float32' },
+    ]);
+    const weights = await decodeTfjsLayersModel(json, async () =>
+      bytes([...range(12), ...range(6), ...range(6), 7, 8, 9]),
+    );
+    expect(weights.get('c.weight')).toEqual({
+      shape: [3, 2, 1, 2],
+      data: Float32Array.of(0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11),
+    });
+    expect(weights.get('d.weight')).toEqual({ shape: [3, 1, 2, 1], data: Float32Array.of(0, 3, 1, 4, 2, 5) });
+    expect(weights.get('e.weight')).toEqual({ shape: [3, 2], data: Float32Array.of(0, 3, 1, 4, 2, 5) });
+    expect(weights.get('e.bias')).toEqual({ shape: [3], data: Float32Array.of(7, 8, 9) });
+  });
+
+  it.each([
+    ['text that is not JSON', 'nonsense'],
+    ['JSON of something else', '{"a": 1}'],
+    ['a manifest whose binary is too short', manifest([{ name: 'c/kernel', shape: [9], dtype: 'float32' }])],
+  ])('refuses %s', async (_what, json) => {
+    await expect(decodeTfjsLayersModel(json, async () => bytes([1]))).rejects.toMatchObject({
+      code: 'WEIGHTS_INVALID',
+    });
+  });
+});
+
+describe('weights to start from', () => {
+  it('turn three colours into ink exactly: the same output for ink k as for grey 1 - 2 k', () => {
+    const rng = new Rng(1);
+    const source = new Map(randomWeights(architecture, rng));
+    const colour: WeightTensor = { shape: [8, 3, 3, 3], data: Float32Array.from({ length: 216 }, () => rng.normal()) };
+    const bias: WeightTensor = { shape: [8], data: Float32Array.from({ length: 8 }, () => rng.normal()) };
+    source.set('Conv1.weight', colour).set('Conv1.bias', bias);
+    const adopted = adoptWeights(architecture, source, rng);
+    const ink = Float32Array.from({ length: 9 }, () => rng.uniform());
+    for (let o = 0; o < 8; o++) {
+      let before = bias.data[o]!;
+      let after = adopted.get('Conv1.bias')!.data[o]!;
+      for (let tap = 0; tap < 9; tap++) {
+        for (let c = 0; c < 3; c++) before += colour.data[(o * 3 + c) * 9 + tap]! * (1 - 2 * ink[tap]!);
+        after += adopted.get('Conv1.weight')!.data[o * 9 + tap]! * ink[tap]!;
+      }
+      expect(after).toBeCloseTo(before, 4);
+    }
+  });
+
+  it('give a head of another size a random start, and keep the backbone', () => {
+    const source = randomWeights(architecture, new Rng(2));
+    const other = architectureSchema.parse({ ...architecture, embeddingSize: 16 });
+    const adopted = adoptWeights(other, source, new Rng(3));
+    expect(adopted.get('head.weight')!.shape[0]).toBe(16);
+    expect(adopted.get('block_1_expand.weight')!.data).toEqual(source.get('block_1_expand.weight')!.data);
+  });
+
+  it('refuse those of another architecture, naming the first parameter that does not fit', () => {
+    const source = randomWeights(
+      architectureSchema.parse({ backbone: 'mobilenet-v1', widthMultiplier: 0.1 }),
+      new Rng(4),
+    );
+    expect(() => adoptWeights(architecture, source, new Rng(5))).toThrow(/mobilenet-v2 needs Conv1.weight/);
+    expect(codeOf(() => adoptWeights(architecture, source, new Rng(5)))).toBe('WEIGHTS_MISMATCH');
+  });
+});
+
+describe('model file', () => {
+  const metadata: Omit<ModelMetadata, 'id' | 'schema'> = {
+    architecture,
+    preprocess: preprocessOptionsSchema.parse({ canvas: { height: 64, width: 96 } }),
+    threshold: { value: 0.8, source: 'a test' },
+    similarity: { slope: 9, intercept: -7 },
+    training: {
+      datasets: ['synthetic'],
+      developmentWriters: 3,
+      validationWriters: 2,
+      dataHash: 'abc',
+      seed: 1,
+      step: 10,
+      loss: 'triplet',
+      initialWeights: 'random',
+      validationEer: 0.25,
+      version: '0.0.0',
+      protocols: [],
+    },
+  };
+  const weights = randomWeights(architecture, new Rng(6));
+  const file = encodeModel(weights, metadata, 'test');
+
+  it('round-trips weights and metadata, with an id from the weights', () => {
+    const model = decodeModel(Buffer.concat([Buffer.alloc(3), file]).subarray(3));
+    expect(model.weights).toEqual(weights);
+    expect(model.metadata).toMatchObject(metadata);
+    expect(model.metadata.id).toMatch(/^test-[0-9a-f]{12}$/);
+    expect(readModelMetadata(encodeModel(weights, metadata, 'test')).id).toBe(model.metadata.id);
+    const others = randomWeights(architecture, new Rng(7));
+    expect(readModelMetadata(encodeModel(others, metadata, 'test')).id).not.toBe(model.metadata.id);
+  });
+
+  it('refuses damaged files, other files, and models without our metadata', () => {
+    expect(codeOf(() => decodeModel(file.slice(0, file.length / 2)))).toBe('MODEL_INVALID');
+    expect(codeOf(() => decodeModel(new TextEncoder().encode('hello')))).toBe('MODEL_INVALID');
+    expect(codeOf(() => decodeModel(new Uint8Array()))).toBe('MODEL_INVALID');
+  });
+});

@@ -1,0 +1,151 @@
+/** The training run as its user sees it: a model from a folder, and the same model after a kill -9. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rng } from '../src/core/rng.js';
+import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { encodeSafetensors } from '../src/nn/safetensors.js';
+import { randomWeights } from '../src/nn/weights.js';
+import { loadCheckpoint } from '../src/train/checkpoint.js';
+import { trainConfigSchema } from '../src/train/config.js';
+import { runTraining, type TrainingListener } from '../src/train/run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
+const data = join(folder, 'data');
+const init = join(folder, 'init.safetensors');
+const config = trainConfigSchema.parse({
+  architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
+  preprocess: { canvas: { height: 64, width: 96 } },
+  steps: 8,
+  identities: 3,
+  genuine: 2,
+  forged: 2,
+  warmupSteps: 2,
+  validationWriters: 2,
+  validateEvery: 3,
+  checkpointEvery: 2,
+  workers: 2,
+});
+const run = (
+  out: string,
+  more: { resume?: boolean; listener?: TrainingListener; change?: Partial<typeof config> } = {},
+) =>
+  runTraining({
+    config: { ...config, ...more.change },
+    data: [data],
+    init,
+    out: join(folder, out),
+    cacheDir: null,
+    ...(more.resume !== undefined && { resume: more.resume }),
+    ...(more.listener && { listener: more.listener }),
+  });
+const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
+
+beforeAll(async () => {
+  await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 4, seed: 5 });
+  writeFileSync(init, encodeSafetensors(randomWeights(config.architecture, new Rng(1))));
+  await run('whole');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a training run', () => {
+  it('writes a model, a checkpoint and a record of what it was made from', () => {
+    const record = JSON.parse(bytes('whole', 'run.json').toString());
+    expect(record).toMatchObject({
+      seed: 1,
+      workers: 2,
+      datasets: ['data'],
+      developmentWriters: 4,
+      validationWriters: 2,
+      init: 'init.safetensors',
+      steps: 8,
+    });
+    expect(record.dataHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(record.config).toEqual(config);
+    expect(existsSync(join(folder, 'whole', 'model.onnx'))).toBe(true);
+  });
+
+  it('repeats bit for bit with the same seed and worker count', async () => {
+    await run('again');
+    expect(bytes('again', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+    expect(bytes('again', 'checkpoint.safetensors').equals(bytes('whole', 'checkpoint.safetensors'))).toBe(true);
+  });
+
+  it('learns: the loss falls when it sees the same few writers again and again', async () => {
+    const losses: number[] = [];
+    await run('longer', {
+      change: { steps: 60, loss: 'soft-margin' },
+      listener: { onStep: ({ loss }) => losses.push(loss) },
+    });
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(losses.slice(-10))).toBeLessThan(0.8 * mean(losses.slice(0, 10)));
+  });
+
+  it('killed with -9 in the middle and resumed, equals the run that was not', async () => {
+    const out = join(folder, 'killed');
+    const configFlags = [
+      ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
+      ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
+      ...['--steps', '8', '--identities', '3', '--genuine', '2', '--forged', '2', '--warmup-steps', '2'],
+      ...['--validation-writers', '2', '--validate-every', '3', '--checkpoint-every', '2', '--workers', '2'],
+    ];
+    const args = [
+      'dist/cli/main.js',
+      'train',
+      '--data',
+      data,
+      '--init',
+      init,
+      '--out',
+      out,
+      '--no-cache',
+      ...configFlags,
+    ];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    while (!existsSync(join(out, 'checkpoint.safetensors'))) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (child.exitCode !== null) throw new Error(`training ended by itself with code ${child.exitCode}`);
+    }
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    expect((await loadCheckpoint(join(out, 'checkpoint.safetensors'))).progress.finished).toBe(false);
+
+    await run('killed', { resume: true });
+    expect(bytes('killed', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+    expect(bytes('killed', 'checkpoint.safetensors').equals(bytes('whole', 'checkpoint.safetensors'))).toBe(true);
+  });
+
+  it('refuses to resume from half a checkpoint, from none, and with another configuration', async () => {
+    const whole = bytes('whole', 'checkpoint.safetensors');
+    await expect(run('nowhere', { resume: true })).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    await run('half', { change: { steps: 2 } });
+    writeFileSync(join(folder, 'half', 'checkpoint.safetensors'), whole.subarray(0, whole.length / 2));
+    await expect(run('half', { resume: true })).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    await expect(run('whole', { resume: true, change: { steps: 9 } })).rejects.toMatchObject({
+      code: 'CHECKPOINT_MISMATCH',
+    });
+  });
+
+  it('says so when all embeddings become equal', async () => {
+    const weights = new Map(randomWeights(config.architecture, new Rng(1)));
+    for (const [name, { shape, data: values }] of weights)
+      weights.set(name, { shape, data: new Float32Array(values.length) });
+    weights.set('head.bias', { shape: [16], data: new Float32Array(16).fill(1) });
+    const dead = join(folder, 'dead.safetensors');
+    writeFileSync(dead, encodeSafetensors(weights));
+    const collapsing = runTraining({ config, data: [data], init: dead, out: join(folder, 'dead'), cacheDir: null });
+    await expect(collapsing).rejects.toMatchObject({ code: 'TRAINING_COLLAPSED' });
+  });
+
+  it('starts from a model file, and refuses weights of another architecture', async () => {
+    const second = { config: { ...config, steps: 2 }, data: [data], cacheDir: null };
+    await runTraining({ ...second, init: join(folder, 'whole', 'model.onnx'), out: join(folder, 'second') });
+    const other = trainConfigSchema.parse({ ...second.config, architecture: { backbone: 'mobilenet-v1' } });
+    const mismatched = runTraining({ ...second, config: other, init, out: join(folder, 'other') });
+    await expect(mismatched).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+  });
+});
