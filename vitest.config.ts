@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'out/test-report.json' },
   },
 });

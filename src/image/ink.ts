@@ -39,6 +39,9 @@ const CORE_STROKE_SQUARES = 6;
 const STRAY_REACH = 0.12;
 /** A piece touching the border with strokes this many times wider than the rest is no pen stroke. */
 const SURFACE_STROKE_WIDTHS = 4;
+/** A straight line along this share of a side, and this near it, is the edge of a scan. */
+const SCAN_EDGE_LENGTH = 0.95;
+const SCAN_EDGE_REACH = 0.03;
 
 /**
  * Takes ink off its paper: reduces a large picture, divides the local paper out, keeps what is darker than the paper's
@@ -107,7 +110,7 @@ function keepSignature(
   const touches = (c: InkComponent) => c.left === 0 || c.top === 0 || c.right === width - 1 || c.bottom === height - 1;
   const isSurface = (c: InkComponent) => touches(c) && strokeWidthPx([c]) > SURFACE_STROKE_WIDTHS * stroke;
   const isSpeck = (c: InkComponent) => c.areaPx < Math.max(2, speckSquares * stroke * stroke);
-  const pieces = components.filter((c) => !isSpeck(c) && !isSurface(c));
+  const pieces = components.filter((c) => !isSpeck(c) && !isSurface(c) && !isScanEdge(c, width, height, stroke));
   const core = pieces.filter((c) => c.areaPx >= CORE_STROKE_SQUARES * stroke * stroke);
   if (core.length === 0) return pieces;
   const box = boundingBox(core);
@@ -121,6 +124,15 @@ function keepSignature(
       c.bottom >= box.top - reach &&
       c.top <= box.bottom + reach,
   );
+}
+
+function isScanEdge(c: InkComponent, width: number, height: number, stroke: number): boolean {
+  const thin = Math.max(3, 2 * stroke);
+  const upright = c.bottom - c.top + 1 >= SCAN_EDGE_LENGTH * height && c.right - c.left < thin;
+  const level = c.right - c.left + 1 >= SCAN_EDGE_LENGTH * width && c.bottom - c.top < thin;
+  const nearX = Math.min(c.left, width - 1 - c.right) <= SCAN_EDGE_REACH * width;
+  const nearY = Math.min(c.top, height - 1 - c.bottom) <= SCAN_EDGE_REACH * height;
+  return (upright && nearX) || (level && nearY);
 }
 
 function overlaps(c: InkComponent, box: InkBox): boolean {

@@ -75,6 +75,13 @@ describe('preprocess', () => {
     expect(difference(await canvasOf(clean), await canvasOf(dirty))).toBeLessThan(0.02);
   });
 
+  it('drops the dark line that the edge of a scan leaves', async () => {
+    const clean = drawSignature();
+    const edged = { ...clean, data: clean.data.slice() };
+    for (let y = 0; y < 200; y++) edged.data.fill(0, y * 400 + 397, y * 400 + 399);
+    expect(difference(await canvasOf(clean), await canvasOf(edged))).toBeLessThan(0.02);
+  });
+
   it('keeps pressure in grey and drops it in bilevel', async () => {
     const light = drawSignature({ width: 800, height: 400 });
     const grey = await preprocess(await png(light), options);
