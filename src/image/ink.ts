@@ -127,7 +127,7 @@ function keepSignature(
 }
 
 function isScanEdge(c: InkComponent, width: number, height: number, stroke: number): boolean {
-  const thin = Math.max(3, 2 * stroke);
+  const thin = Math.min(Math.max(3, 2 * stroke), SCAN_EDGE_REACH * Math.max(width, height));
   const upright = c.bottom - c.top + 1 >= SCAN_EDGE_LENGTH * height && c.right - c.left < thin;
   const level = c.right - c.left + 1 >= SCAN_EDGE_LENGTH * width && c.bottom - c.top < thin;
   const nearX = Math.min(c.left, width - 1 - c.right) <= SCAN_EDGE_REACH * width;

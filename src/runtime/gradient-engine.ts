@@ -95,16 +95,11 @@ export class GradientEngine {
   /** @returns [N, D] float32, rows of norm 1 */
   async embed(images: readonly InkImage[]): Promise<Float32Array> {
     const out = new Float32Array(images.length * this.dimension);
-    await Promise.all(
-      this.#chunks(images.length).map(async (start, i) => {
-        const feeds = { image: imageBatch(images.slice(start, start + this.#microBatch)) };
-        const { embedding } = await this.#pool.runOn(i % this.#pool.size, this.#forward, {
-          feeds,
-          outputs: ['embedding'],
-        });
-        out.set(embedding!.data, start * this.dimension);
-      }),
-    );
+    await this.#eachMicroBatch(images.length, async (worker, start, end) => {
+      const feeds = { image: imageBatch(images.slice(start, end)) };
+      const { embedding } = await this.#pool.runOn(worker, this.#forward, { feeds, outputs: ['embedding'] });
+      out.set(embedding!.data, start * this.dimension);
+    });
     return out;
   }
 
@@ -115,26 +110,38 @@ export class GradientEngine {
    * @returns flat, in the order of `trainable`; overwritten by the next call
    */
   async gradient(images: readonly InkImage[], embeddingGradient: Float32Array): Promise<Float32Array> {
-    for (const { flat } of this.#sums) flat.fill(0);
     const [first, ...others] = this.#sums;
-    await Promise.all(
-      this.#chunks(images.length).map((start, i) => {
-        const worker = i % this.#pool.size;
-        const seed = new Float32Array(this.#microBatch * this.dimension); // rows past the batch's end stay 0
-        seed.set(embeddingGradient.subarray(start * this.dimension, (start + this.#microBatch) * this.dimension));
-        const feeds = {
-          image: imageBatch(images.slice(start, start + this.#microBatch), this.#microBatch),
-          embeddingGradient: { data: seed, shape: [this.#microBatch, this.dimension] },
-        };
-        return this.#pool.runOn(worker, this.#backward, { feeds, addTo: this.#sums[worker]!.slices });
-      }),
-    );
+    for (const { flat } of this.#sums) flat.fill(0);
+    await this.#eachMicroBatch(images.length, async (worker, start, end) => {
+      const seed = new Float32Array(this.#microBatch * this.dimension); // rows past the batch's end stay 0
+      seed.set(embeddingGradient.subarray(start * this.dimension, end * this.dimension));
+      const feeds = {
+        image: imageBatch(images.slice(start, end), this.#microBatch),
+        embeddingGradient: { data: seed, shape: [this.#microBatch, this.dimension] },
+      };
+      await this.#pool.runOn(worker, this.#backward, { feeds, addTo: this.#sums[worker]!.slices });
+    });
     for (const { flat } of others) for (let i = 0; i < flat.length; i++) first!.flat[i]! += flat[i]!;
     return first!.flat;
   }
 
-  #chunks(count: number): number[] {
-    return Array.from({ length: Math.ceil(count / this.#microBatch) }, (_, i) => i * this.#microBatch);
+  /** Micro-batch i on worker i mod W; each worker has at most two in hand, so that memory does not grow with the batch. */
+  async #eachMicroBatch(
+    count: number,
+    work: (worker: number, start: number, end: number) => Promise<void>,
+  ): Promise<void> {
+    const stride = this.#pool.size * this.#microBatch;
+    const lane = async (worker: number, from: number) => {
+      for (let start = from; start < count; start += 2 * stride) {
+        await work(worker, start, Math.min(count, start + this.#microBatch));
+      }
+    };
+    await Promise.all(
+      Array.from({ length: this.#pool.size }, async (_, worker) => {
+        const start = worker * this.#microBatch;
+        await Promise.all([lane(worker, start), lane(worker, start + stride)]);
+      }),
+    );
   }
 }
 
