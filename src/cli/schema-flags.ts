@@ -20,11 +20,10 @@ interface SchemaFlag {
 export function addSchemaFlags(command: Command, schema: z.ZodType, except: readonly string[] = []): void {
   for (const { path, schema: leaf } of leaves(schema)) {
     if (except.includes(path[0]!)) continue;
-    const value =
-      leaf.type === 'boolean' ? '' : ` <${leaf.enum?.join('|') ?? (leaf.type === 'array' ? 'json' : leaf.type)}>`;
-    const option = new Option(`--${flagName(path)}${value}`, describe(path, leaf));
+    const option = new Option(`--${flagName(path)} ${placeholder(leaf)}`, describe(path, leaf));
     if (leaf.type === 'number' || leaf.type === 'integer') option.argParser(parseNumber(path));
     if (leaf.type === 'array') option.argParser(parseArray(path));
+    if (leaf.type === 'boolean') option.preset('true').argParser(parseBoolean(path));
     command.addOption(option);
   }
 }
@@ -64,6 +63,12 @@ function leaves(schema: z.ZodType): SchemaFlag[] {
   return walk(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, []);
 }
 
+/** What stands behind the flag in the help; a truth value may be left out and then means true. */
+function placeholder({ type, enum: choices }: JsonSchema): string {
+  if (type === 'boolean') return '[true|false]';
+  return `<${choices?.join('|') ?? (type === 'array' ? 'json' : type)}>`;
+}
+
 function describe(path: readonly string[], { description, default: fallback }: JsonSchema): string {
   const words = description ?? kebab(path.at(-1)!).replaceAll('-', ' ');
   return fallback === undefined ? words : `${words} (default: ${JSON.stringify(fallback)})`;
@@ -80,6 +85,13 @@ function parseNumber(path: readonly string[]) {
     const value = Number(text);
     if (text.trim() !== '' && Number.isFinite(value)) return value;
     throw new CountersignError('INVALID_ARGUMENT', `--${flagName(path)} needs a number, not "${text}".`);
+  };
+}
+
+function parseBoolean(path: readonly string[]) {
+  return (text: string): boolean => {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new CountersignError('INVALID_ARGUMENT', `--${flagName(path)} is true or false, not "${text}".`);
   };
 }
 

@@ -4,22 +4,34 @@ import type { InkImage } from './types.js';
 
 /** Strengths of the random changes made in training. 0 turns one off; with all off an image is returned as it is. */
 export const augmentOptionsSchema = z.strictObject({
-  /** Rotation, uniform over +- this, in degrees. */
-  rotationDegrees: z.number().min(0).max(45).default(6),
-  /** Horizontal shear (slant), uniform over +- this, in px per px. */
-  shear: z.number().min(0).max(0.5).default(0.12),
-  /** Size, a factor uniform over 1 - this .. 1 + this. */
-  scale: z.number().min(0).max(0.5).default(0.1),
-  /** Width against height, a factor uniform over 1 - this .. 1 + this. */
-  aspect: z.number().min(0).max(0.5).default(0.1),
-  /** Shift, uniform over +- this share of the canvas, each way. */
-  shift: z.number().min(0).max(0.5).default(0.03),
-  /** Stroke width: passes of a 3 x 3 dilation (thicker) or erosion (thinner), uniform over +- this, fractions blended. */
-  strokePasses: z.number().min(0).max(3).default(0.8),
-  /** Level of all ink, a factor uniform over 1 - this .. 1 + this. */
-  gain: z.number().min(0).max(0.9).default(0.1),
-  /** Curve of the ink's levels: exponent uniform over (1 + this)^-1 .. 1 + this, log scale. */
-  gamma: z.number().min(0).max(2).default(0.25),
+  rotationDegrees: z.number().min(0).max(45).default(6).describe('rotation, uniform over +- this, in degrees'),
+  shear: z.number().min(0).max(0.5).default(0.12).describe('horizontal shear (slant), uniform over +- this, px per px'),
+  scale: z.number().min(0).max(0.5).default(0.1).describe('size, a factor uniform over 1 - this .. 1 + this'),
+  aspect: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.1)
+    .describe('width against height, a factor uniform over 1 - this .. 1 + this'),
+  shift: z.number().min(0).max(0.5).default(0.03).describe('shift, uniform over +- this share of the canvas, each way'),
+  strokePasses: z
+    .number()
+    .min(0)
+    .max(3)
+    .default(0.8)
+    .describe('stroke width: passes of a 3 x 3 thickening or thinning, uniform over +- this, fractions blended'),
+  gain: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.1)
+    .describe('level of all ink, a factor uniform over 1 - this .. 1 + this'),
+  gamma: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.25)
+    .describe("curve of the ink's levels: exponent over 1 / (1 + this) .. 1 + this, uniform in its logarithm"),
 });
 
 export type AugmentOptions = z.output<typeof augmentOptionsSchema>;

@@ -5,40 +5,78 @@ import { z } from 'zod';
  * verifies. Limits on bytes and pixels (`DecodeLimits`) protect a machine, change no pixel, and are not part of it.
  */
 export const preprocessOptionsSchema = z.strictObject({
-  /** Size of the canvas the network sees, in px. */
   canvas: z
     .strictObject({
-      height: z.int().min(16).max(2048).default(128),
-      width: z.int().min(16).max(2048).default(224),
+      height: z.int().min(16).max(2048).default(128).describe('of the canvas the network sees, in px'),
+      width: z.int().min(16).max(2048).default(224).describe('of the canvas the network sees, in px'),
     })
     .prefault({}),
-  /** 'grey' keeps the pattern of pressure within the stroke; 'bilevel' makes ink 0 or 255 before the fit. */
-  ink: z.enum(['grey', 'bilevel']).default('grey'),
-  /** Paper kept free on every side of the canvas, in canvas px. */
-  marginPx: z.int().min(0).max(64).default(4),
-  /** A tiny image is enlarged by no more than this factor; the rest of the canvas stays paper. */
-  maxEnlargement: z.number().min(1).max(16).default(2),
-  /** A larger image (a photo) is first reduced so that its longer side has this many px. */
-  workingSidePx: z.int().min(256).max(8192).default(1280),
+  ink: z
+    .enum(['grey', 'bilevel'])
+    .default('grey')
+    .describe('grey keeps the pattern of pressure within the stroke; bilevel makes ink all or nothing before the fit'),
+  marginPx: z.int().min(0).max(64).default(4).describe('paper kept free on every side of the canvas, in canvas px'),
+  maxEnlargement: z
+    .number()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe('largest factor by which a tiny signature is enlarged; the rest of the canvas stays paper'),
+  workingSidePx: z
+    .int()
+    .min(256)
+    .max(8192)
+    .default(1280)
+    .describe('a picture with a longer side than this, in px, is first reduced to it'),
   /** How paper is told from ink. */
   background: z
     .strictObject({
-      /** Paper is estimated on a grid of square cells, this many along the longer side ... */
-      cellsAcross: z.number().min(1).max(1000).default(160),
-      /** ... but none smaller than this, in px of the working image. */
-      minCellPx: z.number().min(2).max(256).default(6),
-      /** Strokes up to twice this many cells wide are bridged; a wider dark patch is a shadow. */
-      bridgeCells: z.int().min(1).max(20).default(4),
-      /** Paper darker than this share of the brightest paper is no shadow: it is ink (or a table beside the paper). */
-      deepestShadow: z.number().min(0).max(1).default(0.35),
-      /** Ink is darker than the local paper by at least this many standard deviations of the paper's noise ... */
-      noiseSigmas: z.number().min(1).max(20).default(5),
-      /** ... and by at least this share of the local paper's brightness. */
-      minContrast: z.number().min(0.01).max(0.9).default(0.05),
+      cellsAcross: z
+        .number()
+        .min(1)
+        .max(1000)
+        .default(160)
+        .describe('paper is estimated on a grid of square cells, this many along the longer side'),
+      minCellPx: z
+        .number()
+        .min(2)
+        .max(256)
+        .default(6)
+        .describe('smallest side of a cell, in px of the reduced picture'),
+      bridgeCells: z
+        .int()
+        .min(1)
+        .max(20)
+        .default(4)
+        .describe('strokes up to twice this many cells wide are bridged; a wider dark patch is a shadow'),
+      deepestShadow: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.35)
+        .describe(
+          'paper darker than this share of the brightest paper is no shadow: it is ink, or what lies beside it',
+        ),
+      noiseSigmas: z
+        .number()
+        .min(1)
+        .max(20)
+        .default(5)
+        .describe("ink is darker than the local paper by at least this many standard deviations of the paper's noise"),
+      minContrast: z
+        .number()
+        .min(0.01)
+        .max(0.9)
+        .default(0.05)
+        .describe("ink is darker than the local paper by at least this share of the paper's brightness"),
     })
     .prefault({}),
-  /** A separate piece of ink smaller than this many squares of the stroke width is a speck of dirt. */
-  speckStrokeSquares: z.number().min(0).max(10).default(0.5),
+  speckStrokeSquares: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.5)
+    .describe('a separate piece of ink smaller than this many squares of the stroke width is a speck of dirt'),
 });
 
 /** Resolved preprocessing options, every default filled in. */

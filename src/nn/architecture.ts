@@ -2,18 +2,23 @@ import { z } from 'zod';
 
 /** What network to build. Stored in the model file; two networks of one architecture have the same parameters. */
 export const architectureSchema = z.strictObject({
-  backbone: z.enum(['mobilenet-v1', 'mobilenet-v2']).default('mobilenet-v2'),
-  /** Multiplies the channels of every layer (the papers' alpha). */
-  widthMultiplier: z.number().positive().max(2).default(1),
-  /** Keep MobileNetV2's last 1 x 1 convolution to 1,280 channels before pooling. Without it: 320 channels. */
-  lastConvolution: z.boolean().default(true),
-  /** Grids of [rows, columns] whose cells are averaged; `[[1, 1]]` is global average pooling. */
+  backbone: z.enum(['mobilenet-v1', 'mobilenet-v2']).default('mobilenet-v2').describe('network of one branch'),
+  widthMultiplier: z
+    .number()
+    .positive()
+    .max(2)
+    .default(1)
+    .describe("factor on the channels of every layer (the papers' alpha)"),
+  lastConvolution: z
+    .boolean()
+    .default(true)
+    .describe("keep MobileNetV2's last 1 x 1 convolution, to 1,280 channels; without it 320 are pooled"),
   poolingGrids: z
     .array(z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]))
     .min(1)
-    .default([[1, 1]]),
-  /** Length D of the embedding. */
-  embeddingSize: z.int().min(2).max(1024).default(256),
+    .default([[1, 1]])
+    .describe('grids of [rows, columns] whose cells are averaged; [[1,1]] is global average pooling'),
+  embeddingSize: z.int().min(2).max(1024).default(256).describe('numbers in an embedding'),
 });
 
 export type Architecture = z.infer<typeof architectureSchema>;

@@ -15,7 +15,10 @@ export const trainConfigSchema = z.strictObject({
   genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
 
-  loss: z.enum(['triplet', 'soft-margin', 'contrastive']).default('triplet'),
+  loss: z
+    .enum(['triplet', 'soft-margin', 'contrastive'])
+    .default('triplet')
+    .describe('what is made small, see src/metric/losses.ts'),
   margin: z.number().positive().max(2).default(0.3).describe('of the triplet and contrastive loss and semi-hard miner'),
   scale: z.number().positive().default(10).describe('of the soft margin, per unit of distance'),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
@@ -24,10 +27,10 @@ export const trainConfigSchema = z.strictObject({
   backboneRate: z.number().min(0).max(1).default(1).describe("backbone's learning rate as a share of the head's"),
   frozenBackbone: z.boolean().default(false).describe('train the head alone'),
   warmupSteps: z.int().min(1).default(100).describe('steps of linear warm-up; a cosine to 0 follows'),
-  weightDecay: z.number().min(0).default(1e-3),
-  beta1: z.number().min(0).max(1).default(0.9),
-  beta2: z.number().min(0).max(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
+  weightDecay: z.number().min(0).default(1e-3).describe('of AdamW; biases are not decayed'),
+  beta1: z.number().min(0).max(1).default(0.9).describe("decay of AdamW's first moment"),
+  beta2: z.number().min(0).max(1).default(0.999).describe("decay of AdamW's second moment"),
+  epsilon: z.number().positive().default(1e-8).describe("added to AdamW's divisor"),
   clipNorm: z.number().positive().default(5).describe('largest Euclidean norm of a gradient'),
   emaDecay: z
     .number()
@@ -41,10 +44,14 @@ export const trainConfigSchema = z.strictObject({
     .min(2)
     .default(10)
     .describe('writers held out of training for checkpoint, threshold and score'),
-  validateEvery: z.int().min(1).default(100).describe('steps'),
+  validateEvery: z.int().min(1).default(100).describe('steps between validations'),
   patience: z.int().min(1).default(20).describe('validations without a better one before the run stops'),
-  checkpointEvery: z.int().min(1).default(50).describe('steps'),
-  microBatch: z.int().min(1).default(6).describe('images a worker runs at once; decides memory, not results'),
+  checkpointEvery: z.int().min(1).default(50).describe('steps between checkpoints'),
+  microBatch: z
+    .int()
+    .min(1)
+    .default(6)
+    .describe('images a worker runs at once; decides memory; part of what makes a run repeatable'),
   workers: z.int().min(1).max(256).default(2).describe('threads; part of what makes a run repeatable'),
 });
 
