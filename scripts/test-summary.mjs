@@ -4,5 +4,7 @@ import { readFileSync } from 'node:fs';
 const report = JSON.parse(readFileSync('out/test-report.json', 'utf8'));
 const { numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: todo } = report;
 // A file that does not load has no tests to fail: it counts as one.
-const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+const broken = report.testResults.filter(
+  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+);
 console.log(`${passed} passed, ${failed + broken.length} failed, ${pending + todo} skipped`);

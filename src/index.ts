@@ -6,7 +6,7 @@ export { synthesizeDataset } from './data/synthetic/synthesize-dataset.js';
 export { type PreprocessOptions, preprocessOptionsSchema } from './image/options.js';
 export { preprocess } from './image/preprocess.js';
 export type { ImageQuality } from './image/quality.js';
-export type { ModelMetadata } from './nn/model-file.js';
+export type { ModelMetadata } from './nn/model-metadata.js';
 export { openEmbedder } from './runtime/model-embedder.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';

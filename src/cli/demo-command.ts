@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { runDemo } from './demo.js';
+import { parseSeed } from './number-flag.js';
 import { formatPercent, printNote, printResult } from './terminal.js';
 import { showProgress } from './train-command.js';
 import { renderResult } from './verify-command.js';
@@ -9,9 +10,13 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('the whole job on synthetic signatures: make writers, train, evaluate, verify')
-    .option('--out <dir>', 'folder to write pictures, model, report and verdicts into; must not exist', 'out/demo')
-    .option('--seed <integer>', 'of the writers and of the training', Number, 1)
-    .option('--init <file>', 'model to start from', DEFAULT_MODEL)
+    .option(
+      '--out <dir>',
+      'folder to write pictures, model, report and verdicts into; must not exist or be empty',
+      'out/demo',
+    )
+    .option('--seed <integer>', 'of the writers and of the training', parseSeed('--seed'), 1)
+    .addOption(new Option('--init <file>', 'model to start from').default(DEFAULT_MODEL, 'the one in the package'))
     .action(async (flags: { readonly out: string; readonly seed: number; readonly init: string }) => {
       const { before, after, genuine, forged, out } = await runDemo({
         ...flags,

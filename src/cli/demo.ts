@@ -2,14 +2,14 @@
  * The main job on signatures that it makes itself: make writers, train from the package's model, evaluate on unseen
  * writers, verify a genuine and a forged pair, write pictures and verdicts.
  */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CountersignError } from '../core/errors.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { openDataset } from '../data/open-dataset.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { groupByWriter } from '../data/writers.js';
 import type { EvaluationReport } from '../evaluate/report.js';
-import { renderReportSvg } from '../evaluate/report-svg.js';
 import { runEvaluation } from '../evaluate/run.js';
 import { preprocess } from '../image/preprocess.js';
 import { inkToPng } from '../image/render.js';
@@ -47,15 +47,16 @@ export async function runDemo({
   onPhase = () => undefined,
   listener,
 }: DemoOptions): Promise<DemoResult> {
+  const carried = await openEmbedder(init);
+  const { architecture, preprocess: preprocessing } = carried.metadata;
+  await carried.close();
+  await refuseOccupied(out);
   const training = join(out, 'training-writers');
   const unseen = join(out, 'unseen-writers');
   onPhase(`making ${TRAINING_WRITERS} writers to learn from and ${TEST_WRITERS} for the test`);
   await synthesizeDataset(training, { writers: TRAINING_WRITERS, genuine: 12, forged: 12, seed });
   await synthesizeDataset(unseen, { writers: TEST_WRITERS, genuine: 12, forged: 12, seed: seed + 1 });
 
-  const carried = await openEmbedder(init);
-  const { architecture, preprocess: preprocessing } = carried.metadata;
-  await carried.close();
   const config = trainConfigSchema.parse({
     architecture,
     preprocess: preprocessing,
@@ -82,6 +83,7 @@ export async function runDemo({
   onPhase('evaluating on the unseen writers, before and after');
   const before = await evaluate(unseen, init, seed);
   const after = await evaluate(unseen, modelFile, seed);
+  const { renderReportSvg } = await import('../evaluate/report-svg.js');
   await writeFileAtomic(join(out, 'report.json'), `${JSON.stringify(after, null, 2)}\n`);
   await writeFileAtomic(join(out, 'report.svg'), renderReportSvg(after));
 
@@ -108,6 +110,15 @@ export async function runDemo({
   } finally {
     await verifier.close();
   }
+}
+
+async function refuseOccupied(out: string): Promise<void> {
+  const entries = await readdir(out).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw new CountersignError('INVALID_ARGUMENT', `--out: expected a new folder; ${out} is not a folder.`, { cause });
+  });
+  if (entries.length === 0) return;
+  throw new CountersignError('INVALID_ARGUMENT', `--out: expected a new folder; ${out} holds ${entries[0]}.`);
 }
 
 async function evaluate(data: string, model: string, seed: number): Promise<EvaluationReport> {

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { WRITER_LISTS } from '../data/test-writers.js';
-import { renderReportSvg } from '../evaluate/report-svg.js';
 import { renderReportText } from '../evaluate/report-text.js';
 import { runEvaluation } from '../evaluate/run.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { parseSeed } from './number-flag.js';
 import { ProgressLine, printJson, printResult } from './terminal.js';
 
 interface EvaluateFlags {
@@ -31,8 +31,8 @@ export function addEvaluateCommand(program: Command): void {
       '--protocol <name>',
       `list of test writers: ${WRITER_LISTS.map(({ name }) => name).join(', ')}; without one all writers are tested`,
     )
-    .option('--model <file>', 'model file', DEFAULT_MODEL)
-    .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', Number, 1)
+    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', parseSeed('--seed'), 1)
     .option('--out <dir>', 'write report.json and report.svg into this folder')
     .option('--no-cache', 'prepare every image anew')
     .option('--json', 'print the report as JSON')
@@ -51,6 +51,8 @@ export function addEvaluateCommand(program: Command): void {
         });
         line.clear();
         if (flags.out !== undefined) {
+          // Drawing takes longer to load than all the rest; the other commands start without it.
+          const { renderReportSvg } = await import('../evaluate/report-svg.js');
           await writeFileAtomic(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
           await writeFileAtomic(join(flags.out, 'report.svg'), renderReportSvg(report));
         }

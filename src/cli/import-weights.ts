@@ -46,6 +46,7 @@ export interface ImportCheck {
  * Classifies photos with the imported weights and the ImageNet head beside them (`imagenet_head.json`).
  *
  * @param samples - folder of 224 x 224 photos; a file `imagenet_labels_1001.txt` in it names the classes
+ * @throws CountersignError MODEL_NOT_FOUND, WEIGHTS_*, IMAGE_NOT_FOUND, IMAGE_UNDECODABLE
  */
 export async function checkImport(folder: string, samples: string): Promise<ImportCheck[]> {
   const weights = new Map([
@@ -57,7 +58,7 @@ export async function checkImport(folder: string, samples: string): Promise<Impo
     outputs: { features, logits },
     weights: new Map([...weights].map(([name, { data }]) => [name, data])),
   });
-  const files = (await readdir(samples)).sort();
+  const files = await listFolder(samples);
   const labels = files.includes('imagenet_labels_1001.txt')
     ? (await readFile(join(samples, 'imagenet_labels_1001.txt'), 'utf8')).split('\n')
     : [];
@@ -87,12 +88,23 @@ export async function checkImport(folder: string, samples: string): Promise<Impo
   }
 }
 
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (cause) {
+    throw new CountersignError('IMAGE_NOT_FOUND', `--check: expected a folder of photos; ${folder} is none.`, {
+      cause,
+    });
+  }
+}
+
 async function readTfjsModel(file: string) {
   let json: string;
   try {
     json = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new CountersignError('MODEL_NOT_FOUND', `There is no file ${file}.`, { cause });
+    const message = `Expected a TFJS layers-model, but ${file} cannot be read.`;
+    throw new CountersignError('MODEL_NOT_FOUND', message, { cause });
   }
   return decodeTfjsLayersModel(json, async (name) => {
     try {
@@ -108,13 +120,16 @@ function recognise(weights: Weights): Architecture['backbone'] {
   if (weights.has('conv1.weight') && weights.has('conv_pw_13.weight')) return 'mobilenet-v1';
   throw new CountersignError(
     'WEIGHTS_MISMATCH',
-    'These are neither MobileNet V1 nor V2 weights: no layer names match.',
+    'Expected weights of MobileNet V1 or V2, but no layer names of theirs are in this model.',
   );
 }
 
 /** @returns [3, 224, 224] float32, x / 127.5 - 1 */
 async function readPhoto(path: string): Promise<Float32Array> {
-  const pixels = await sharp(path).removeAlpha().toColourspace('srgb').resize(224, 224).raw().toBuffer();
+  const image = sharp(path).removeAlpha().toColourspace('srgb').resize(224, 224).raw();
+  const pixels = await image.toBuffer().catch((cause) => {
+    throw new CountersignError('IMAGE_UNDECODABLE', `--check: expected a photo; ${path} cannot be decoded.`, { cause });
+  });
   const planes = new Float32Array(pixels.length);
   const count = pixels.length / 3;
   for (let i = 0; i < count; i++) {

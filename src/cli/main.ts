@@ -2,25 +2,31 @@
 import { Command, CommanderError } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import { VERSION } from '../version.js';
-import { addDemoCommand } from './demo-command.js';
-import { addEvaluateCommand } from './evaluate-command.js';
-import { addImportWeightsCommand } from './import-weights-command.js';
-import { addSynthesizeCommand } from './synthesize-command.js';
-import { printError } from './terminal.js';
-import { addTrainCommand } from './train-command.js';
-import { addVerifyCommand } from './verify-command.js';
+import { endWithReader, printError } from './terminal.js';
+
+/** Each command loads its own part of the program: `verify` should not wait for what draws charts. */
+const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  verify: async (program) => (await import('./verify-command.js')).addVerifyCommand(program),
+  train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
+  evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
+  synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
+  inspect: async (program) => (await import('./inspect-command.js')).addInspectCommand(program),
+  'import-weights': async (program) => (await import('./import-weights-command.js')).addImportWeightsCommand(program),
+  demo: async (program) => (await import('./demo-command.js')).addDemoCommand(program),
+};
+
+const json = process.argv.includes('--json');
+endWithReader();
+// Left to Node, a defect would end with exit code 1, which `verify` means as "reject".
+process.on('uncaughtException', (error) => process.exit(printError(error, json)));
 
 const program = new Command('countersign')
   .description('Handwritten-signature verification.')
   .version(VERSION)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined });
-addVerifyCommand(program);
-addTrainCommand(program);
-addEvaluateCommand(program);
-addSynthesizeCommand(program);
-addImportWeightsCommand(program);
-addDemoCommand(program);
+const named = COMMANDS[process.argv[2] ?? ''];
+for (const add of named === undefined ? Object.values(COMMANDS) : [named]) await add(program);
 
 try {
   await program.parseAsync();
@@ -29,12 +35,17 @@ try {
 }
 
 function exitCodeOf(error: unknown): number {
-  const json = process.argv.includes('--json');
   if (!(error instanceof CommanderError)) return printError(error, json);
   if (error.exitCode === 0) return 0; // --help and --version
   if (error.code === 'commander.help') {
     process.stderr.write(program.helpInformation());
     return 2;
   }
-  return printError(new CountersignError('INVALID_ARGUMENT', error.message.replace(/^error: /, '')), json);
+  return printError(new CountersignError('INVALID_ARGUMENT', sentence(error.message)), json);
+}
+
+/** commander's `error: unknown option '--sed'\n(Did you mean --seed?)` as ours read. */
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, '').replace('\n', ' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.)]$/.test(text) ? '' : '.'}`;
 }

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { parseNumber } from './number-flag.js';
 
 interface JsonSchema {
   readonly type?: string;
@@ -20,8 +21,8 @@ interface SchemaFlag {
 export function addSchemaFlags(command: Command, schema: z.ZodType, except: readonly string[] = []): void {
   for (const { path, schema: leaf } of leaves(schema)) {
     if (except.includes(path[0]!)) continue;
-    const option = new Option(`--${flagName(path)} ${placeholder(leaf)}`, describe(path, leaf));
-    if (leaf.type === 'number' || leaf.type === 'integer') option.argParser(parseNumber(path));
+    const option = new Option(`${flagOf(path)} ${placeholder(leaf)}`, describe(path, leaf));
+    if (leaf.type === 'number' || leaf.type === 'integer') option.argParser(parseNumber(flagOf(path)));
     if (leaf.type === 'array') option.argParser(parseArray(path));
     if (leaf.type === 'boolean') option.preset('true').argParser(parseBoolean(path));
     command.addOption(option);
@@ -39,7 +40,8 @@ export function parseSchemaFlags<T extends z.ZodType>(
   more: Readonly<Record<string, unknown>> = {},
 ): z.output<T> {
   const nested: Record<string, unknown> = { ...more };
-  for (const { path } of leaves(schema)) {
+  const paths = leaves(schema).map(({ path }) => path);
+  for (const path of paths) {
     const value = flags[camelCase(path)];
     if (value === undefined) continue;
     let target = nested;
@@ -49,10 +51,10 @@ export function parseSchemaFlags<T extends z.ZodType>(
     }
     target[path.at(-1)!] = value;
   }
-  const parsed = schema.safeParse(nested);
+  const parsed = schema.safeParse(nested, { error: expectation });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `--${flagName(path.map(String))}: ${message}`);
-  throw new CountersignError('INVALID_ARGUMENT', `${issues.join('; ')}.`, { details: { issues } });
+  const issues = parsed.error.issues.map(({ path, message }) => `${place(path.map(String), paths)}: ${message}`);
+  throw new CountersignError('INVALID_ARGUMENT', `${issues.join('. ')}.`, { details: { issues } });
 }
 
 function leaves(schema: z.ZodType): SchemaFlag[] {
@@ -75,23 +77,50 @@ function describe(path: readonly string[], { description, default: fallback }: J
 }
 
 const kebab = (word: string) => word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-const flagName = (path: readonly string[]) => path.map(kebab).join('-');
+const flagOf = (path: readonly string[]) => `--${path.map(kebab).join('-')}`;
 /** As commander names the value of a flag. */
 const camelCase = (path: readonly string[]) =>
-  flagName(path).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  path
+    .map(kebab)
+    .join('-')
+    .replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-function parseNumber(path: readonly string[]) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value)) return value;
-    throw new CountersignError('INVALID_ARGUMENT', `--${flagName(path)} needs a number, not "${text}".`);
-  };
+/** The flag that an issue is about, with the position within its JSON: `--architecture-pooling-grids[0][1]`. */
+function place(path: readonly string[], flags: readonly (readonly string[])[]): string {
+  const flag = flags.find((candidate) => candidate.every((key, i) => key === path[i])) ?? path;
+  return [flagOf(flag), ...path.slice(flag.length).map((key) => `[${key}]`)].join('');
 }
+
+/** What was expected and what came, in words; undefined leaves them to zod. */
+function expectation(issue: z.core.$ZodRawIssue): string | undefined {
+  const came = issue.input === undefined ? 'nothing came' : `${JSON.stringify(issue.input)} came`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${TYPES[issue.expected] ?? issue.expected}; ${came}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map(String).join(' or ')}; ${came}`;
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue)}; ${came}`;
+    case 'too_big':
+      return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue)}; ${came}`;
+    default:
+      return undefined;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a JSON array',
+  tuple: 'a JSON array',
+};
+const unit = ({ origin }: { readonly origin?: string }) => (origin === 'array' ? ' entries' : '');
 
 function parseBoolean(path: readonly string[]) {
   return (text: string): boolean => {
     if (text === 'true' || text === 'false') return text === 'true';
-    throw new CountersignError('INVALID_ARGUMENT', `--${flagName(path)} is true or false, not "${text}".`);
+    throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected true or false; "${text}" came.`);
   };
 }
 
@@ -100,7 +129,7 @@ function parseArray(path: readonly string[]) {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new CountersignError('INVALID_ARGUMENT', `--${flagName(path)} needs a JSON array, not "${text}".`, {
+      throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected a JSON array; "${text}" came.`, {
         cause,
       });
     }

@@ -8,7 +8,10 @@ export function addSynthesizeCommand(program: Command): void {
   const command = program
     .command('synthesize')
     .description('make writers with genuine signatures and skilled forgeries, free of any licence')
-    .requiredOption('--out <dir>', 'folder to write <writer>/genuine and <writer>/forged into; must not exist')
+    .requiredOption(
+      '--out <dir>',
+      'folder to write <writer>/genuine and <writer>/forged into; must not exist or be empty',
+    )
     .option('--json', 'print the summary as JSON');
   addSchemaFlags(command, synthesisOptionsSchema);
   command.action(async (flags: { readonly out: string; readonly json?: boolean }) => {

@@ -33,8 +33,20 @@ export class ProgressLine {
   }
 }
 
+/** Exit code of a command whose reader went away: 128 + SIGPIPE, as a shell says it. */
+const READER_GONE = 141;
+
+/** A reader that stops early (`countersign ... | head -1`) ends the command without a word, and not as "reject". */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(READER_GONE);
+    throw error;
+  });
+}
+
 /** Prints one message with its code and hint. @returns the exit code */
 export function printError(error: unknown, json: boolean): number {
+  new ProgressLine().clear();
   if (!(error instanceof CountersignError)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printNote(`countersign: unexpected failure. This is a defect, please report it.\n${message}`);

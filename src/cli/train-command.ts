@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { trainConfigSchema } from '../train/config.js';
-import { runTraining, type TrainingListener } from '../train/run.js';
+import { runTraining, type TrainingListener, type TrainingRunResult } from '../train/run.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { formatPercent, formatSeconds, ProgressLine, printJson, printNote, printResult } from './terminal.js';
@@ -24,7 +24,12 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--data <path...>', 'data sets: folders in a known layout, or CSV manifests')
     .option('--layout <name>', 'layout of the data sets, where it is not recognised')
     .option('--protocol <name...>', 'keep the test writers of this list out of training')
-    .option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)', DEFAULT_MODEL)
+    .addOption(
+      new Option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)').default(
+        DEFAULT_MODEL,
+        'the model in the package',
+      ),
+    )
     .requiredOption('--out <dir>', 'folder for model.onnx, checkpoint.safetensors and run.json')
     .option('--name <name>', 'name of the model, the first part of its id', 'countersign')
     .option('--resume', 'go on from the checkpoint in --out')
@@ -45,7 +50,7 @@ export function addTrainCommand(program: Command): void {
       ...(!flags.cache && { cacheDir: null }),
       listener: showProgress(config.steps),
     });
-    if (leftOut.length > 0) printNote(`${leftOut.length} images show no signature and were left out.`);
+    if (leftOut.length > 0) printNote(renderLeftOut(leftOut));
     if (flags.json) printJson({ model: modelFile, progress, leftOut });
     else {
       const { best } = progress;
@@ -54,6 +59,14 @@ export function addTrainCommand(program: Command): void {
       );
     }
   });
+}
+
+const LEFT_OUT_SHOWN = 5;
+
+function renderLeftOut(leftOut: TrainingRunResult['leftOut']): string {
+  const shown = leftOut.slice(0, LEFT_OUT_SHOWN).map(({ id, code }) => `${id} (${code})`);
+  const more = leftOut.length - shown.length;
+  return `images left out, ${leftOut.length}: ${shown.join(', ')}${more > 0 ? ` and ${more} more (--json names them)` : ''}`;
 }
 
 /** Progress of a run on stderr. */
@@ -66,11 +79,14 @@ export function showProgress(steps: number): TrainingListener {
     onPrepare(done, total) {
       line.update(() => `preparing images ${done}/${total}`, done === total);
     },
-    onStart({ developmentWriters, validationWriters, testWriters, images: count }) {
+    onStart({ developmentWriters, identitiesWithoutPair, validationWriters, testWriters, images: count }) {
       line.clear();
       printNote(
         `${count} images of ${developmentWriters} writers to learn from, ${validationWriters} writers for validation, ${testWriters} kept for the test`,
       );
+      if (identitiesWithoutPair > 0) {
+        printNote(`writers with fewer than two genuine signatures, which teach nothing: ${identitiesWithoutPair}`);
+      }
       started = performance.now();
     },
     onStep(report) {

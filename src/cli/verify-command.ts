@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { VerificationResult } from '../verify/result.js';
 import { createVerifier, DEFAULT_MODEL } from '../verify/verifier.js';
+import { parseNumber } from './number-flag.js';
 import { printJson, printResult } from './terminal.js';
 
 interface VerifyFlags {
@@ -10,7 +11,7 @@ interface VerifyFlags {
   readonly json?: boolean;
 }
 
-/** Exit codes that a script can use; errors have codes from 2 up (see the catalogue). */
+/** Exit codes that a script can use; 3 is also the catalogue's for images that cannot be read. */
 const EXIT_CODES = { accept: 0, reject: 1, inconclusive: 3 } as const;
 
 export function addVerifyCommand(program: Command): void {
@@ -18,13 +19,26 @@ export function addVerifyCommand(program: Command): void {
     .command('verify')
     .description('is the questioned signature by the writer of the references?')
     .argument('<questioned>', 'image of the questioned signature')
-    .requiredOption('-r, --reference <image...>', 'genuine signature of the writer; several make the decision surer')
-    .option('--model <file>', 'model file', DEFAULT_MODEL)
-    .option('--threshold <distance>', "accept up to this distance instead of the model file's", Number)
+    .requiredOption(
+      '-r, --reference <image>',
+      'genuine signature of the writer; repeat it for several, which make the decision surer',
+      (path: string, before: string[] | undefined) => [...(before ?? []), path],
+    )
+    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .option(
+      '--threshold <distance>',
+      "accept up to this distance (0 to 2) instead of the model file's",
+      parseNumber('--threshold'),
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 accept, 1 reject, 3 inconclusive (no signature found); 2 and above are errors.',
+      `
+Exit code: 0 accept, 1 reject, 3 no decision (an image shows no signature or cannot be read);
+           2 wrong usage, 5 unusable model, 6 and above the system.
+
+Example:
+  countersign verify --reference a.png --reference b.png questioned.png`,
     )
     .action(async (questioned: string, flags: VerifyFlags) => {
       const verifier = await createVerifier({

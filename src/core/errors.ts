@@ -54,10 +54,14 @@ export const ERROR_CATALOGUE = {
   DATASET_NO_FORGERIES: {
     status: 422,
     exitCode: 4,
-    hint: 'Skilled forgeries are needed; add them, or use a protocol of random forgeries.',
+    hint: 'Skilled forgeries are needed: add them (plain layout: <writer>/forged/*).',
   },
   DATASET_TOO_FEW_SAMPLES: { status: 422, exitCode: 4, hint: 'Every writer needs at least two genuine signatures.' },
-  DATASET_TOO_FEW_WRITERS: { status: 422, exitCode: 4, hint: 'Add writers, or hold fewer of them out.' },
+  DATASET_TOO_FEW_WRITERS: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Add writers, or hold fewer of them out (--validation-writers).',
+  },
   PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign evaluate --help` for the list of protocols.' },
   PROTOCOL_MISMATCH: {
     status: 422,
@@ -75,12 +79,12 @@ export const ERROR_CATALOGUE = {
   WEIGHTS_MISMATCH: {
     status: 422,
     exitCode: 5,
-    hint: 'These weights belong to another architecture; choose the matching --backbone.',
+    hint: 'These weights belong to another architecture; choose the matching --architecture-... flags.',
   },
   CHECKPOINT_INVALID: {
     status: 422,
     exitCode: 5,
-    hint: 'The checkpoint is damaged; resume from an older one, or start again.',
+    hint: 'Bring back a copy of the checkpoint, or start a new run in another folder, without --resume.',
   },
   CHECKPOINT_MISMATCH: {
     status: 409,

@@ -7,7 +7,7 @@ import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
 import { findWriterList, type WriterList } from '../data/test-writers.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
-import type { ModelMetadata } from '../nn/model-file.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';

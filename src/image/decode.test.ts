@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../core/errors.js';
 import { decodeImage } from './decode.js';
+import { hugePng } from './huge-png.fixture.js';
 import { drawSignature } from './strokes.fixture.js';
 import type { GreyImage } from './types.js';
 
@@ -153,27 +153,4 @@ async function expectCode(promise: Promise<unknown>, code: ErrorCode): Promise<v
   );
   expect(error).toMatchObject({ name: 'CountersignError', code });
   expect(error.message).toMatch(/^Expected /);
-}
-
-/** A header that promises many pixels, and nothing behind it worth decoding. */
-function hugePng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 8;
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const out = Buffer.alloc(body.length + 8);
-    out.writeUInt32BE(data.length, 0);
-    body.copy(out, 4);
-    out.writeUInt32BE(crc32(body), body.length + 4);
-    return out;
-  };
-  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', Buffer.alloc(9)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
 }

@@ -69,6 +69,38 @@ export function tripletSoftMargin(scale: number): Loss {
 }
 
 /**
+ * L = mean over anchors a of  1 / scale * log(1 + sum over a's triplets of exp(scale (d_ap - d_an + margin))).
+ *
+ * A smooth maximum: an anchor's hardest triplets carry its gradient, which never exceeds 1 in sum, so that no anchor
+ * with many violated triplets drowns the others.
+ *
+ * @see Sohn (2016), Improved Deep Metric Learning with Multi-class N-pair Loss Objective, equation 5, with several
+ *   positives (as the co-tuplet loss of Liu et al. 2023 has them) and Euclidean distances
+ */
+export function tripletLogSumExp(scale: number, margin: number): Loss {
+  return (distances, labels, triplets) => {
+    const n = labels.identity.length;
+    const exponential = (t: number) => {
+      const row = triplets[t]! * n;
+      return Math.exp(scale * (distances[row + triplets[t + 1]!]! - distances[row + triplets[t + 2]!]! + margin));
+    };
+    const sums = new Float64Array(n);
+    for (let t = 0; t < triplets.length; t += 3) sums[triplets[t]!]! += exponential(t);
+    const distanceGradient = new Float32Array(n * n);
+    for (let t = 0; t < triplets.length; t += 3) {
+      const anchor = triplets[t]!;
+      const weight = exponential(t) / (1 + sums[anchor]!);
+      distanceGradient[anchor * n + triplets[t + 1]!]! += weight;
+      distanceGradient[anchor * n + triplets[t + 2]!]! -= weight;
+    }
+    const anchors = sums.filter((sum) => sum > 0);
+    const value = anchors.reduce((total, sum) => total + Math.log1p(sum) / scale, 0);
+    const active = anchors.filter((sum) => sum > 1).length;
+    return result(value, active, anchors.length, Math.max(1, anchors.length), distanceGradient);
+  };
+}
+
+/**
  * L = mean over pairs of  d^2 for positive,  max(0, margin - d)^2 for negative pairs (each kind has half the weight).
  *
  * @see Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping, equation 4

@@ -4,7 +4,7 @@ import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { backpropagateDistances, euclideanDistances } from './distances.js';
 import type { BatchLabels } from './labels.js';
-import { contrastive, type Loss, tripletMargin, tripletSoftMargin } from './losses.js';
+import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from './losses.js';
 import { allTriplets, batchHard, semiHard, type Triplets } from './miners.js';
 import { createSampler } from './sampler.js';
 
@@ -100,6 +100,20 @@ describe('losses', () => {
     expect(value).toBeCloseTo(terms.reduce((sum, term) => sum + term, 0) / terms.length, 5);
   });
 
+  it('log-sum-exp: a smooth maximum over the triplets of each anchor', () => {
+    const distances = euclideanDistances(embeddings(6), D);
+    const perAnchor = [0, 1, 4, 5, 6].map((anchor) => {
+      const own = naiveTriplets().filter(([a]) => a === anchor);
+      const sum = own.reduce(
+        (total, [a, p, n]) => total + Math.exp(6 * (distances[a * 8 + p]! - distances[a * 8 + n]! + 0.2)),
+        0,
+      );
+      return Math.log(1 + sum) / 6;
+    });
+    const { value } = tripletLogSumExp(6, 0.2)(distances, labels, allTriplets(distances, labels));
+    expect(value).toBeCloseTo(perAnchor.reduce((total, term) => total + term, 0) / 5, 5);
+  });
+
   it('contrastive: squares of positive distances and of what negatives lack to the margin', () => {
     const distances = euclideanDistances(embeddings(4), D);
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -138,6 +152,7 @@ describe('losses', () => {
   it.each<[string, Loss]>([
     ['triplet margin', tripletMargin(0.6)],
     ['soft margin', tripletSoftMargin(5)],
+    ['log-sum-exp', tripletLogSumExp(6, 0.2)],
     ['contrastive', contrastive(1.4)],
   ])('%s: gradient on the embeddings equals central differences', (_name, loss) => {
     const base = Float64Array.from(embeddings(5));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
-import { type ModelMetadata, readModelMetadata } from '../nn/model-file.js';
+import { type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
 import { imageBatch } from './image-batch.js';
 import { WorkerPool } from './pool.js';
 import type { Embedder } from './types.js';

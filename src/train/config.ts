@@ -16,11 +16,18 @@ export const trainConfigSchema = z.strictObject({
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
 
   loss: z
-    .enum(['triplet', 'soft-margin', 'contrastive'])
+    .enum(['triplet', 'soft-margin', 'log-sum-exp', 'contrastive'])
     .default('triplet')
-    .describe('what is made small, see src/metric/losses.ts'),
-  margin: z.number().positive().max(2).default(0.3).describe('of the triplet and contrastive loss and semi-hard miner'),
-  scale: z.number().positive().default(10).describe('of the soft margin, per unit of distance'),
+    .describe(
+      'triplet: a hinge with a margin; soft-margin: its smooth form; log-sum-exp: the hardest of each anchor; contrastive: pairs',
+    ),
+  margin: z
+    .number()
+    .positive()
+    .max(2)
+    .default(0.3)
+    .describe('of the triplet, log-sum-exp and contrastive loss and the semi-hard miner'),
+  scale: z.number().positive().default(10).describe('of the soft margin and log-sum-exp, per unit of distance'),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
   learningRate: z.number().positive().default(5e-4).describe('at the end of the warm-up'),

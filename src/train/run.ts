@@ -4,18 +4,15 @@
  * In the output folder: `run.json` (what the run was made from), `checkpoint.safetensors` (to resume), `model.onnx`
  * (the best weights so far, with the threshold and score fitted on the validation writers).
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { hashSamples } from '../data/data-hash.js';
-import type { Dataset, Sample } from '../data/dataset.js';
+import type { Sample } from '../data/dataset.js';
 import { openDataset } from '../data/open-dataset.js';
-import { type Split, splitByList, splitRandom } from '../data/splits.js';
-import { findWriterList } from '../data/test-writers.js';
-import { requireForgeries } from '../data/writers.js';
 import { decodeModel, encodeModel } from '../nn/model-file.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
@@ -23,6 +20,8 @@ import { WorkerPool } from '../runtime/pool.js';
 import { VERSION } from '../version.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
+import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
 
 export interface TrainingRunOptions {
@@ -44,10 +43,20 @@ export interface TrainingRunOptions {
   readonly listener?: TrainingListener;
 }
 
+/** What a run learns from. */
+export interface RunFacts {
+  readonly developmentWriters: number;
+  /** Development identities of fewer than two genuine signatures: no batch draws from them. */
+  readonly identitiesWithoutPair: number;
+  readonly validationWriters: number;
+  readonly testWriters: number;
+  readonly images: number;
+}
+
 /** What a progress display hears. */
 export interface TrainingListener {
   onPrepare?(done: number, total: number): void;
-  onStart?(facts: { developmentWriters: number; validationWriters: number; testWriters: number; images: number }): void;
+  onStart?(facts: RunFacts): void;
   onStep?(report: StepReport): void;
   onValidation?(report: ValidationReport): void;
 }
@@ -59,15 +68,18 @@ export interface TrainingRunResult {
   readonly leftOut: readonly { readonly id: string; readonly code: string }[];
 }
 
+/**
+ * @throws CountersignError INVALID_ARGUMENT, DATASET_*, PROTOCOL_*, MODEL_*, WEIGHTS_*, CHECKPOINT_*,
+ *   TRAINING_COLLAPSED, WRITE_FAILED
+ */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRunResult> {
   const { config, out, listener = {} } = options;
   const checkpointPath = join(out, 'checkpoint.safetensors');
   const modelFile = join(out, 'model.onnx');
 
+  if (!options.resume) await refuseOtherRun(checkpointPath);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
-  const splits = datasets.map((dataset) => splitOf(dataset, options));
-  const development = merge(splits.map((split) => split.development));
-  const validation = merge(splits.map((split) => split.validation));
+  const { development, validation, test } = splitDatasets(datasets, options.protocols ?? [], config);
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
   const initial = resumeFrom?.groups.weights ?? (await initialWeights(options.init, config));
@@ -80,11 +92,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     });
   const developmentImages = await prepare(development);
   const validationImages = await prepare(validation);
+  requireDevelopment(developmentImages.samples);
+  requireValidation(validationImages.samples);
   const writers = (set: ImageSet) => new Set(set.samples.map(({ writer }) => writer)).size;
-  const facts = {
+  const facts: RunFacts = {
     developmentWriters: writers(developmentImages),
+    identitiesWithoutPair: countIdentitiesWithoutPair(developmentImages.samples),
     validationWriters: writers(validationImages),
-    testWriters: new Set(merge(splits.map((split) => split.test)).map(({ writer }) => writer)).size,
+    testWriters: new Set(test.map(({ writer }) => writer)).size,
     images: developmentImages.samples.length,
   };
   const record = {
@@ -160,30 +175,11 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   }
 }
 
-function splitOf(dataset: Dataset, { config, protocols = [] }: TrainingRunOptions): Split {
-  requireForgeries(dataset);
-  const { validationWriters, seed } = config;
-  const list = protocols.map(findWriterList).find((candidate) => candidate.dataset === dataset.name);
-  if (list !== undefined) return splitByList(dataset, list, { validationWriters, seed });
-  if (protocols.length > 0) {
-    throw new CountersignError(
-      'PROTOCOL_MISMATCH',
-      `None of ${protocols.join(', ')} is a protocol of ${dataset.name}.`,
-    );
-  }
-  return splitRandom(dataset, { testWriters: 0, validationWriters, seed });
-}
-
-/** Samples of several sets as one: writers of different sets are different people. */
-function merge(datasets: readonly Dataset[]): Sample[] {
-  return datasets.flatMap(({ name, samples }) =>
-    samples.map((sample) => ({
-      ...sample,
-      id: `${name}/${sample.id}`,
-      writer: `${name}/${sample.writer}`,
-      identity: `${name}/${sample.identity}`,
-    })),
-  );
+/** A new run does not write over the days of an old one. */
+async function refuseOtherRun(checkpointPath: string): Promise<void> {
+  if ((await stat(checkpointPath).catch(() => undefined)) === undefined) return;
+  const message = `Expected a folder without a run, but there is ${checkpointPath}: go on with it by --resume, or name another folder.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { checkpoint: checkpointPath } });
 }
 
 async function initialWeights(path: string, config: TrainConfig): Promise<Weights> {
@@ -191,9 +187,17 @@ async function initialWeights(path: string, config: TrainConfig): Promise<Weight
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new CountersignError('MODEL_NOT_FOUND', `There is no weights file ${path}.`, { cause });
+    const reason = (cause as NodeJS.ErrnoException).code;
+    const found = reason === 'ENOENT' ? 'there is no such file' : `${reason} came`;
+    throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
   }
-  const source = path.endsWith('.onnx') ? decodeModel(bytes).weights : decodeSafetensors(bytes).tensors;
+  let source: Weights;
+  try {
+    source = path.endsWith('.onnx') ? decodeModel(bytes).weights : decodeSafetensors(bytes).tensors;
+  } catch (cause) {
+    if (!(cause instanceof CountersignError)) throw cause;
+    throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
   return adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
 }
 

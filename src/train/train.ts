@@ -11,7 +11,7 @@ import type { Sample } from '../data/dataset.js';
 import { augment } from '../image/augment.js';
 import type { InkImage } from '../image/types.js';
 import { backpropagateDistances, euclideanDistances } from '../metric/distances.js';
-import { contrastive, type Loss, tripletMargin, tripletSoftMargin } from '../metric/losses.js';
+import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from '../metric/losses.js';
 import { allTriplets, batchHard, type Miner, semiHard } from '../metric/miners.js';
 import { createSampler } from '../metric/sampler.js';
 import { HEAD_PREFIX } from '../nn/network.js';
@@ -142,6 +142,7 @@ function createLoss({ loss, margin, scale }: TrainConfig): Loss {
   return {
     triplet: tripletMargin(margin),
     'soft-margin': tripletSoftMargin(scale),
+    'log-sum-exp': tripletLogSumExp(scale, margin),
     contrastive: contrastive(margin),
   }[loss];
 }

@@ -37,7 +37,7 @@ export interface VerificationResult {
   /** Where the threshold comes from. */
   readonly thresholdSource: string;
   readonly perReference: readonly ReferenceResult[];
-  /** References that could be used. */
+  /** References that show a signature. */
   readonly referenceCount: number;
   readonly modelId: string;
   /** Of the questioned image; null where it shows no signature. */

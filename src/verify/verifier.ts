@@ -6,7 +6,7 @@ import { accepts } from '../evaluate/error-rates.js';
 import type { DecodeLimits } from '../image/options.js';
 import { type PreprocessedImage, preprocess } from '../image/preprocess.js';
 import { euclideanDistance } from '../metric/distances.js';
-import type { ModelMetadata } from '../nn/model-file.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
 import { type ModelEmbedder, openEmbedder } from '../runtime/model-embedder.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
 
@@ -54,7 +54,7 @@ export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.
 export async function createVerifier(options: VerifierOptions = {}): Promise<Verifier> {
   const { threshold: given } = options;
   if (given !== undefined && !(given >= 0 && given <= 2)) {
-    throw new CountersignError('INVALID_ARGUMENT', `A threshold is a distance from 0 to 2, not ${given}.`);
+    throw new CountersignError('INVALID_ARGUMENT', `Expected a threshold from 0 to 2, a distance; ${given} came.`);
   }
   const embedder = await openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
   const { preprocess: preprocessing, threshold: ofModel } = embedder.metadata;
@@ -95,7 +95,7 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
         threshold,
         thresholdSource,
         perReference,
-        referenceCount: usable.length,
+        referenceCount: prepared.slice(0, -1).filter((image) => !('problem' in image)).length,
         modelId: embedder.modelId,
         quality: 'problem' in questionedImage ? null : questionedImage.quality,
         timingMs: { preprocess: embedStarted - started, embed: ended - embedStarted, total: ended - started },

@@ -1,0 +1,3 @@
+import type { z } from 'zod';
+
+export function renderTrainingOptions(schema: z.ZodType): string;

@@ -1,0 +1,20 @@
+/** Numbers on the command line. */
+import { CountersignError } from '../core/errors.js';
+
+/** Reads a number; what is none, or nothing at all, is refused. */
+export function parseNumber(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a number; "${text}" came.`);
+  };
+}
+
+/** Reads a seed: a whole number from 0 up. */
+export function parseSeed(flag: string): (text: string) => number {
+  return (text) => {
+    const value = parseNumber(flag)(text);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from 0 up; ${text} came.`);
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * What a model file says of itself, without its network: a verifier reads this at every start, so the weights are
+ * passed over and not decoded.
+ */
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { z } from 'zod';
+import { CountersignError } from '../core/errors.js';
+import { preprocessOptionsSchema } from '../image/options.js';
+import { architectureSchema } from './architecture.js';
+
+/** Our entry among the metadata properties of the ONNX model: one JSON object. */
+export const METADATA_KEY = 'countersign';
+
+export const modelMetadataSchema = z.strictObject({
+  schema: z.literal('countersign/model@1'),
+  /** `<name>-<first 12 hex digits of the SHA-256 of the weights>`. */
+  id: z.string(),
+  architecture: architectureSchema,
+  preprocess: preprocessOptionsSchema,
+  /** Accept when distance <= value. */
+  threshold: z.strictObject({ value: z.number().min(0), source: z.string() }),
+  /** similarity = 100 / (1 + exp(slope * distance + intercept)). */
+  similarity: z.strictObject({ slope: z.number(), intercept: z.number() }),
+  training: z.strictObject({
+    datasets: z.array(z.string()),
+    developmentWriters: z.int(),
+    validationWriters: z.int(),
+    dataHash: z.string(),
+    seed: z.int(),
+    step: z.int(),
+    loss: z.string(),
+    initialWeights: z.string(),
+    /** EER on the validation writers, skilled forgeries, one reference. */
+    validationEer: z.number(),
+    version: z.string(),
+    /** Lists of test writers that were kept out of training. */
+    protocols: z.array(z.string()),
+  }),
+});
+
+export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
+
+/** @throws CountersignError MODEL_INVALID */
+export function readModelMetadata(bytes: Uint8Array): ModelMetadata {
+  const json = findMetadata(bytes);
+  if (json === undefined) throw invalidModel('it carries no metadata of ours');
+  const parsed = modelMetadataSchema.safeParse(parseJson(json));
+  if (!parsed.success) throw invalidModel(`its metadata does not fit: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+export function invalidModel(reason: string, cause?: unknown): CountersignError {
+  return new CountersignError('MODEL_INVALID', `Not a model of countersign: ${reason}.`, { cause });
+}
+
+/** Numbers of the fields in onnx.proto: ModelProto.metadata_props, StringStringEntryProto.key and .value. */
+const METADATA_PROPS = 14;
+const KEY = 1;
+const VALUE = 2;
+
+function findMetadata(bytes: Uint8Array): string | undefined {
+  try {
+    for (const entry of fields(bytes, METADATA_PROPS)) {
+      const [key] = fields(entry, KEY);
+      const [value] = fields(entry, VALUE);
+      if (key !== undefined && value !== undefined && text(key) === METADATA_KEY) return text(value);
+    }
+    return undefined;
+  } catch (cause) {
+    throw invalidModel('the file is damaged or not ONNX', cause);
+  }
+}
+
+/** The contents of a message's length-delimited fields of one number. */
+function fields(message: Uint8Array, number: number): Uint8Array[] {
+  const reader = new BinaryReader(message);
+  const found: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const [fieldNumber, wireType] = reader.tag();
+    if (fieldNumber === number) found.push(reader.bytes());
+    else reader.skip(wireType, fieldNumber);
+  }
+  if (reader.pos > reader.len) throw new RangeError('a field reaches beyond the end');
+  return found;
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

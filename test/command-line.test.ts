@@ -1,0 +1,531 @@
+/** The command line as its user uses and abuses it: exit code, stdout, stderr, and what is left on the disk. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { runTraining } from '../src/train/run.js';
+import { VERSION } from '../src/version.js';
+import { writeBadImages } from './bad-images.js';
+import { countersign, expectFailure } from './command-line.js';
+import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-command-line-'));
+const at = (...path: string[]) => join(folder, ...path);
+const data = at('signatures');
+const weights = at('weights.safetensors');
+const model = at('model.onnx');
+const image = (name: string) => at('images', name);
+const signature = image('signature.png');
+const other = join(data, 'w0002', 'forged', '001.png');
+const bytes = (path: string) => readFileSync(path);
+
+/** An empty folder to write below; what is left in it is what a command left. */
+function emptyFolder(name: string): string {
+  mkdirSync(at(name));
+  return at(name);
+}
+
+/** A copy of the synthetic writers, changed. */
+function dataWith(name: string, change: (copy: string) => void): string {
+  cpSync(data, at(name), { recursive: true });
+  change(at(name));
+  return at(name);
+}
+
+beforeAll(async () => {
+  await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 3, seed: 5 });
+  await writeBadImages(at('images'));
+  writeTinyWeights(weights);
+  writeTinyModel(model, 0.1);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.concurrent('countersign', () => {
+  it('without a command shows its help and fails', async () => {
+    const { exitCode, stdout, stderr } = await countersign([]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: countersign /);
+  });
+
+  it('refuses a command that it does not know', async () => {
+    const message = expectFailure(await countersign(['verfy', signature]), 'INVALID_ARGUMENT', 2);
+    expect(message).toContain("Unknown command 'verfy'");
+    expect(message).toContain('verify');
+  });
+
+  it('shows help and version on stdout', async () => {
+    const help = await countersign(['--help']);
+    expect([help.exitCode, help.stderr]).toEqual([0, '']);
+    for (const name of ['verify', 'train', 'evaluate', 'synthesize', 'import-weights', 'demo']) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+    const ofVerify = await countersign(['verify', '--help']);
+    expect(ofVerify.exitCode).toBe(0);
+    expect(ofVerify.stdout).toContain('0 accept, 1 reject');
+    expect(await countersign(['--version'])).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' });
+  });
+
+  it('refuses an unknown flag, and says which one was meant', async () => {
+    const out = join(emptyFolder('unknown-flag'), 'writers');
+    const misspelt = await countersign(['synthesize', '--out', out, '--writers', '2', '--sed', '3']);
+    expect(expectFailure(misspelt, 'INVALID_ARGUMENT', 2)).toContain("'--sed' (Did you mean --seed?)");
+    expect(readdirSync(at('unknown-flag'))).toEqual([]);
+  });
+
+  it('with --json reports an error on stdout, too', async () => {
+    const { exitCode, stdout, stderr } = await countersign(['verify', '-r', 'none.png', signature, '--json']);
+    expect(exitCode).toBe(5);
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'MODEL_NOT_FOUND',
+        message: expect.stringContaining('countersign-v2.onnx'),
+        hint: 'Check the path of the model or weights file.',
+        details: {},
+      },
+    });
+    expect(stderr).toContain('[MODEL_NOT_FOUND]');
+  });
+
+  it('ends without a word, and not as "reject", when nobody reads its output', async () => {
+    const args = ['verify', '--model', model, '-r', signature, signature, '--json'];
+    const { exitCode, stderr } = await countersign(args, { withoutReader: true });
+    expect([exitCode, stderr]).toEqual([141, '']);
+  });
+});
+
+describe.concurrent('countersign verify', () => {
+  const verify = (...args: string[]) => countersign(['verify', '--model', model, ...args]);
+
+  it('accepts with exit code 0', async () => {
+    const { exitCode, stdout, stderr } = await verify('--reference', signature, image('signature.tiff'));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^ACCEPT {2}As close as genuine signatures/);
+    expect(stdout).toContain('threshold    0.100 (set by a test)');
+  });
+
+  it('rejects with exit code 1, and --json says everything a script needs', async () => {
+    const { exitCode, stdout, stderr } = await verify('-r', signature, '-r', other, '--json', other);
+    expect([exitCode, stderr]).toEqual([1, '']);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      decision: 'reject',
+      reason: expect.stringContaining('threshold 0.100'),
+      threshold: 0.1,
+      thresholdSource: 'set by a test',
+      referenceCount: 2,
+      modelId: expect.stringMatching(/^tiny-[0-9a-f]{12}$/),
+      quality: { widthPx: expect.any(Number), warnings: expect.any(Array) },
+      timingMs: { preprocess: expect.any(Number), embed: expect.any(Number), total: expect.any(Number) },
+    });
+    expect(result.perReference).toMatchObject([{ reference: signature }, { reference: other, distance: 0 }]);
+    expect(result.distance).toBeCloseTo(result.perReference[0].distance / 2, 12);
+    expect(result.similarity).toBeCloseTo(100 / (1 + Math.exp(10 * result.distance - 1)), 9);
+  });
+
+  it('takes a threshold from its user', async () => {
+    const { exitCode, stdout } = await verify('-r', signature, other, '--threshold', '2', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ threshold: 2, thresholdSource: 'given by the caller' });
+  });
+
+  it.each([
+    ['2.5', 'from 0 to 2'],
+    ['-0.1', 'from 0 to 2'],
+    ['half', 'expected a number; "half" came'],
+    ['', 'expected a number; "" came'],
+  ])('refuses the threshold "%s"', async (threshold, reason) => {
+    const refused = await verify('-r', signature, signature, `--threshold=${threshold}`);
+    expect(expectFailure(refused, 'INVALID_ARGUMENT', 2)).toContain(reason);
+  });
+
+  it.each([
+    ['blank.png', 'IMAGE_BLANK'],
+    ['one-pixel.png', 'IMAGE_SPECK'],
+    ['black.png', 'IMAGE_SOLID'],
+  ])('cannot decide about %s: exit code 3', async (name, code) => {
+    const { exitCode, stdout, stderr } = await verify('-r', signature, '-r', image(name), image(name), '--json');
+    expect([exitCode, stderr]).toEqual([3, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      decision: 'inconclusive',
+      reason: expect.stringMatching(/^The questioned image shows no signature: /),
+      distance: null,
+      similarity: null,
+      quality: null,
+      referenceCount: 1,
+      perReference: [{ distance: null }, { distance: null, problem: { code } }],
+    });
+  });
+
+  it('says so when no reference shows a signature, and does without one of several', async () => {
+    const none = await verify('-r', image('blank.png'), signature);
+    expect([none.exitCode, none.stderr]).toEqual([3, '']);
+    expect(none.stdout).toMatch(/^INCONCLUSIVE {2}No reference shows a signature/);
+    expect(none.stdout).toMatch(/blank\.png: .*no ink was found/);
+    const one = await verify('-r', image('blank.png'), '-r', signature, signature);
+    expect(one.exitCode).toBe(0);
+    expect(one.stdout).toMatch(/blank\.png: .*no ink was found/);
+  });
+
+  it.each([
+    ['cut.png', 'IMAGE_TRUNCATED'],
+    ['cut.jpeg', 'IMAGE_TRUNCATED'],
+    ['cut.webp', 'IMAGE_TRUNCATED'],
+    ['cut.tiff', 'IMAGE_TRUNCATED'],
+    ['corrupt.png', 'IMAGE_UNDECODABLE'],
+    ['corrupt.jpeg', 'IMAGE_UNDECODABLE'],
+    ['corrupt.webp', 'IMAGE_UNDECODABLE'],
+    ['corrupt.tiff', 'IMAGE_UNDECODABLE'],
+    ['letter.png', 'IMAGE_UNDECODABLE'],
+    ['empty.png', 'IMAGE_EMPTY_FILE'],
+    ['missing.png', 'IMAGE_NOT_FOUND'],
+    ['huge.png', 'IMAGE_TOO_MANY_PIXELS'],
+    ['.', 'IMAGE_UNDECODABLE'],
+  ] as const)('refuses %s with the code %s', async (name, code) => {
+    const asQuestioned = ['-r', signature, image(name)];
+    const asReference = ['-r', image(name), signature];
+    const outcome = await verify(...(name.endsWith('.png') ? asReference : asQuestioned));
+    expect(expectFailure(outcome, code, 3)).toContain(image(name));
+  });
+
+  it('needs references and one questioned signature', async () => {
+    const none = expectFailure(await verify(signature), 'INVALID_ARGUMENT', 2);
+    expect(none).toContain("Required option '-r, --reference <image>' not specified.");
+    const two = await verify('-r', signature, signature, signature);
+    expectFailure(two, 'INVALID_ARGUMENT', 2);
+  });
+
+  it('refuses a model file that is missing, none, or cut in half', async () => {
+    const half = at('half.onnx');
+    writeFileSync(half, bytes(model).subarray(0, bytes(model).length / 2));
+    for (const [file, code] of [
+      [at('missing.onnx'), 'MODEL_NOT_FOUND'],
+      [image('letter.png'), 'MODEL_INVALID'],
+      [signature, 'MODEL_INVALID'],
+      [half, 'MODEL_INVALID'],
+    ] as const) {
+      expectFailure(await countersign(['verify', '--model', file, '-r', signature, signature]), code, 5);
+    }
+  });
+});
+
+describe.concurrent('countersign train', () => {
+  const train = (out: string, ...more: string[]) => trainOn(data, out, ...more);
+  const trainOn = (set: string, out: string, ...more: string[]) =>
+    countersign(['train', '--data', set, '--init', weights, '--out', out, '--no-cache', ...TINY_FLAGS, ...more]);
+
+  it('writes a run, which the next one does not write over', async () => {
+    const out = at('run');
+    const { exitCode, stdout, stderr } = await train(out, '--json', '--name', 'mine');
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ model: join(out, 'model.onnx'), progress: { step: 4 }, leftOut: [] });
+    expect(stderr).toContain('28 images of 4 writers to learn from, 2 writers for validation');
+    expect(readdirSync(out).sort()).toEqual(['checkpoint.safetensors', 'model.onnx', 'run.json']);
+    const before = readdirSync(out).map((name) => bytes(join(out, name)));
+    expect(expectFailure(await train(out), 'INVALID_ARGUMENT', 2)).toContain('--resume');
+    expect(readdirSync(out).map((name) => bytes(join(out, name)))).toEqual(before);
+  });
+
+  it('leaves out images without a signature and says so; a writer with one signature teaches nothing', async () => {
+    const set = dataWith('one-sample', (copy) => {
+      for (const name of ['002', '003', '004']) rmSync(join(copy, 'w0003', 'genuine', `${name}.png`));
+      cpSync(image('blank.png'), join(copy, 'w0001', 'genuine', '001.png'));
+      cpSync(image('cut.png'), join(copy, 'w0002', 'forged', '001.png'));
+    });
+    const { exitCode, stderr } = await trainOn(set, at('one-sample-run'));
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('fewer than two genuine signatures, which teach nothing: 1\n');
+    expect(stderr).toContain(
+      'images left out, 2: one-sample/w0001/genuine/001.png (IMAGE_BLANK), one-sample/w0002/forged/001.png (IMAGE_TRUNCATED)',
+    );
+    const tested = await countersign(['evaluate', '--model', model, '--data', set, '--no-cache']);
+    expect(expectFailure(tested, 'DATASET_TOO_FEW_SAMPLES', 4)).toContain('writer w0003 has 1');
+  });
+
+  it.each([
+    [
+      'no forgeries',
+      'DATASET_NO_FORGERIES',
+      (copy: string) => {
+        for (const writer of readdirSync(copy)) rmSync(join(copy, writer, 'forged'), { recursive: true });
+      },
+      'all 24 signatures are genuine',
+    ],
+    [
+      'an unexpected file',
+      'DATASET_FILE_UNEXPECTED',
+      (copy: string) => writeFileSync(join(copy, 'w0002', 'genuine', 'invoice.pdf'), '%PDF'),
+      'w0002/genuine/invoice.pdf does not fit',
+    ],
+    [
+      'three writers',
+      'DATASET_TOO_FEW_WRITERS',
+      (copy: string) => {
+        for (const writer of ['w0004', 'w0005', 'w0006']) rmSync(join(copy, writer), { recursive: true });
+      },
+      'to learn from, but beside the writers held out there is only 1',
+    ],
+    [
+      'nothing',
+      'DATASET_LAYOUT_UNKNOWN',
+      (copy: string) => {
+        for (const writer of readdirSync(copy)) rmSync(join(copy, writer), { recursive: true });
+      },
+      'the folder holds no files',
+    ],
+  ] as const)('refuses a folder with %s', async (name, code, change, reason) => {
+    const set = dataWith(`data with ${name}`, change);
+    const out = join(emptyFolder(`trained on ${name}`), 'run');
+    const { stderr, ...rest } = await trainOn(set, out);
+    expectFailure({ stderr, ...rest }, code, 4);
+    expect(stderr).toContain(reason);
+    expect(readdirSync(at(`trained on ${name}`))).toEqual([]);
+  });
+
+  it('refuses to hold out more writers than there are, a missing folder, and one set twice', async () => {
+    const out = join(emptyFolder('held-out'), 'run');
+    const tooMany = expectFailure(await train(out, '--validation-writers', '7'), 'DATASET_TOO_FEW_WRITERS', 4);
+    expect(tooMany).toContain('Expected 7 writers of signatures');
+    expectFailure(await trainOn(at('nowhere'), out), 'DATASET_NOT_FOUND', 4);
+    expect(expectFailure(await train(out, '--data', data), 'INVALID_ARGUMENT', 2)).toContain('both called signatures');
+    expect(readdirSync(at('held-out'))).toEqual([]);
+  });
+
+  it('refuses initial weights that are missing, cut, or of another architecture', async () => {
+    const out = join(emptyFolder('weights'), 'run');
+    const cut = at('cut.safetensors');
+    writeFileSync(cut, bytes(weights).subarray(0, 100_000));
+    const cutModel = at('cut.onnx');
+    writeFileSync(cutModel, bytes(model).subarray(0, 100_000));
+    for (const [file, code] of [
+      [at('missing.safetensors'), 'MODEL_NOT_FOUND'],
+      [cut, 'WEIGHTS_INVALID'],
+      [cutModel, 'MODEL_INVALID'],
+    ] as const) {
+      expect(expectFailure(await train(out, '--init', file), code, 5)).toContain(file);
+    }
+    const wider = await train(out, '--architecture-width-multiplier', '0.5');
+    expect(expectFailure(wider, 'WEIGHTS_MISMATCH', 5)).toContain('Conv1.weight of shape [16,1,3,3]');
+    expectFailure(await train(out, '--architecture-backbone', 'mobilenet-v1'), 'WEIGHTS_MISMATCH', 5);
+    expect(readdirSync(at('weights'))).toEqual([]);
+  });
+
+  it.each([
+    [['--steps', 'many'], '--steps: expected a number; "many" came.'],
+    [['--steps', '1.5'], '--steps: expected a whole number; 1.5 came.'],
+    [['--steps', '0'], '--steps: expected at least 1; 0 came.'],
+    [['--miner', 'gold'], '--miner: expected all or semi-hard or batch-hard; "gold" came.'],
+    [['--layout', 'heap'], 'Expected a layout of '],
+    [['--learning-rat', '1'], "Unknown option '--learning-rat' (Did you mean --learning-rate?)"],
+  ])('refuses %j', async (flags, reason) => {
+    const out = at(`never-written${flags.join('')}`);
+    expect(expectFailure(await train(out, ...flags), 'INVALID_ARGUMENT', 2)).toContain(reason);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('refuses to resume where there is no run, and from half a checkpoint', async () => {
+    const parent = emptyFolder('resume');
+    const missing = await train(join(parent, 'run'), '--resume');
+    expect(expectFailure(missing, 'CHECKPOINT_INVALID', 5)).toContain('there is no such file');
+    expect(readdirSync(parent)).toEqual([]);
+
+    const half = at('half-run');
+    const checkpoint = join(half, 'checkpoint.safetensors');
+    await interruptedRun(half);
+    writeFileSync(checkpoint, bytes(checkpoint).subarray(0, bytes(checkpoint).length / 2));
+    const before = readdirSync(half).map((name) => bytes(join(half, name)));
+    expectFailure(await train(half, '--resume'), 'CHECKPOINT_INVALID', 5);
+    expect(readdirSync(half).map((name) => bytes(join(half, name)))).toEqual(before);
+  });
+
+  it('on a full disk keeps the old checkpoint and model byte for byte, and goes on when there is room', async () => {
+    const out = at('full-disk');
+    await interruptedRun(out);
+    const kept = ['checkpoint.safetensors', 'model.onnx'];
+    const before = kept.map((name) => bytes(join(out, name)));
+    const outcome = await train(out, '--resume');
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+    const whole = kept.map((name) => bytes(join(out, name)));
+
+    kept.forEach((name, i) => {
+      writeFileSync(join(out, name), before[i]!);
+    });
+    const { stderr, ...rest } = await countersign(
+      ['train', '--data', data, '--init', weights, '--out', out, '--no-cache', ...TINY_FLAGS, '--resume'],
+      { fileSizeLimitKiB: 64 },
+    );
+    expect(expectFailure({ stderr, ...rest }, 'WRITE_FAILED', 6)).toContain('EFBIG');
+    expect(kept.map((name) => bytes(join(out, name)))).toEqual(before);
+    expect(readdirSync(out).sort()).toEqual([...kept, 'run.json']);
+
+    expect((await train(out, '--resume')).exitCode).toBe(0);
+    expect(kept.map((name) => bytes(join(out, name)))).toEqual(whole);
+  });
+
+  /** A run of the same configuration as the command line's, stopped after its first checkpoint and model. */
+  async function interruptedRun(out: string): Promise<void> {
+    const run = runTraining({
+      config: tinyConfig,
+      data: [data],
+      init: weights,
+      out,
+      cacheDir: null,
+      listener: {
+        onStep: ({ step }) => {
+          if (step === 3) throw new Error('stopped by the test');
+        },
+      },
+    });
+    await expect(run).rejects.toThrow('stopped by the test');
+    expect(readdirSync(out).sort()).toEqual(['checkpoint.safetensors', 'model.onnx', 'run.json']);
+  }
+});
+
+describe.concurrent('countersign evaluate', () => {
+  const evaluate = (...args: string[]) =>
+    countersign(['evaluate', '--model', model, '--data', data, '--no-cache', ...args]);
+
+  it('prints its report as text, as JSON, and writes it as JSON and SVG', async () => {
+    const out = at('report');
+    const asJson = await evaluate('--json', '--out', out);
+    expect(asJson.exitCode, asJson.stderr).toBe(0);
+    const report = JSON.parse(asJson.stdout);
+    expect(report).toMatchObject({
+      schema: 'countersign/evaluation@1',
+      protocol: 'all writers',
+      dataset: 'signatures',
+      counts: { writers: 6, genuineSamples: 24, forgedSamples: 18, genuinePairs: 36, skilledPairs: 72 },
+    });
+    expect(readdirSync(out).sort()).toEqual(['report.json', 'report.svg']);
+    expect(JSON.parse(bytes(join(out, 'report.json')).toString())).toEqual(report);
+    expect(bytes(join(out, 'report.svg')).toString()).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    const asText = await evaluate('--seed', '1');
+    expect(asText.exitCode).toBe(0);
+    expect(asText.stdout).toContain('6 writers, 24 genuine signatures, 18 skilled forgeries');
+  });
+
+  it('lists the protocols it knows, and refuses one of another data set', async () => {
+    const unknown = expectFailure(await evaluate('--protocol', 'cedar'), 'PROTOCOL_UNKNOWN', 4);
+    for (const name of ['cedar/published', 'bhsig260-hindi/published', 'sigcomp2009/half']) {
+      expect(unknown).toContain(name);
+    }
+    const mismatch = expectFailure(await evaluate('--protocol', 'cedar/published'), 'PROTOCOL_MISMATCH', 4);
+    expect(mismatch).toContain('is of the data set cedar; signatures came');
+  });
+
+  it('refuses to test writers that the model was trained on', async () => {
+    const trained = at('trained.onnx');
+    writeTinyModel(trained, 0.1, { datasets: ['signatures'] });
+    const out = join(emptyFolder('seen-writers'), 'report');
+    const refused = expectFailure(await evaluate('--model', trained, '--out', out), 'PROTOCOL_MISMATCH', 4);
+    expect(refused).toMatch(/tiny-[0-9a-f]{12} was trained on signatures/);
+    expect(readdirSync(at('seen-writers'))).toEqual([]);
+  });
+
+  it('refuses a seed that is none, and leaves no half report on a full disk', async () => {
+    expectFailure(await evaluate('--seed', '-1'), 'INVALID_ARGUMENT', 2);
+    expectFailure(await evaluate('--seed', 'x'), 'INVALID_ARGUMENT', 2);
+    const out = emptyFolder('full-report');
+    const args = ['evaluate', '--model', model, '--data', data, '--no-cache', '--out', out];
+    expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
+    expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe.concurrent('countersign synthesize', () => {
+  const synthesize = (out: string, ...more: string[]) =>
+    countersign(['synthesize', '--out', out, '--writers', '2', '--genuine', '2', '--forged', '1', ...more]);
+  const images = (root: string) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.png'))
+      .sort()
+      .map((name) => [name, bytes(join(root, name)).toString('base64')]);
+
+  it('makes the same files from the same seed, and others from another', async () => {
+    const parent = emptyFolder('synthesized');
+    const outcomes = [
+      await synthesize(join(parent, 'a'), '--seed', '7'),
+      await synthesize(join(parent, 'b'), '--seed', '7', '--json'),
+      await synthesize(join(parent, 'c'), '--seed', '8'),
+    ];
+    expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(outcomes[0]!.stdout).toContain('2 writers, 4 genuine signatures, 2 skilled forgeries');
+    expect(JSON.parse(outcomes[1]!.stdout)).toMatchObject({ writers: 2, genuine: 4, forged: 2, seed: 7 });
+    expect(readdirSync(parent).sort()).toEqual(['a', 'b', 'c']);
+    expect(images(join(parent, 'a'))).toHaveLength(6);
+    expect(images(join(parent, 'b'))).toEqual(images(join(parent, 'a')));
+    expect(images(join(parent, 'c'))).not.toEqual(images(join(parent, 'a')));
+  });
+
+  it('refuses a folder that holds something, numbers out of range and a full disk; leaves nothing', async () => {
+    const occupied = emptyFolder('occupied');
+    writeFileSync(join(occupied, 'mine.txt'), 'mine');
+    expect(expectFailure(await synthesize(occupied), 'INVALID_ARGUMENT', 2)).toContain('is not empty');
+    expect(readdirSync(occupied)).toEqual(['mine.txt']);
+
+    const parent = emptyFolder('not-synthesized');
+    const out = join(parent, 'writers');
+    const none = expectFailure(await synthesize(out, '--writers', '0'), 'INVALID_ARGUMENT', 2);
+    expect(none).toContain('--writers: expected at least 1; 0 came.');
+    const unsaid = expectFailure(await countersign(['synthesize', '--out', out]), 'INVALID_ARGUMENT', 2);
+    expect(unsaid).toContain('--writers: expected a number; nothing came.');
+    const args = ['synthesize', '--out', out, '--writers', '1', '--genuine', '2'];
+    expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+});
+
+describe.concurrent('countersign import-weights', () => {
+  /** A layers-model with the two layers that MobileNet V2 is recognised by. */
+  const layersModel = (paths: string[]) =>
+    JSON.stringify({
+      weightsManifest: [
+        {
+          paths,
+          weights: [
+            { name: 'Conv1/kernel', shape: [3, 3, 3, 4], dtype: 'float32' },
+            { name: 'block_16_project/kernel', shape: [1, 1, 20, 20], dtype: 'float32' },
+          ],
+        },
+      ],
+    });
+  const byteCount = (3 * 3 * 3 * 4 + 20 * 20) * 4;
+
+  it('imports; refuses what is no layers-model, and leaves nothing', async () => {
+    const source = emptyFolder('layers-model');
+    const parent = emptyFolder('imported');
+    const out = join(parent, 'weights.safetensors');
+    const convert = (folder = source) => countersign(['import-weights', folder, '--out', out]);
+
+    expect(expectFailure(await convert(at('nowhere')), 'MODEL_NOT_FOUND', 5)).toContain('nowhere/model.json');
+    writeFileSync(join(source, 'model.json'), '{"format": "graph-model"}');
+    expectFailure(await convert(), 'WEIGHTS_INVALID', 5);
+    writeFileSync(join(source, 'model.json'), layersModel(['group1.bin']));
+    expect(expectFailure(await convert(), 'WEIGHTS_INVALID', 5)).toContain('names group1.bin, which cannot be read');
+    writeFileSync(join(source, 'group1.bin'), new Uint8Array(byteCount - 4));
+    expect(expectFailure(await convert(), 'WEIGHTS_INVALID', 5)).toContain(`expected ${byteCount} bytes`);
+    writeFileSync(join(source, 'group1.bin'), new Uint8Array(byteCount));
+    const full = await countersign(['import-weights', source, '--out', out], { fileSizeLimitKiB: 1 });
+    expectFailure(full, 'WRITE_FAILED', 6);
+    expect(readdirSync(parent)).toEqual([]);
+
+    const { exitCode, stdout, stderr } = await convert();
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('mobilenet-v2, 2 tensors, 508 values');
+    const unchecked = await countersign(['import-weights', source, '--out', out, '--check', at('nowhere')]);
+    expect(unchecked.exitCode).toBe(5); // no ImageNet head beside these weights
+    expect(unchecked.stderr).toContain('imagenet_head.json');
+  });
+});
+
+describe.concurrent('countersign demo', () => {
+  it('refuses before it makes anything: a missing model, a folder that holds something', async () => {
+    const parent = emptyFolder('demo');
+    const missing = await countersign(['demo', '--out', join(parent, 'out'), '--init', at('missing.onnx')]);
+    expectFailure(missing, 'MODEL_NOT_FOUND', 5);
+    expect(readdirSync(parent)).toEqual([]);
+    writeFileSync(join(parent, 'mine.txt'), 'mine');
+    expectFailure(await countersign(['demo', '--out', parent, '--init', model]), 'INVALID_ARGUMENT', 2);
+    expect(readdirSync(parent)).toEqual(['mine.txt']);
+  });
+});

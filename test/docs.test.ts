@@ -1,0 +1,74 @@
+/** The reference pages say what the code says. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { renderTrainingOptions } from '../scripts/training-options.mjs';
+import { addSchemaFlags } from '../src/cli/schema-flags.js';
+import { ERROR_CATALOGUE } from '../src/core/errors.js';
+import { trainConfigSchema } from '../src/train/config.js';
+
+const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
+/** Cells of the table rows whose first cell is code. */
+const rows = (text: string) =>
+  [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row]) => row!.split(/ \| /).map((cell) => cell.trim()));
+
+describe('docs/errors.md', () => {
+  const documented = rows(page('errors.md')).map(([code, exitCode, status, when, what]) => ({
+    code: code!.replaceAll('`', ''),
+    exitCode: Number(exitCode),
+    status: Number(status),
+    told: [when, what].every((text) => text !== undefined && text !== ''),
+  }));
+
+  it('has one row for each code of the catalogue and no other', () => {
+    expect(documented.map(({ code }) => code)).toEqual(Object.keys(ERROR_CATALOGUE));
+  });
+
+  it.each(Object.entries(ERROR_CATALOGUE))('%s has its exit code and status', (code, { exitCode, status }) => {
+    expect(documented.find((row) => row.code === code)).toEqual({ code, exitCode, status, told: true });
+  });
+});
+
+describe('docs/training-options.md', () => {
+  const text = page('training-options.md');
+
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(text).toBe(renderTrainingOptions(trainConfigSchema));
+  });
+
+  it('names the flags that the command takes, each with a meaning', () => {
+    const command = new Command();
+    addSchemaFlags(command, trainConfigSchema);
+    expect(
+      rows(text)
+        .map(([flag]) => flag)
+        .sort(),
+    ).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
+    for (const row of rows(text)) expect(row.at(-1), row[0]).toMatch(/\w/);
+  });
+});
+
+describe('docs', () => {
+  const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+
+  it.each(pages)('%s links only to pages and headings that are there', (name) => {
+    const anchors = (text: string) =>
+      [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      );
+    for (const [, target] of page(name).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [file, anchor] = target!.split('#');
+      const text = file === '' ? page(name) : page(file!);
+      if (anchor !== undefined) expect(anchors(text), target).toContain(anchor);
+    }
+  });
+
+  it.each(pages)('%s names only files of the project that are there', (name) => {
+    for (const [, file] of page(name).matchAll(/`((?:src|test|scripts)\/[\w./-]+\.(?:ts|mjs))`/g)) {
+      expect(() => readFileSync(file!), file).not.toThrow();
+    }
+  });
+});

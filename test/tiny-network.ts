@@ -1,0 +1,65 @@
+/** The smallest network that does everything the real one does: milliseconds a step, random weights. */
+import { writeFileSync } from 'node:fs';
+import { Rng } from '../src/core/rng.js';
+import { encodeModel } from '../src/nn/model-file.js';
+import type { ModelMetadata } from '../src/nn/model-metadata.js';
+import { encodeSafetensors } from '../src/nn/safetensors.js';
+import { randomWeights } from '../src/nn/weights.js';
+import { trainConfigSchema } from '../src/train/config.js';
+
+export const tinyConfig = trainConfigSchema.parse({
+  architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
+  preprocess: { canvas: { height: 64, width: 96 } },
+  steps: 4,
+  identities: 3,
+  genuine: 2,
+  forged: 2,
+  warmupSteps: 2,
+  validationWriters: 2,
+  validateEvery: 2,
+  checkpointEvery: 2,
+});
+
+/** `tinyConfig` as flags of `countersign train`. */
+export const TINY_FLAGS: readonly string[] = [
+  ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
+  ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
+  ...['--steps', '4', '--identities', '3', '--genuine', '2', '--forged', '2', '--warmup-steps', '2'],
+  ...['--validation-writers', '2', '--validate-every', '2', '--checkpoint-every', '2'],
+];
+
+const weights = randomWeights(tinyConfig.architecture, new Rng(1));
+
+export function writeTinyWeights(path: string): void {
+  writeFileSync(path, encodeSafetensors(weights));
+}
+
+/** @param training - what the model says it was trained on */
+export function writeTinyModel(
+  path: string,
+  threshold: number,
+  training: Partial<ModelMetadata['training']> = {},
+): void {
+  const { architecture, preprocess } = tinyConfig;
+  const metadata: Parameters<typeof encodeModel>[1] = {
+    architecture,
+    preprocess,
+    threshold: { value: threshold, source: 'set by a test' },
+    similarity: { slope: 10, intercept: -1 },
+    training: {
+      datasets: [],
+      developmentWriters: 0,
+      validationWriters: 0,
+      dataHash: '',
+      seed: 1,
+      step: 0,
+      loss: 'triplet',
+      initialWeights: 'random',
+      validationEer: 0.5,
+      version: '0',
+      protocols: [],
+      ...training,
+    },
+  };
+  writeFileSync(path, encodeModel(weights, metadata, 'tiny'));
+}
