@@ -1,5 +1,5 @@
 // Forward + backward of MobileNetV2 1.0 at 224 x 224, milliseconds an image and memory, over batch sizes.
-//   npm run build && node bench/training-step.mjs [--micro-batch 6] [--workers 2] [--batches 30,256] [--runs 5]
+//   npm run build && node bench/training-step.mjs [--micro-batch 3] [--workers 2] [--batches 30,256] [--runs 5]
 // Each batch size runs in a process of its own, so that its peak memory is its own.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,8 @@ if (values.one === undefined) {
     forward.push((performance.now() - started) / batch);
   }
   const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(`${batch} | ${median(both).toFixed(1)} (${spread(both)}) | ${median(forward).toFixed(1)} | ${peak.toFixed(0)}`);
+  console.log(
+    `${batch} | ${median(both).toFixed(1)} (${spread(both)}) | ${median(forward).toFixed(1)} | ${peak.toFixed(0)}`,
+  );
   await pool.close();
 }

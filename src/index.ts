@@ -1,8 +1,11 @@
 /** Countersign as a library: verify signatures, train, evaluate. */
 export { CountersignError, ERROR_CATALOGUE, type ErrorCode } from './core/errors.js';
 export type { Dataset, Sample } from './data/dataset.js';
+export { findDuplicates } from './data/duplicates.js';
 export { openDataset } from './data/open-dataset.js';
 export { synthesizeDataset } from './data/synthetic/synthesize-dataset.js';
+export type { EvaluationReport } from './evaluate/report.js';
+export { type EvaluationRunOptions, runEvaluation } from './evaluate/run.js';
 export { type PreprocessOptions, preprocessOptionsSchema } from './image/options.js';
 export { preprocess } from './image/preprocess.js';
 export type { ImageQuality } from './image/quality.js';
@@ -11,4 +14,11 @@ export { openEmbedder } from './runtime/model-embedder.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
 export type { VerificationResult } from './verify/result.js';
-export { createVerifier, DEFAULT_MODEL, distance, type Verifier, type VerifierOptions } from './verify/verifier.js';
+export {
+  createVerifier,
+  DEFAULT_MODEL,
+  distance,
+  type ImageSource,
+  type Verifier,
+  type VerifierOptions,
+} from './verify/verifier.js';

@@ -18,6 +18,7 @@ export const tinyConfig = trainConfigSchema.parse({
   validationWriters: 2,
   validateEvery: 2,
   checkpointEvery: 2,
+  workers: 1,
 });
 
 /** `tinyConfig` as flags of `countersign train`. */
@@ -25,7 +26,7 @@ export const TINY_FLAGS: readonly string[] = [
   ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
   ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
   ...['--steps', '4', '--identities', '3', '--genuine', '2', '--forged', '2', '--warmup-steps', '2'],
-  ...['--validation-writers', '2', '--validate-every', '2', '--checkpoint-every', '2'],
+  ...['--validation-writers', '2', '--validate-every', '2', '--checkpoint-every', '2', '--workers', '1'],
 ];
 
 const weights = randomWeights(tinyConfig.architecture, new Rng(1));

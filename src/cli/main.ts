@@ -25,8 +25,8 @@ const program = new Command('countersign')
   .version(VERSION)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined });
-const named = COMMANDS[process.argv[2] ?? ''];
-for (const add of named === undefined ? Object.values(COMMANDS) : [named]) await add(program);
+const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, add] of named.length > 0 ? named : Object.entries(COMMANDS)) await add(program);
 
 try {
   await program.parseAsync();

@@ -50,7 +50,7 @@ const SCAN_EDGE_REACH = 0.03;
  *
  * @param grey - [H, W] uint8, 0 = black, 255 = white
  * @returns [h, w] uint8, 0 = paper, 255 = full ink, longer side at most `workingSidePx`. Without ink all 0 and `box`
- *   undefined: `judgeQuality` says why.
+ *   undefined: `requireSignature` says why.
  */
 export function extractInk(grey: GreyImage, options: PreprocessOptions): ExtractedInk {
   const { image, reduction } = reduceToWorkingSize(grey, options.workingSidePx);

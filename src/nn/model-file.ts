@@ -23,7 +23,8 @@ export function encodeModel(
   name: string,
 ): Uint8Array {
   const network = buildNetwork(metadata.architecture, { batch: 1, ...metadata.preprocess.canvas });
-  const complete: ModelMetadata = { schema: 'countersign/model@1', id: `${name}-${weightsHash(weights)}`, ...metadata };
+  const id = `${name}-${hashOf(weights, metadata)}`;
+  const complete: ModelMetadata = { schema: 'countersign/model@1', id, ...metadata };
   return serialize(network.graph, {
     outputs: { embedding: network.embedding },
     weights: new Map([...weights].map(([key, { data }]) => [key, data])),
@@ -56,8 +57,9 @@ function parseOnnx(bytes: Uint8Array): ModelProto {
   }
 }
 
-function weightsHash(weights: Weights): string {
-  const hash = createHash('sha256');
+/** Over weights and metadata: another threshold or preprocessing is another model. */
+function hashOf(weights: Weights, metadata: Omit<ModelMetadata, 'id' | 'schema'>): string {
+  const hash = createHash('sha256').update(JSON.stringify(metadata));
   for (const [name, { data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }

@@ -13,7 +13,7 @@ export const METADATA_KEY = 'countersign';
 
 export const modelMetadataSchema = z.strictObject({
   schema: z.literal('countersign/model@1'),
-  /** `<name>-<first 12 hex digits of the SHA-256 of the weights>`. */
+  /** `<name>-<first 12 hex digits of the SHA-256 of weights and metadata>`. */
   id: z.string(),
   architecture: architectureSchema,
   preprocess: preprocessOptionsSchema,

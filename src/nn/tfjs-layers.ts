@@ -17,6 +17,9 @@ const modelSchema = z.object({
   ),
 });
 
+/** Our names for the tensors of a layer. */
+const SUFFIXES: Readonly<Record<string, string>> = { kernel: 'weight', depthwise_kernel: 'weight', bias: 'bias' };
+
 /**
  * @param modelJson - text of model.json
  * @param readFile - bytes of a file that model.json names, relative to it
@@ -47,8 +50,15 @@ export async function decodeTfjsLayersModel(
       const data = new Float32Array(new Uint8Array(bytes.subarray(offset, offset + count * 4)).buffer);
       offset += count * 4;
       const slash = name.lastIndexOf('/');
-      const isBias = name.slice(slash + 1) === 'bias';
-      weights.set(`${name.slice(0, slash)}.${isBias ? 'bias' : 'weight'}`, reorder(name.slice(slash + 1), shape, data));
+      const kind = name.slice(slash + 1);
+      const suffix = SUFFIXES[kind];
+      if (suffix === undefined) {
+        throw new CountersignError(
+          'WEIGHTS_INVALID',
+          `${name} is no kernel and no bias; fold batch norm into the convolutions before importing.`,
+        );
+      }
+      weights.set(`${name.slice(0, slash)}.${suffix}`, reorder(kind, shape, data));
     }
   }
   return weights;

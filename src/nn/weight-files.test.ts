@@ -81,6 +81,7 @@ describe('TFJS layers-model', () => {
   it.each([
     ['text that is not JSON', 'nonsense'],
     ['JSON of something else', '{"a": 1}'],
+    ['batch norm that is not folded', manifest([{ name: 'bn/gamma', shape: [1], dtype: 'float32' }])],
     ['a manifest whose binary is too short', manifest([{ name: 'c/kernel', shape: [9], dtype: 'float32' }])],
   ])('refuses %s', async (_what, json) => {
     await expect(decodeTfjsLayersModel(json, async () => bytes([1]))).rejects.toMatchObject({

@@ -17,7 +17,7 @@ import type { SharedTensor } from './messages.js';
 import type { PoolSession, WorkerPool } from './pool.js';
 
 export interface GradientEngineOptions {
-  /** Images a worker runs at once; 6 keeps a worker near half a gigabyte at 224 x 224. */
+  /** Images a worker runs at once; memory grows with it (`bench/training-step.mjs`). */
   readonly microBatch?: number;
   /** Which parameters get gradients; the others stay as they are. */
   readonly isTrainable?: (parameterName: string) => boolean;
@@ -66,7 +66,7 @@ export class GradientEngine {
     architecture: Architecture,
     canvas: { readonly height: number; readonly width: number },
     weights: Weights,
-    { microBatch = 6, isTrainable = () => true }: GradientEngineOptions = {},
+    { microBatch = 3, isTrainable = () => true }: GradientEngineOptions = {},
   ): Promise<GradientEngine> {
     const network = buildTrainingNetwork(architecture, { batch: microBatch, ...canvas }, isTrainable);
     const { slices } = shareLayout(network.graph.parameters);

@@ -31,7 +31,11 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
   try {
     bytes = await readFile(modelFile);
   } catch (cause) {
-    throw new CountersignError('MODEL_NOT_FOUND', `There is no model file ${modelFile}.`, { cause });
+    throw new CountersignError(
+      'MODEL_NOT_FOUND',
+      `Cannot read a model file ${modelFile}: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
   const metadata = readModelMetadata(bytes);
   const dimension = metadata.architecture.embeddingSize;

@@ -40,8 +40,7 @@ export class WorkerPool {
     try {
       await Promise.all(this.#workers.map((worker) => worker.send(request)));
     } catch (cause) {
-      if (cause instanceof CountersignError) throw cause;
-      throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model: ${(cause as Error).message}`, {
+      throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model. ${(cause as Error).message}`, {
         cause,
       });
     }
@@ -84,7 +83,7 @@ class PoolWorker {
     this.#thread.on('message', (reply: WorkerReply) => {
       const { resolve, reject } = this.#waiting.shift()!;
       if (this.#waiting.length === 0) this.#thread.unref();
-      if ('error' in reply) reject(new Error(reply.error));
+      if ('error' in reply) reject(new CountersignError('WORKER_FAILED', `The runtime failed: ${reply.error}`));
       else resolve(reply.outputs);
     });
     this.#thread.on('error', (cause) => this.#fail(`A worker thread failed: ${cause.message}`, cause));

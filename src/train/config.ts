@@ -27,7 +27,12 @@ export const trainConfigSchema = z.strictObject({
     .max(2)
     .default(0.3)
     .describe('of the triplet, log-sum-exp and contrastive loss and the semi-hard miner'),
-  scale: z.number().positive().default(10).describe('of the soft margin and log-sum-exp, per unit of distance'),
+  scale: z
+    .number()
+    .positive()
+    .max(100)
+    .default(10)
+    .describe('of the soft margin and log-sum-exp, per unit of distance'),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
   learningRate: z.number().positive().default(5e-4).describe('at the end of the warm-up'),

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Dataset, Sample } from '../data/dataset.js';
+import { WRITER_LISTS } from '../data/test-writers.js';
+import { splitDatasets } from './split-datasets.js';
+
+/** Writers 1 .. count with two genuine signatures and a forgery each. */
+function dataset(name: string, count: number): Dataset {
+  const samples = Array.from({ length: count }, (_, i) => String(i + 1)).flatMap((writer) =>
+    (['genuine', 'genuine', 'forged'] as const).map(
+      (kind, k): Sample => ({ id: `${writer}/${k}`, writer, identity: writer, kind, path: `/${name}/${writer}/${k}` }),
+    ),
+  );
+  return { name, layout: 'plain', root: `/data/${name}`, samples };
+}
+const writersOf = (samples: readonly Sample[]) => new Set(samples.map(({ writer }) => writer));
+const config = { validationWriters: 2, seed: 1 };
+
+describe('splitDatasets', () => {
+  it('takes writers of different sets for different people, and no writer into two parts', () => {
+    const { development, validation, test } = splitDatasets([dataset('a', 5), dataset('b', 6)], [], config);
+    expect([...writersOf(development)].filter((writer) => writer.startsWith('a/'))).toHaveLength(3);
+    expect(writersOf(development).size).toBe(7);
+    expect(writersOf(validation).size).toBe(4);
+    expect(test).toEqual([]);
+    expect(new Set([...writersOf(development), ...writersOf(validation)]).size).toBe(11);
+    expect(development[0]!.id).toBe(`${development[0]!.writer}/0`);
+  });
+
+  it('keeps the test writers of a list out', () => {
+    const list = WRITER_LISTS.find(({ name }) => name === 'cedar/published')!;
+    const { development, validation, test } = splitDatasets([dataset('cedar', 55)], [list.name], config);
+    expect([...writersOf(test)]).toEqual(list.testWriters.map((writer) => `cedar/${writer}`));
+    for (const writer of writersOf(test)) {
+      expect(writersOf([...development, ...validation]).has(writer)).toBe(false);
+    }
+  });
+
+  it.each([
+    ['two sets of one name', ['a', 'a'], [], 'INVALID_ARGUMENT', 'both called a'],
+    ['two lists of one set', ['cedar'], ['cedar/published', 'cedar/first-n'], 'INVALID_ARGUMENT', 'both of cedar'],
+    ['a list of a set that is not there', ['a'], ['cedar/published'], 'PROTOCOL_MISMATCH', 'of the data set cedar'],
+    ['a set without a list beside one with', ['cedar', 'a'], ['cedar/published'], 'PROTOCOL_MISMATCH', 'protocol of a'],
+    ['an unknown list', ['a'], ['a/published'], 'PROTOCOL_UNKNOWN', 'a/published came'],
+  ])('refuses %s', (_, names, protocols, code, reason) => {
+    const split = () =>
+      splitDatasets(
+        names.map((name) => dataset(name, 55)),
+        protocols,
+        config,
+      );
+    expect(split).toThrow(expect.objectContaining({ code, message: expect.stringContaining(reason) }));
+  });
+});
