@@ -1,5 +1,8 @@
 /** The one file that knows onnxruntime-node. A session blocks its thread while it runs: use it inside a worker. */
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+
+/** Version of ONNX Runtime. */
+export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
 
 /** float32 values, row-major. */
 export interface TensorData {

@@ -5,6 +5,7 @@
  * (the best weights so far, with the threshold and score fitted on the validation writers).
  */
 import { readFile, stat } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
@@ -17,6 +18,7 @@ import { decodeModel, encodeModel } from '../nn/model-file.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import { WorkerPool } from '../runtime/pool.js';
+import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -102,16 +104,21 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     testWriters: new Set(test.map(({ writer }) => writer)).size,
     images: developmentImages.samples.length,
   };
+  const leftOut = [...developmentImages.failures, ...validationImages.failures].map(({ sample, error }) => ({
+    id: sample.id,
+    code: error.code,
+  }));
   const record = {
     schema: 'countersign/run@1',
     version: VERSION,
-    node: process.version,
+    environment: environment(),
     started: new Date().toISOString(),
     datasets: datasets.map(({ name }) => name),
     protocols: options.protocols ?? [],
     init: basename(options.init),
     dataHash,
     ...facts,
+    leftOut,
     seed: config.seed,
     workers: config.workers,
     config,
@@ -141,8 +148,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       join(out, 'run.json'),
       `${JSON.stringify({ ...record, finished: new Date().toISOString(), steps: progress.step, best }, null, 2)}\n`,
     );
-    const failures = [...developmentImages.failures, ...validationImages.failures];
-    return { progress, modelFile, leftOut: failures.map(({ sample, error }) => ({ id: sample.id, code: error.code })) };
+    return { progress, modelFile, leftOut };
   } finally {
     await pool.close();
   }
@@ -173,6 +179,11 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       options.name ?? 'countersign',
     );
   }
+}
+
+/** What decides the last bits of every sum, beside seed and worker count. */
+function environment() {
+  return { processor: cpus()[0]?.model ?? process.arch, node: process.versions.node, onnxruntime: RUNTIME_VERSION };
 }
 
 /** A new run does not write over the days of an old one. */
