@@ -17,11 +17,28 @@ const off = augmentOptionsSchema.parse({
   strokePasses: 0,
   gain: 0,
   gamma: 0,
+  erase: 0,
 });
 
 describe('augment', () => {
   it('is the identity with every strength at 0', () => {
     expect(augment(image, new Rng(1), off)).toEqual(image);
+  });
+
+  it('erases a box in about half of the images, never the input, and nothing outside the box', () => {
+    const erasing = augmentOptionsSchema.parse({ ...off, erase: 0.3 });
+    let changed = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const { data } = augment(image, new Rng(seed), erasing);
+      const gone = [...data.keys()].filter((i) => data[i] !== image.data[i]);
+      if (gone.length === 0) continue;
+      changed++;
+      expect(gone.every((i) => data[i] === 0)).toBe(true);
+      const columns = gone.map((i) => i % image.width);
+      expect(Math.max(...columns) - Math.min(...columns)).toBeLessThanOrEqual(0.3 * image.width);
+    }
+    expect(changed).toBeGreaterThan(5);
+    expect(changed).toBeLessThan(35);
   });
 
   it('gives the same variant for the same seed, another for another, and leaves its input alone', () => {

@@ -32,6 +32,14 @@ export const augmentOptionsSchema = z.strictObject({
     .max(2)
     .default(0.25)
     .describe("curve of the ink's levels: exponent over 1 / (1 + this) .. 1 + this, uniform in its logarithm"),
+  erase: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe(
+      'in every second image a box becomes paper, up to this share of the canvas wide: no detail decides alone',
+    ),
 });
 
 export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
@@ -72,7 +80,17 @@ export function augment(image: InkImage, rng: Rng, options: AugmentOptions): Ink
   const warped = isIdentity(matrix, shiftX, shiftY) ? image.data : warp(image, matrix, shiftX, shiftY);
   const stroked = changeStrokes(warped, image.width, image.height, passes);
   const data = changeLevels(stroked, gain, gamma);
+  if (options.erase > 0 && rng.chance(0.5)) eraseBox(data, image.width, image.height, rng, options.erase);
   return { width: image.width, height: image.height, data };
+}
+
+/** A box becomes paper, in place: at most `share` of the width, and at least half of the height. @see Zhong et al. 2020 */
+function eraseBox(data: Uint8Array, width: number, height: number, rng: Rng, share: number): void {
+  const boxWidth = Math.round(rng.uniform(0, share) * width);
+  const boxHeight = Math.round(rng.uniform(0.5, 1) * height);
+  const left = rng.int(width - boxWidth + 1);
+  const top = rng.int(height - boxHeight + 1);
+  for (let y = top; y < top + boxHeight; y++) data.fill(0, y * width + left, y * width + left + boxWidth);
 }
 
 interface Matrix {
