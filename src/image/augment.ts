@@ -4,39 +4,39 @@ import type { InkImage } from './types.js';
 
 /** Strengths of the random changes made in training. 0 turns one off; with all off an image is returned as it is. */
 export const augmentOptionsSchema = z.strictObject({
-  rotationDegrees: z.number().min(0).max(45).default(6).describe('rotation, uniform over +- this, in degrees'),
-  shear: z.number().min(0).max(0.5).default(0.12).describe('horizontal shear (slant), uniform over +- this, px per px'),
-  scale: z.number().min(0).max(0.5).default(0.1).describe('size, a factor uniform over 1 - this .. 1 + this'),
+  rotationDegrees: z.number().min(0).max(45).default(8).describe('rotation, uniform over +- this, in degrees'),
+  shear: z.number().min(0).max(0.5).default(0.16).describe('horizontal shear (slant), uniform over +- this, px per px'),
+  scale: z.number().min(0).max(0.5).default(0.12).describe('size, a factor uniform over 1 - this .. 1 + this'),
   aspect: z
     .number()
     .min(0)
     .max(0.5)
-    .default(0.1)
+    .default(0.15)
     .describe('width against height, a factor uniform over 1 - this .. 1 + this'),
-  shift: z.number().min(0).max(0.5).default(0.03).describe('shift, uniform over +- this share of the canvas, each way'),
+  shift: z.number().min(0).max(0.5).default(0.04).describe('shift, uniform over +- this share of the canvas, each way'),
   strokePasses: z
     .number()
     .min(0)
     .max(3)
-    .default(0.8)
+    .default(1.2)
     .describe('stroke width: passes of a 3 x 3 thickening or thinning, uniform over +- this, fractions blended'),
   gain: z
     .number()
     .min(0)
     .max(0.9)
-    .default(0.1)
+    .default(0.15)
     .describe('level of all ink, a factor uniform over 1 - this .. 1 + this'),
   gamma: z
     .number()
     .min(0)
     .max(2)
-    .default(0.25)
+    .default(0.35)
     .describe("curve of the ink's levels: exponent over 1 / (1 + this) .. 1 + this, uniform in its logarithm"),
   erase: z
     .number()
     .min(0)
     .max(0.5)
-    .default(0)
+    .default(0.3)
     .describe(
       'in every second image a box becomes paper, up to this share of the canvas wide: no detail decides alone',
     ),

@@ -11,12 +11,16 @@ export const architectureSchema = z.strictObject({
     .describe("factor on the channels of every layer (the papers' alpha)"),
   lastConvolution: z
     .boolean()
-    .default(true)
+    .default(false)
     .describe("keep MobileNetV2's last 1 x 1 convolution, to 1,280 channels; without it 320 are pooled"),
   poolingGrids: z
     .array(z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]))
     .min(1)
-    .default([[1, 1]])
+    .default([
+      [1, 1],
+      [2, 1],
+      [1, 4],
+    ])
     .describe('grids of [rows, columns] whose cells are averaged; [[1,1]] is global average pooling'),
   embeddingSize: z.int().min(2).max(1024).default(256).describe('numbers in an embedding'),
 });

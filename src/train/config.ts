@@ -10,14 +10,14 @@ export const trainConfigSchema = z.strictObject({
   augment: augmentOptionsSchema.prefault({}),
 
   seed: z.int().min(0).default(1).describe('of every random choice'),
-  steps: z.int().min(1).default(2000).describe('batches to train on, at most'),
-  identities: z.int().min(2).default(8).describe('identities in a batch'),
+  steps: z.int().min(1).default(420).describe('batches to train on, at most'),
+  identities: z.int().min(2).default(10).describe('identities in a batch'),
   genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
 
   loss: z
     .enum(['triplet', 'soft-margin', 'log-sum-exp', 'contrastive'])
-    .default('triplet')
+    .default('log-sum-exp')
     .describe(
       'triplet: a hinge with a margin; soft-margin: its smooth form; log-sum-exp: the hardest of each anchor; contrastive: pairs',
     ),
@@ -25,21 +25,21 @@ export const trainConfigSchema = z.strictObject({
     .number()
     .positive()
     .max(2)
-    .default(0.3)
+    .default(0.2)
     .describe('of the triplet, log-sum-exp and contrastive loss and the semi-hard miner'),
   scale: z
     .number()
     .positive()
     .max(100)
-    .default(10)
+    .default(16)
     .describe('of the soft margin and log-sum-exp, per unit of distance'),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
-  learningRate: z.number().positive().default(5e-4).describe('at the end of the warm-up'),
-  backboneRate: z.number().min(0).max(1).default(1).describe("backbone's learning rate as a share of the head's"),
+  learningRate: z.number().positive().default(1.5e-4).describe('at the end of the warm-up'),
+  backboneRate: z.number().min(0).max(1).default(0.5).describe("backbone's learning rate as a share of the head's"),
   frozenBackbone: z.boolean().default(false).describe('train the head alone'),
-  warmupSteps: z.int().min(1).default(100).describe('steps of linear warm-up; a cosine to 0 follows'),
-  weightDecay: z.number().min(0).default(1e-3).describe('of AdamW; biases are not decayed'),
+  warmupSteps: z.int().min(1).default(40).describe('steps of linear warm-up; a cosine to 0 follows'),
+  weightDecay: z.number().min(0).default(0.01).describe('of AdamW; biases are not decayed'),
   beta1: z.number().min(0).max(1).default(0.9).describe("decay of AdamW's first moment"),
   beta2: z.number().min(0).max(1).default(0.999).describe("decay of AdamW's second moment"),
   epsilon: z.number().positive().default(1e-8).describe("added to AdamW's divisor"),
@@ -48,7 +48,7 @@ export const trainConfigSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.995)
+    .default(0.99)
     .describe('moving average of the weights that is validated and saved; 0 is off'),
 
   validationWriters: z
@@ -56,13 +56,13 @@ export const trainConfigSchema = z.strictObject({
     .min(2)
     .default(10)
     .describe('writers held out of training for checkpoint, threshold and score'),
-  validateEvery: z.int().min(1).default(100).describe('steps between validations'),
+  validateEvery: z.int().min(1).default(60).describe('steps between validations'),
   patience: z.int().min(1).default(20).describe('validations without a better one before the run stops'),
-  checkpointEvery: z.int().min(1).default(50).describe('steps between checkpoints'),
+  checkpointEvery: z.int().min(1).default(25).describe('steps between checkpoints'),
   microBatch: z
     .int()
     .min(1)
-    .default(6)
+    .default(3)
     .describe('images a worker runs at once; decides memory; part of what makes a run repeatable'),
   workers: z.int().min(1).max(256).default(2).describe('threads; part of what makes a run repeatable'),
 });
