@@ -59,6 +59,7 @@ export function writeTinyModel(
       validationEer: 0.5,
       version: '0',
       protocols: [],
+      ancestry: [],
       ...training,
     },
   };

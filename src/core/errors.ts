@@ -91,6 +91,11 @@ export const ERROR_CATALOGUE = {
     exitCode: 5,
     hint: 'Resume with the same configuration and data, or start a new run in another folder.',
   },
+  TRAINING_DIVERGED: {
+    status: 500,
+    exitCode: 5,
+    hint: 'Lower --learning-rate, or resume from the last checkpoint with other data; the checkpoint is sound.',
+  },
   TRAINING_COLLAPSED: {
     status: 500,
     exitCode: 5,

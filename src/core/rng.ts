@@ -1,5 +1,5 @@
 /**
- * Seeded random numbers. A generator is always an argument; `fork` derives an independent stream by label, so that what
+ * Seeded random numbers for sampling and augmentation (a stream is one of 2^32; nothing here is for secrets). A generator is always an argument; `fork` derives an independent stream by label, so that what
  * is drawn for step 7 does not depend on how many numbers step 6 drew (a resumed run equals an uninterrupted one).
  *
  * @see Chris Doty-Humphrey, PractRand: sfc32. Seeding by FNV-1a over the labels, then 12 warm-up rounds.

@@ -148,9 +148,9 @@ class ImageCache {
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       const folder = path.dirname(target);
-      if (!this.#made.has(folder)) await mkdir(folder, { recursive: true });
+      if (!this.#made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 }); // signatures are biometric data
       this.#made.add(folder);
-      await writeFile(temporary, encodeCacheEntry(image)); // not flushed: what a crash damages is made anew
+      await writeFile(temporary, encodeCacheEntry(image), { mode: 0o600 }); // not flushed: what a crash damages is made anew
       await rename(temporary, target);
     } catch (cause) {
       this.writeError = `${target}: ${(cause as Error).message}`;

@@ -7,7 +7,7 @@ import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
 import { findWriterList, type WriterList } from '../data/test-writers.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
-import type { ModelMetadata } from '../nn/model-metadata.js';
+import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
@@ -57,15 +57,18 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   });
 }
 
-/** A model may be tested on a set it was trained on only by a list of writers that was kept out of that training. */
-function refuseSeenWriters({ id, training }: ModelMetadata, dataset: Dataset, list: WriterList | undefined): void {
-  if (!training.datasets.includes(dataset.name) || (list !== undefined && training.protocols.includes(list.name)))
-    return;
-  const kept =
-    training.protocols.length === 0 ? 'no writers' : `only the test writers of ${training.protocols.join(', ')}`;
+/**
+ * A model may be tested on a set that its weights learnt from, in its own run or before, only by a list of writers that
+ * was kept out each time.
+ */
+function refuseSeenWriters(model: ModelMetadata, dataset: Dataset, list: WriterList | undefined): void {
+  const earlier = learntFrom(model).filter((entry) => entry.dataset === dataset.name);
+  const leak = earlier.find(({ protocol }) => list === undefined || protocol !== list.name);
+  if (leak === undefined) return;
+  const kept = leak.protocol === null ? 'no writers' : `only the test writers of ${leak.protocol}`;
   throw new CountersignError(
     'PROTOCOL_MISMATCH',
-    `${id} was trained on ${dataset.name} with ${kept} kept out; ${list?.name ?? 'all writers'} would test writers it has seen.`,
-    { details: { model: id, dataset: dataset.name, protocols: training.protocols } },
+    `${model.id} learnt from ${dataset.name} with ${kept} kept out; ${list?.name ?? 'all writers'} would test writers it has seen.`,
+    { details: { model: model.id, dataset: dataset.name, learntFrom: earlier } },
   );
 }

@@ -39,7 +39,8 @@ export async function decodeImage(
   reduceToSidePx?: number,
 ): Promise<DecodedImage> {
   const name = typeof source === 'string' ? source : 'the image';
-  const { maxBytes, maxPixels } = { ...DEFAULT_DECODE_LIMITS, ...limits };
+  const maxBytes = limits.maxBytes ?? DEFAULT_DECODE_LIMITS.maxBytes;
+  const maxPixels = limits.maxPixels ?? DEFAULT_DECODE_LIMITS.maxPixels;
   const bytes = await readSource(source, name, maxBytes);
   const format = sniffFormat(bytes);
   if (format === undefined) throw undecodable(name, 'it does not begin like any of these');

@@ -79,6 +79,7 @@ function tiffEndsEarly(bytes: Buffer): boolean {
     if (values + width * count > bytes.length) return true;
     const tag = u16(at);
     if (![STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS].includes(tag) || width < 2) continue;
+    if (lists.has(tag)) continue; // a tag stands once; a file full of copies must not cost its square
     lists.set(
       tag,
       Array.from({ length: count }, (_, i) => (width === 2 ? u16(values + 2 * i) : u32(values + 4 * i))),

@@ -101,7 +101,8 @@ export function tripletLogSumExp(scale: number, margin: number): Loss {
 }
 
 /**
- * L = mean over pairs of  d^2 for positive,  max(0, margin - d)^2 for negative pairs (each kind has half the weight).
+ * L = mean over pairs of  d^2 for positive,  max(0, margin - d)^2 for negative pairs (each kind has half the weight),
+ * over ordered pairs whose first signature is genuine: two genuine ones are met from both sides, a forgery from one.
  *
  * @see Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping, equation 4
  */

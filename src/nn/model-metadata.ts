@@ -35,10 +35,24 @@ export const modelMetadataSchema = z.strictObject({
     version: z.string(),
     /** Lists of test writers that were kept out of training. */
     protocols: z.array(z.string()),
+    /** What the initial weights had learnt from before, with the list of test writers kept out of it, if any. */
+    ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })).default([]),
   }),
 });
 
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
+
+/** A data set that weights learnt from, and the list of test writers that was kept out of it. */
+export type LearntFrom = ModelMetadata['training']['ancestry'][number];
+
+/** All that the weights of a model have learnt from, in its own run and before. */
+export function learntFrom({ training }: ModelMetadata): LearntFrom[] {
+  const own = training.datasets.map((dataset) => {
+    const protocol = training.protocols.find((name) => name.startsWith(`${dataset}/`)) ?? null;
+    return { dataset, protocol };
+  });
+  return [...training.ancestry, ...own];
+}
 
 /** @throws CountersignError MODEL_INVALID */
 export function readModelMetadata(bytes: Uint8Array): ModelMetadata {

@@ -146,6 +146,7 @@ describe('model file', () => {
       validationEer: 0.25,
       version: '0.0.0',
       protocols: [],
+      ancestry: [],
     },
   };
   const weights = randomWeights(architecture, new Rng(6));

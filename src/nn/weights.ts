@@ -60,7 +60,10 @@ export function adoptWeights(architecture: Architecture, source: Weights, rng: R
  * The only difference is outside the image: there the old padding meant mid-grey, the new one means paper.
  */
 function inkFirstLayer(source: Weights): Weights {
-  const name = ['Conv1', 'conv1'].find((layer) => source.get(`${layer}.weight`)?.shape[1] === 3);
+  const name = ['Conv1', 'conv1'].find((layer) => {
+    const kernel = source.get(`${layer}.weight`)?.shape;
+    return kernel?.length === 4 && kernel[1] === 3 && source.get(`${layer}.bias`)?.shape[0] === kernel[0];
+  });
   if (name === undefined) return source;
   const { shape, data } = source.get(`${name}.weight`)!;
   const channels = shape[0]!;

@@ -26,6 +26,9 @@ export class WorkerPool {
 
   /** @param size - threads; the default is one a core */
   constructor(size = availableParallelism()) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new CountersignError('INVALID_ARGUMENT', `Expected 1 worker or more; ${size} came.`);
+    }
     this.#workers = Array.from({ length: size }, () => new PoolWorker());
   }
 
@@ -40,6 +43,7 @@ export class WorkerPool {
     try {
       await Promise.all(this.#workers.map((worker) => worker.send(request)));
     } catch (cause) {
+      if (this.#workers.some((worker) => worker.failed)) throw cause;
       throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model. ${(cause as Error).message}`, {
         cause,
       });
@@ -89,6 +93,10 @@ class PoolWorker {
     this.#thread.on('error', (cause) => this.#fail(`A worker thread failed: ${cause.message}`, cause));
     this.#thread.on('exit', (code) => this.#fail(`A worker thread ended with code ${code}.`));
     this.#thread.unref();
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
   }
 
   get pending(): number {

@@ -1,6 +1,6 @@
 /**
  * A checkpoint holds all that a run needs to go on as if it had not stopped: weights, their moving average, the
- * optimiser's moments, the best weights so far, the step, and the configuration and data it belongs to. One safetensors
+ * optimiser's moments, the step, and the configuration and data it belongs to. One safetensors
  * file, replaced atomically, sealed by a hash.
  */
 import { createHash } from 'node:crypto';
@@ -24,20 +24,36 @@ export const progressSchema = z.strictObject({
 
 export type Progress = z.infer<typeof progressSchema>;
 
+/** Where the weights of step 0 came from; a resumed run keeps it, whatever it is called with. */
+export const originSchema = z.strictObject({
+  /** File name of the initial weights. */
+  init: z.string(),
+  /** First part of the model's id. */
+  name: z.string(),
+  ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })),
+});
+
+export type Origin = z.infer<typeof originSchema>;
+
 export interface Checkpoint {
+  readonly origin: Origin;
   readonly config: TrainConfig;
   readonly dataHash: string;
   readonly progress: Progress;
-  /** Named groups of tensors: `weights`, `average`, `best`, `moments`. */
+  /** Named groups of tensors: `weights`, `average`, `moments`. */
   readonly groups: Readonly<Record<string, ReadonlyMap<string, WeightTensor>>>;
 }
 
-export async function saveCheckpoint(path: string, { config, dataHash, progress, groups }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  { origin, config, dataHash, progress, groups }: Checkpoint,
+): Promise<void> {
   const tensors = new Map<string, WeightTensor>();
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, tensor] of members) tensors.set(`${group}/${name}`, tensor);
   }
   const body = encodeSafetensors(tensors, {
+    origin: JSON.stringify(origin),
     config: JSON.stringify(config),
     dataHash,
     progress: JSON.stringify(progress),
@@ -54,7 +70,10 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   try {
     file = await readFile(path);
   } catch (cause) {
-    throw invalid('there is no such file', cause);
+    throw invalid(
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message,
+      cause,
+    );
   }
   const body = file.subarray(0, Math.max(0, file.length - 32));
   if (!createHash('sha256').update(body).digest().equals(file.subarray(body.length))) {
@@ -70,6 +89,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
       groups[group].set(key.slice(slash + 1), tensor);
     }
     return {
+      origin: originSchema.parse(JSON.parse(metadata.origin ?? '')),
       config: trainConfigSchema.parse(JSON.parse(metadata.config ?? '')),
       dataHash: metadata.dataHash ?? '',
       progress: progressSchema.parse(JSON.parse(metadata.progress ?? '')),

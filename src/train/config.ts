@@ -40,8 +40,8 @@ export const trainConfigSchema = z.strictObject({
   frozenBackbone: z.boolean().default(false).describe('train the head alone'),
   warmupSteps: z.int().min(1).default(40).describe('steps of linear warm-up; a cosine to 0 follows'),
   weightDecay: z.number().min(0).default(0.01).describe('of AdamW; biases are not decayed'),
-  beta1: z.number().min(0).max(1).default(0.9).describe("decay of AdamW's first moment"),
-  beta2: z.number().min(0).max(1).default(0.999).describe("decay of AdamW's second moment"),
+  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of AdamW's first moment"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of AdamW's second moment"),
   epsilon: z.number().positive().default(1e-8).describe("added to AdamW's divisor"),
   clipNorm: z.number().positive().default(5).describe('largest Euclidean norm of a gradient'),
   emaDecay: z

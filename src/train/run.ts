@@ -15,12 +15,13 @@ import { hashSamples } from '../data/data-hash.js';
 import type { Sample } from '../data/dataset.js';
 import { openDataset } from '../data/open-dataset.js';
 import { decodeModel, encodeModel } from '../nn/model-file.js';
+import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import { WorkerPool } from '../runtime/pool.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
-import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
+import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { splitDatasets } from './split-datasets.js';
@@ -79,12 +80,19 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const checkpointPath = join(out, 'checkpoint.safetensors');
   const modelFile = join(out, 'model.onnx');
 
-  if (!options.resume) await refuseOtherRun(checkpointPath);
+  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const { development, validation, test } = splitDatasets(datasets, options.protocols ?? [], config);
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
-  const initial = resumeFrom?.groups.weights ?? (await initialWeights(options.init, config));
+  if (resumeFrom?.progress.best) await requireModel(modelFile);
+  const start = resumeFrom ? undefined : await initialWeights(options.init, config);
+  const initial = resumeFrom?.groups.weights ?? start!.weights;
+  const origin: Origin = resumeFrom?.origin ?? {
+    init: basename(options.init),
+    name: options.name ?? 'countersign',
+    ancestry: start!.ancestry,
+  };
 
   const prepared = { done: 0, total: development.length + validation.length };
   const prepare = async (samples: readonly Sample[]) =>
@@ -115,7 +123,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     started: new Date().toISOString(),
     datasets: datasets.map(({ name }) => name),
     protocols: options.protocols ?? [],
-    init: basename(options.init),
+    init: origin.init,
+    ancestry: origin.ancestry,
     dataHash,
     ...facts,
     leftOut,
@@ -134,6 +143,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       validation: validationImages,
       initial,
       dataHash,
+      origin,
       pool,
       checkpointPath,
       ...(resumeFrom && { resumeFrom }),
@@ -174,9 +184,10 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
           validationEer: outcome.eer,
           version: VERSION,
           protocols: [...record.protocols],
+          ancestry: origin.ancestry,
         },
       },
-      options.name ?? 'countersign',
+      origin.name,
     );
   }
 }
@@ -187,13 +198,28 @@ function environment() {
 }
 
 /** A new run does not write over the days of an old one. */
-async function refuseOtherRun(checkpointPath: string): Promise<void> {
-  if ((await stat(checkpointPath).catch(() => undefined)) === undefined) return;
-  const message = `Expected a folder without a run, but there is ${checkpointPath}: go on with it by --resume, or name another folder.`;
-  throw new CountersignError('INVALID_ARGUMENT', message, { details: { checkpoint: checkpointPath } });
+async function refuseOtherRun(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    if (!(await exists(file))) continue;
+    const message = `Expected a folder without a run, but there is ${file}: go on with it by --resume, or name another folder.`;
+    throw new CountersignError('INVALID_ARGUMENT', message, { details: { file } });
+  }
 }
 
-async function initialWeights(path: string, config: TrainConfig): Promise<Weights> {
+/** The best weights so far lie in the model file alone. */
+async function requireModel(modelFile: string): Promise<void> {
+  if (await exists(modelFile)) return;
+  throw new CountersignError('CHECKPOINT_INVALID', `Cannot resume: ${modelFile}, the best model so far, is gone.`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function initialWeights(
+  path: string,
+  config: TrainConfig,
+): Promise<{ weights: Weights; ancestry: LearntFrom[] }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -203,13 +229,20 @@ async function initialWeights(path: string, config: TrainConfig): Promise<Weight
     throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
   }
   let source: Weights;
+  let ancestry: LearntFrom[] = [];
   try {
-    source = path.endsWith('.onnx') ? decodeModel(bytes).weights : decodeSafetensors(bytes).tensors;
+    if (path.endsWith('.onnx')) {
+      const model = decodeModel(bytes);
+      source = model.weights;
+      ancestry = learntFrom(model.metadata);
+    } else {
+      source = decodeSafetensors(bytes).tensors;
+    }
   } catch (cause) {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
   }
-  return adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
+  return { weights: adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial')), ancestry };
 }
 
 /** The checkpoint, if it is of the same run. */

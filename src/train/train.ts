@@ -18,7 +18,7 @@ import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights, WeightTensor } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import type { WorkerPool } from '../runtime/pool.js';
-import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, type Origin, type Progress, saveCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { AdamW, clipNorm, warmupCosine } from './optimizer.js';
 import { type Validation, validate } from './validate.js';
@@ -36,6 +36,7 @@ export interface TrainInput {
   /** Weights of step 0; ignored when resuming. */
   readonly initial: Weights;
   readonly dataHash: string;
+  readonly origin: Origin;
   readonly pool: WorkerPool;
   readonly checkpointPath: string;
   readonly resumeFrom?: Checkpoint;
@@ -63,7 +64,7 @@ export interface ValidationReport {
 
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
-  const { config, development, validation, pool, resumeFrom } = input;
+  const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
   const start = resumeFrom?.groups.weights ?? input.initial;
   const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, start, {
     microBatch: config.microBatch,
@@ -72,7 +73,6 @@ export async function train(input: TrainInput): Promise<Progress> {
   const trainable = engine.trainable.map(({ name, shape }) => ({ name, shape, data: engine.weights.get(name)!.data }));
   const optimizer = new AdamW(trainable, config);
   const average = copyWeights(resumeFrom?.groups.average ?? engine.weights);
-  let best = copyWeights(resumeFrom?.groups.best ?? engine.weights);
   if (resumeFrom !== undefined) {
     optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
     optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
@@ -97,6 +97,7 @@ export async function train(input: TrainInput): Promise<Progress> {
     const gradient = await engine.gradient(images, seed); // [parameters]
 
     const gradientNorm = clipNorm(gradient, config.clipNorm);
+    refuseDivergence(value, gradientNorm, step);
     const rate = config.learningRate * warmupCosine(step, config.warmupSteps, config.steps);
     optimizer.step(gradient, step, (name) => rate * (name.startsWith(HEAD_PREFIX) ? 1 : config.backboneRate));
     moveAverage(average, engine.weights, Math.min(config.emaDecay, step / (step + 10)));
@@ -113,7 +114,6 @@ export async function train(input: TrainInput): Promise<Progress> {
       );
       refuseCollapse(outcome, step);
       const isBest = progress.best === null || outcome.eer < progress.best.eer;
-      if (isBest) best = copyWeights(average);
       progress = {
         ...progress,
         best: isBest ? { step, eer: outcome.eer } : progress.best,
@@ -127,8 +127,8 @@ export async function train(input: TrainInput): Promise<Progress> {
         ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
         ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
       ]);
-      const groups = { weights: engine.weights, average, best, moments };
-      await saveCheckpoint(input.checkpointPath, { config, dataHash: input.dataHash, progress, groups });
+      const groups = { weights: engine.weights, average, moments };
+      await saveCheckpoint(input.checkpointPath, { origin, config, dataHash, progress, groups });
     }
   }
   return progress;
@@ -171,6 +171,18 @@ async function withWeights<T>(engine: GradientEngine, weights: Weights, work: ()
   } finally {
     put(own);
   }
+}
+
+/** Before the weights take the step: a checkpoint never holds weights that are not numbers. */
+function refuseDivergence(loss: number, gradientNorm: number, step: number): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  throw new CountersignError(
+    'TRAINING_DIVERGED',
+    `Step ${step}: the loss is ${loss}, the gradient's norm ${gradientNorm}.`,
+    {
+      details: { step },
+    },
+  );
 }
 
 /** Unit vectors of different signatures that lie this close to each other tell nothing. */

@@ -46,7 +46,7 @@ beforeAll(async () => {
     similarity: SIMILARITY,
     training: {
       ...{ datasets: [], developmentWriters: 0, validationWriters: 0, dataHash: '', seed: 1, step: 0 },
-      ...{ loss: 'triplet', initialWeights: 'random', validationEer: 0.5, version: '0', protocols: [] },
+      ...{ loss: 'triplet', initialWeights: 'random', validationEer: 0.5, version: '0', protocols: [], ancestry: [] },
     },
   };
   await writeFile(model, encodeModel(randomWeights(architecture, new Rng(1)), metadata, 'tiny'));

@@ -1,6 +1,7 @@
 /** The verifier: prepare the images, embed them, compare, decide. */
 import { fileURLToPath } from 'node:url';
 import { CountersignError } from '../core/errors.js';
+import { mapConcurrent } from '../data/map-concurrent.js';
 import { similarity } from '../evaluate/calibration.js';
 import { accepts } from '../evaluate/error-rates.js';
 import type { DecodeLimits } from '../image/options.js';
@@ -39,6 +40,9 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
+/** Images decoded at a time, so that memory does not grow with the references. */
+const IMAGES_IN_FLIGHT = 4;
+
 /** The model that the package carries. */
 export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.onnx', import.meta.url));
 
@@ -69,8 +73,8 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
         throw new CountersignError('INVALID_ARGUMENT', 'At least one reference is needed to compare with.');
       }
       const started = performance.now();
-      const prepared = await Promise.all(
-        [...references, questioned].map((source) => prepare(source, embedder, options.limits)),
+      const prepared = await mapConcurrent([...references, questioned], IMAGES_IN_FLIGHT, (source) =>
+        prepare(source, embedder, options.limits),
       );
       const embedStarted = performance.now();
       const compared = await compare(prepared, embedder);
