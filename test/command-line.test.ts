@@ -78,12 +78,20 @@ describe.concurrent('countersign', () => {
   });
 
   it('with --json reports an error on stdout, too', async () => {
-    const { exitCode, stdout, stderr } = await countersign(['verify', '-r', 'none.png', signature, '--json']);
+    const { exitCode, stdout, stderr } = await countersign([
+      'verify',
+      '--model',
+      'none.onnx',
+      '-r',
+      signature,
+      signature,
+      '--json',
+    ]);
     expect(exitCode).toBe(5);
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: 'MODEL_NOT_FOUND',
-        message: expect.stringContaining('countersign-v2.onnx'),
+        message: expect.stringContaining('none.onnx'),
         hint: 'Check the path of the model or weights file.',
         details: {},
       },
@@ -413,7 +421,7 @@ describe.concurrent('countersign evaluate', () => {
     writeTinyModel(trained, 0.01, { datasets: ['signatures'] });
     const out = join(emptyFolder('seen-writers'), 'report');
     const refused = expectFailure(await evaluate('--model', trained, '--out', out), 'PROTOCOL_MISMATCH', 4);
-    expect(refused).toMatch(/tiny-[0-9a-f]{12} was trained on signatures/);
+    expect(refused).toMatch(/tiny-[0-9a-f]{12} learnt from signatures/);
     expect(readdirSync(at('seen-writers'))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../src/core/rng.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
 import { randomWeights } from '../src/nn/weights.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
@@ -116,7 +117,7 @@ describe('a training run', () => {
     expect(await ended).toBe('SIGKILL');
     expect((await loadCheckpoint(join(out, 'checkpoint.safetensors'))).progress.finished).toBe(false);
 
-    await run('killed', { resume: true });
+    await run('killed', { resume: true }); // with another --init it would be the same: the checkpoint knows its own
     expect(bytes('killed', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
     expect(bytes('killed', 'checkpoint.safetensors').equals(bytes('whole', 'checkpoint.safetensors'))).toBe(true);
   });
@@ -146,6 +147,8 @@ describe('a training run', () => {
   it('starts from a model file, and refuses weights of another architecture', async () => {
     const second = { config: { ...config, steps: 2 }, data: [data], cacheDir: null };
     await runTraining({ ...second, init: join(folder, 'whole', 'model.onnx'), out: join(folder, 'second') });
+    const { training } = readModelMetadata(bytes('second', 'model.onnx'));
+    expect(training.ancestry).toEqual([{ dataset: 'data', protocol: null }]); // what it learnt from is not forgotten
     const other = trainConfigSchema.parse({ ...second.config, architecture: { backbone: 'mobilenet-v1' } });
     const mismatched = runTraining({ ...second, config: other, init, out: join(folder, 'other') });
     await expect(mismatched).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });

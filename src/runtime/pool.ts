@@ -82,11 +82,12 @@ class PoolWorker {
   readonly #thread = new Worker(WORKER_FILE);
   readonly #waiting: Waiting[] = [];
   #failure: CountersignError | undefined;
+  #closing = false;
 
   constructor() {
     this.#thread.on('message', (reply: WorkerReply) => {
       const { resolve, reject } = this.#waiting.shift()!;
-      if (this.#waiting.length === 0) this.#thread.unref();
+      if (this.#waiting.length === 0 && !this.#closing) this.#thread.unref();
       if ('error' in reply) reject(new CountersignError('WORKER_FAILED', `The runtime failed: ${reply.error}`));
       else resolve(reply.outputs);
     });
@@ -114,8 +115,9 @@ class PoolWorker {
 
   async close(): Promise<void> {
     if (this.#failure !== undefined) return;
+    this.#closing = true;
     const ended = new Promise((resolve) => this.#thread.once('exit', resolve));
-    this.#thread.ref();
+    this.#thread.ref(); // the process stays until the thread has ended, also when a last answer comes before
     this.#thread.postMessage({ kind: 'close' } satisfies WorkerRequest);
     await ended;
   }
