@@ -25,7 +25,8 @@ function compareRuns(a: string, b: string): number {
   return x.length - y.length || compareText(x, y); // as text: numbers of any length
 }
 
-function compareText(a: string, b: string): number {
+/** By code units, the same in every locale. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

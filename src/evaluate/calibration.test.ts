@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
-import { fitCalibration, genuineProbability, similarity, thresholdAtEer } from './calibration.js';
-import { farAt, frrAt } from './error-rates.js';
+import { fitCalibration, genuineProbability, similarity } from './calibration.js';
+import { equalErrorRate, farAt, frrAt } from './error-rates.js';
 
 function normals(rng: Rng, count: number, mean: number, deviation: number): Float64Array {
   return Float64Array.from({ length: count }, () => rng.normal(mean, deviation));
@@ -87,11 +87,11 @@ describe('fitCalibration', () => {
   });
 });
 
-describe('thresholdAtEer', () => {
+describe('the threshold of the equal error rate', () => {
   it('balances the two error rates', () => {
     const rng = new Rng('threshold');
     const [genuine, forged] = [normals(rng, 2000, 0.5, 0.2), normals(rng, 3000, 0.9, 0.2)];
-    const threshold = thresholdAtEer(genuine, forged);
+    const { threshold } = equalErrorRate(genuine, forged);
     expect(threshold).toBeCloseTo(0.7, 1);
     expect(Math.abs(farAt(forged, threshold) - frrAt(genuine, threshold))).toBeLessThan(0.001);
   });

@@ -3,7 +3,7 @@
  * used neither for training nor for the test.
  */
 import { CountersignError } from '../core/errors.js';
-import { type Distances, equalErrorRate } from './error-rates.js';
+import type { Distances } from './error-rates.js';
 
 /** P(genuine | distance) = 1 / (1 + exp(slope * distance + intercept)). */
 export interface Calibration {
@@ -67,11 +67,6 @@ export function genuineProbability(distance: number, { slope, intercept }: Calib
  */
 export function similarity(distance: number, calibration: Calibration): number {
   return 100 * genuineProbability(distance, calibration);
-}
-
-/** The threshold on validation writers' distances where FAR and FRR are nearest to each other: accept when <= it. */
-export function thresholdAtEer(genuine: Distances, forged: Distances): number {
-  return equalErrorRate(genuine, forged).threshold;
 }
 
 /** Loss, gradient and Hessian at (a, b), for standardised distances of both classes. */

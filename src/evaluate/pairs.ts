@@ -5,6 +5,7 @@
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
+import { compareText } from '../data/natural-order.js';
 import { euclideanDistance } from '../metric/distances.js';
 
 /** Samples and their embeddings, row by row. */
@@ -163,8 +164,4 @@ function notANumber(reference: string, questioned: string): CountersignError {
     `The model's embedding of ${reference} or of ${questioned} is not a number.`,
     { details: { reference, questioned } },
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
+import { parseJson } from './parse-json.js';
 
 /** Our entry among the metadata properties of the ONNX model: one JSON object. */
 export const METADATA_KEY = 'countersign';
@@ -99,11 +100,3 @@ function fields(message: Uint8Array, number: number): Uint8Array[] {
 }
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}

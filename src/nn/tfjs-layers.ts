@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { elementCount } from './graph.js';
+import { parseJson } from './parse-json.js';
 import type { WeightTensor } from './weights.js';
 
 const modelSchema = z.object({
@@ -62,14 +63,6 @@ export async function decodeTfjsLayersModel(
     }
   }
   return weights;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function reorder(kind: string, shape: readonly number[], data: Float32Array): WeightTensor {

@@ -1,4 +1,4 @@
-import { fitCalibration, thresholdAtEer } from '../evaluate/calibration.js';
+import { fitCalibration } from '../evaluate/calibration.js';
 import { equalErrorRate } from '../evaluate/error-rates.js';
 import { type EmbeddedSamples, genuinePairs, skilledForgeryPairs } from '../evaluate/pairs.js';
 
@@ -18,9 +18,10 @@ export function validate(embedded: EmbeddedSamples): Validation {
   const genuine = genuinePairs(embedded).distance;
   const forged = skilledForgeryPairs(embedded).distance;
   const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const { eer, threshold } = equalErrorRate(genuine, forged);
   return {
-    eer: equalErrorRate(genuine, forged).eer,
-    threshold: thresholdAtEer(genuine, forged),
+    eer,
+    threshold,
     calibration: fitCalibration(genuine, forged),
     meanDistance: (mean(genuine) + mean(forged)) / 2,
   };
