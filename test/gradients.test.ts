@@ -5,16 +5,23 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../src/core/rng.js';
+import { architectureSchema } from '../src/nn/architecture.js';
 import { differentiate } from '../src/nn/differentiate.js';
-import { elementCount, Graph, type Operator, type Tensor } from '../src/nn/graph.js';
+import { elementCount, Graph, type GraphOptions, type Operator, type Tensor } from '../src/nn/graph.js';
+import { buildTrainingNetwork } from '../src/nn/network.js';
 import { add } from '../src/nn/operators/add.js';
+import { blockedConv } from '../src/nn/operators/blocked-conv.js';
+import { NCHWC, planarOf, toPlanar } from '../src/nn/operators/blocked-layout.js';
 import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
 import { dense } from '../src/nn/operators/dense.js';
 import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
 import { regionPool } from '../src/nn/operators/region-pool.js';
-import { relu6 } from '../src/nn/operators/relu6.js';
+import { relu6, relu6Gradient } from '../src/nn/operators/relu6.js';
 import { reshape } from '../src/nn/operators/reshape.js';
 import { serialize } from '../src/nn/serialize.js';
+import { randomWeights } from '../src/nn/weights.js';
+import { channelBlock } from '../src/runtime/channel-block.js';
+import { WorkerPool } from '../src/runtime/pool.js';
 import { openSession, type TensorData } from '../src/runtime/session.js';
 
 const random = (rng: Rng, shape: readonly number[], scale = 1): TensorData => ({
@@ -22,24 +29,34 @@ const random = (rng: Rng, shape: readonly number[], scale = 1): TensorData => ({
   shape,
 });
 
+/** Channels side by side in the runtime's fastest convolutions on this machine. */
+const pool = new WorkerPool(1);
+const block = await channelBlock(pool);
+await pool.close();
+
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-/** Largest difference between rule and central difference over all elements of all inputs, relative to the largest gradient. */
-async function gradientError<A>(
-  operator: Operator<A>,
-  attributes: A,
+/**
+ * Largest difference between rule and central difference over all elements of all inputs but the `fixed` ones, relative
+ * to the largest gradient.
+ */
+async function gradientError(
+  build: (graph: Graph, inputs: readonly Tensor[]) => Tensor,
   values: readonly TensorData[],
   epsilon: number,
+  { options = {}, fixed = [] }: { options?: GraphOptions; fixed?: readonly number[] } = {},
 ): Promise<number> {
-  const graph = new Graph();
-  const inputs = values.map((value, i) => graph.input(`x${i}`, value.shape));
-  const y = graph.apply(operator, inputs, attributes);
+  const graph = new Graph(options);
+  const all = values.map((value, i) => graph.input(`x${i}`, value.shape));
+  const y = build(graph, all);
+  const free = [...values.keys()].filter((i) => !fixed.includes(i));
   const r = graph.input('r', y.shape);
-  const gradients = differentiate(graph, y, r, inputs);
+  const targets = free.map((i) => all[i]!);
+  const gradients = differentiate(graph, y, r, targets);
   const outputs: Record<string, Tensor> = { y };
-  gradients.forEach((gradient, i) => {
-    expect(gradient.shape).toEqual(values[i]!.shape);
-    outputs[`d${i}`] = gradient;
+  gradients.forEach((gradient, k) => {
+    expect(gradient.shape).toEqual(targets[k]!.shape);
+    outputs[`d${free[k]}`] = gradient;
   });
   const session = await openSession(serialize(graph, { outputs }));
   const weights = random(new Rng('loss'), y.shape);
@@ -51,7 +68,8 @@ async function gradientError<A>(
   expect(analytic.y!.shape).toEqual(y.shape);
 
   let worst = 0;
-  for (const [i, value] of values.entries()) {
+  for (const i of free) {
+    const value = values[i]!;
     const rule = analytic[`d${i}`]!;
     expect(rule.shape).toEqual(value.shape);
     const scale = Math.max(1e-3, ...rule.data.map(Math.abs));
@@ -69,6 +87,42 @@ async function gradientError<A>(
   await session.close();
   return worst;
 }
+
+/** The forward pass alone. */
+async function evaluate(
+  build: (graph: Graph, inputs: readonly Tensor[]) => Tensor,
+  values: readonly TensorData[],
+  options: GraphOptions = {},
+): Promise<TensorData> {
+  const graph = new Graph(options);
+  const inputs = values.map((value, i) => graph.input(`x${i}`, value.shape));
+  const session = await openSession(serialize(graph, { outputs: { y: build(graph, inputs) } }));
+  const { y } = await session.run(Object.fromEntries(values.map((value, i) => [`x${i}`, value])));
+  await session.close();
+  return y!;
+}
+
+const apply =
+  <A>(operator: Operator<A>, attributes: A) =>
+  (graph: Graph, inputs: readonly Tensor[]) =>
+    graph.apply(operator, inputs, attributes);
+
+const justRelu6: Operator<undefined> = {
+  name: 'relu6',
+  forward: (graph, [x]) => relu6(graph, x!),
+  gradient: (graph, { output }, dy) => [relu6Gradient(graph, output, dy)],
+};
+
+/** From plain to blocked order. The networks have no need of it: their first layer reads the plain image. */
+const toBlocked: Operator<undefined> = {
+  name: 'toBlocked',
+  forward(graph, [x]) {
+    const [n, c, height, width] = x!.shape as number[];
+    const filled = Math.ceil(c! / graph.channelBlock!) * graph.channelBlock!;
+    return graph.node('ReorderInput', [x!], [n!, filled, height!, width!], {}, NCHWC);
+  },
+  gradient: (graph, { inputs }, dy) => [planarOf(graph, dy, inputs[0]!.shape[1]!)],
+};
 
 /** [n, c, h, w], output channels, kernel, stride, pads (top, left, bottom, right), depthwise. */
 const CONVOLUTIONS: readonly [number[], number, number, number, ConvAttributes['pads'], boolean][] = [
@@ -95,7 +149,8 @@ describe('gradients against central differences', () => {
       random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
       random(rng, [channels]),
     ];
-    expect(await gradientError(conv, { stride, pads, depthwise }, values, 0.25)).toBeLessThan(1e-4);
+    const build = apply(conv, { stride, pads, depthwise });
+    expect(await gradientError(build, values, 0.25)).toBeLessThan(1e-4);
   });
 
   it('relu6, away from its two corners', async () => {
@@ -103,13 +158,13 @@ describe('gradients against central differences', () => {
     for (let i = 0; i < values.data.length; i++) {
       for (const corner of [0, 6]) if (Math.abs(values.data[i]! - corner) < 0.05) values.data[i] = corner + 0.1;
     }
-    expect(await gradientError(relu6, undefined, [values], 1e-2)).toBeLessThan(1e-3);
+    expect(await gradientError(apply(justRelu6, undefined), [values], 1e-2)).toBeLessThan(1e-3);
   });
 
   it('relu6 passes nothing at and beyond its corners', async () => {
     const graph = new Graph();
     const x = graph.input('x', [1, 5]);
-    const y = graph.apply(relu6, [x], undefined);
+    const y = graph.apply(justRelu6, [x], undefined);
     const [dx] = differentiate(graph, y, graph.input('r', [1, 5]), [x]);
     const session = await openSession(serialize(graph, { outputs: { dx: dx! } }));
     const result = await session.run({
@@ -121,7 +176,9 @@ describe('gradients against central differences', () => {
 
   it('add', async () => {
     const rng = new Rng(2);
-    expect(await gradientError(add, undefined, [random(rng, [2, 3]), random(rng, [2, 3])], 0.25)).toBeLessThan(1e-4);
+    expect(await gradientError(apply(add, undefined), [random(rng, [2, 3]), random(rng, [2, 3])], 0.25)).toBeLessThan(
+      1e-4,
+    );
   });
 
   it.each([
@@ -134,21 +191,98 @@ describe('gradients against central differences', () => {
       ],
     ],
   ] as [[number, number][]][])('region pool over grids %j', async (grids) => {
-    expect(await gradientError(regionPool, { grids }, [random(new Rng(3), [2, 3, 4, 7])], 0.25)).toBeLessThan(1e-4);
+    expect(await gradientError(apply(regionPool, { grids }), [random(new Rng(3), [2, 3, 4, 7])], 0.25)).toBeLessThan(
+      1e-4,
+    );
   });
 
   it('dense', async () => {
     const rng = new Rng(4);
     const values = [random(rng, [3, 5]), random(rng, [4, 5]), random(rng, [4])];
-    expect(await gradientError(dense, undefined, values, 0.25)).toBeLessThan(1e-4);
+    expect(await gradientError(apply(dense, undefined), values, 0.25)).toBeLessThan(1e-4);
   });
 
   it('reshape', async () => {
-    expect(await gradientError(reshape, { shape: [6] }, [random(new Rng(5), [2, 2, 3])], 0.25)).toBeLessThan(1e-4);
+    expect(await gradientError(apply(reshape, { shape: [6] }), [random(new Rng(5), [2, 2, 3])], 0.25)).toBeLessThan(
+      1e-4,
+    );
   });
 
   it('L2 normalisation', async () => {
-    expect(await gradientError(l2Normalize, undefined, [random(new Rng(6), [3, 5])], 5e-3)).toBeLessThan(1e-3);
+    expect(await gradientError(apply(l2Normalize, undefined), [random(new Rng(6), [3, 5])], 5e-3)).toBeLessThan(1e-3);
+  });
+});
+
+/** [n, c, h, w], output channels, kernel, stride, pads, depthwise; none of the channels fill their last block. */
+const BLOCKED_CONVOLUTIONS: typeof CONVOLUTIONS = [
+  [[2, 4, 5, 6], 24, 1, 1, [0, 0, 0, 0], false], // more channels out than in
+  [[2, 20, 3, 4], 6, 1, 1, [0, 0, 0, 0], false], // fewer
+  [[3, 20, 2, 2], 40, 1, 1, [0, 0, 0, 0], false], // more weights than pixels
+  [[3, 40, 2, 1], 18, 1, 1, [0, 0, 0, 0], false],
+  [[2, 20, 5, 6], 20, 3, 1, [1, 1, 1, 1], true],
+  [[2, 4, 8, 6], 4, 3, 2, [0, 0, 1, 1], true],
+  [[1, 4, 7, 9], 4, 3, 2, [1, 1, 1, 1], true],
+  [[1, 4, 9, 8], 4, 5, 2, [1, 2, 2, 1], true],
+];
+
+/** First layers read the plain image; their input gets no gradient. */
+const FIRST_LAYERS: typeof CONVOLUTIONS = [
+  [[2, 1, 6, 8], 20, 3, 2, [0, 0, 1, 1], false],
+  [[2, 3, 7, 5], 8, 3, 2, [1, 1, 1, 1], false],
+];
+
+describe.skipIf(block === undefined)(`gradients on maps of ${block} channels side by side`, () => {
+  it.each([...BLOCKED_CONVOLUTIONS, ...FIRST_LAYERS])(
+    'conv %j -> %i channels, kernel %i, stride %i, pads %j, depthwise %s',
+    async (...row) => {
+      const [shape, channels, kernel, stride, pads, depthwise] = row;
+      const rng = new Rng(String(row));
+      const values = [
+        random(rng, shape),
+        random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
+        random(rng, [channels]),
+      ];
+      const first = FIRST_LAYERS.some((layer) => String(layer) === String(row));
+      const blockedBuild = (graph: Graph, [x, w, bias]: readonly Tensor[]) => {
+        const map = first ? x! : graph.apply(toBlocked, [x!], undefined);
+        const y = graph.apply(blockedConv, [map, w!, bias!], { stride, pads, depthwise });
+        return graph.apply(toPlanar, [y], { channels });
+      };
+      const more = { options: { channelBlock: block }, fixed: first ? [0] : [] };
+      expect(await gradientError(blockedBuild, values, 0.25, more)).toBeLessThan(1e-4);
+
+      const plainBuild = apply(conv, { stride, pads, depthwise });
+      const [plain, blocked] = [await evaluate(plainBuild, values), await evaluate(blockedBuild, values, more.options)];
+      expect(blocked.shape).toEqual(plain.shape);
+      blocked.data.forEach((value, i) => {
+        expect(value).toBeCloseTo(plain.data[i]!, 4);
+      });
+    },
+  );
+
+  it('a whole network: embeddings and gradients are those of the plain graph', async () => {
+    const rng = new Rng('network');
+    const architecture = architectureSchema.parse({ widthMultiplier: 0.35, embeddingSize: 16 });
+    const weights = randomWeights(architecture, rng);
+    const results = [];
+    for (const channelBlock of [undefined, block]) {
+      const network = buildTrainingNetwork(architecture, { batch: 2, height: 64, width: 96 }, () => true, {
+        channelBlock,
+      });
+      const named = network.gradients.map((gradient, i): [string, Tensor] => [network.trainable[i]!.name, gradient]);
+      const { graph, embedding } = network;
+      const outputs = { embedding, ...Object.fromEntries(named.map(([name, tensor]) => [`d ${name}`, tensor])) };
+      const session = await openSession(serialize(graph, { outputs }));
+      const feeds = Object.fromEntries(graph.inputs.map(({ name, shape }) => [name, random(new Rng(name), shape)]));
+      results.push(await session.run({ ...feeds, ...Object.fromEntries(weights) }));
+      await session.close();
+    }
+    const [plain, blocked] = results;
+    for (const [name, { data }] of Object.entries(plain!)) {
+      const scale = Math.max(1e-6, ...data.map(Math.abs));
+      const worst = Math.max(...data.map((value, i) => Math.abs(value - blocked![name]!.data[i]!)));
+      expect([name, worst / scale < 2e-3]).toEqual([name, true]);
+    }
   });
 });
 

@@ -16,10 +16,14 @@ export interface Tensor {
 export type AttributeValue =
   | { readonly int: number }
   | { readonly ints: readonly number[] }
-  | { readonly float: number };
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly string: string };
 
 export interface GraphNode {
   readonly op: string;
+  /** Operator set; '' is ONNX's own. */
+  readonly domain: string;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
@@ -54,7 +58,16 @@ export interface OperatorCall<A = undefined> {
   readonly attributes: A;
 }
 
+export interface GraphOptions {
+  /**
+   * Channels that lie side by side in memory: feature maps are kept in the runtime's own order for convolutions (see
+   * operators/blocked-layout.ts). Without it the graph is plain ONNX in NCHW order.
+   */
+  readonly channelBlock?: number | undefined;
+}
+
 export class Graph {
+  readonly channelBlock: number | undefined;
   readonly nodes: GraphNode[] = [];
   readonly tape: OperatorCall<unknown>[] = [];
   readonly inputs: Tensor[] = [];
@@ -62,6 +75,10 @@ export class Graph {
   readonly parameters: Tensor[] = [];
   readonly constants: { readonly tensor: Tensor; readonly data: Float32Array | BigInt64Array }[] = [];
   #counter = 0;
+
+  constructor({ channelBlock }: GraphOptions = {}) {
+    this.channelBlock = channelBlock;
+  }
 
   input(name: string, shape: readonly number[]): Tensor {
     const tensor: Tensor = { name, shape, dtype: 'float32' };
@@ -93,9 +110,10 @@ export class Graph {
     inputs: readonly Tensor[],
     shape: readonly number[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
   ): Tensor {
     const output: Tensor = { name: this.#fresh(op), shape, dtype: 'float32' };
-    this.nodes.push({ op, inputs, output, attributes });
+    this.nodes.push({ op, domain, inputs, output, attributes });
     return output;
   }
 

@@ -7,8 +7,9 @@
  */
 import type { Graph, Tensor } from './graph.js';
 import { add } from './operators/add.js';
+import { blockedConv } from './operators/blocked-conv.js';
+import { toPlanar } from './operators/blocked-layout.js';
 import { conv } from './operators/conv.js';
-import { relu6 } from './operators/relu6.js';
 
 export interface BackboneOptions {
   readonly widthMultiplier: number;
@@ -44,21 +45,27 @@ const V2_STAGES: readonly (readonly [t: number, c: number, n: number, s: number]
   [6, 320, 1, 1],
 ];
 
+/** A feature map and its channels; a blocked map (see operators/blocked-layout.ts) has more, filled up with zeros. */
+interface Features {
+  readonly map: Tensor;
+  readonly channels: number;
+}
+
 /** @param image - [N, C, H, W]; @returns the feature map [N, 1024, H / 32, W / 32] (channels at width 1) */
 export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier }: BackboneOptions): Tensor {
   const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
-  let x = convRelu6(graph, image, 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  let x = convRelu6(graph, whole(image), 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   V1_BLOCKS.forEach(([channels, stride], i) => {
     x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
     x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
   });
-  return x; // [N, 1024, H/32, W/32]
+  return plain(graph, x); // [N, 1024, H/32, W/32]
 }
 
 /** @param image - [N, C, H, W]; @returns the feature map [N, 1280 or 320, H / 32, W / 32] (channels at width 1) */
 export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOptions): Tensor {
   const width = (channels: number) => divisibleBy8(channels * options.widthMultiplier);
-  let x = convRelu6(graph, image, 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  let x = convRelu6(graph, whole(image), 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   let block = 0;
   for (const [t, c, n, s] of V2_STAGES) {
     for (let repeat = 0; repeat < n; repeat++, block++) {
@@ -66,42 +73,62 @@ export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOption
       x = invertedResidual(graph, x, name, t, width(c), repeat === 0 ? s : 1);
     }
   }
-  if (!options.lastConvolution) return x; // [N, 320, H/32, W/32]
-  return convRelu6(graph, x, 'Conv_1', divisibleBy8(1280 * Math.max(1, options.widthMultiplier)), 1, 1); // [N, 1280, ..]
+  if (!options.lastConvolution) return plain(graph, x); // [N, 320, H/32, W/32]
+  const last = divisibleBy8(1280 * Math.max(1, options.widthMultiplier));
+  return plain(graph, convRelu6(graph, x, 'Conv_1', last, 1, 1)); // [N, 1280, H/32, W/32]
+}
+
+const whole = (image: Tensor): Features => ({ map: image, channels: image.shape[1]! });
+
+function plain(graph: Graph, { map, channels }: Features): Tensor {
+  return graph.channelBlock === undefined ? map : graph.apply(toPlanar, [map], { channels });
 }
 
 /** Expand 1 x 1, filter depthwise 3 x 3, project 1 x 1 without activation; add the input where shapes allow. */
 function invertedResidual(
   graph: Graph,
-  input: Tensor,
+  input: Features,
   name: string,
   expansion: number,
   channels: number,
   stride: number,
-): Tensor {
+): Features {
   let x = input;
-  if (expansion > 1) x = convRelu6(graph, x, `${name}_expand`, input.shape[1]! * expansion, 1, 1);
+  if (expansion > 1) x = convRelu6(graph, x, `${name}_expand`, input.channels * expansion, 1, 1);
   x = depthwiseRelu6(graph, x, `${name}_depthwise`, stride);
-  x = convolution(graph, x, `${name}_project`, channels, 1, 1);
-  return stride === 1 && input.shape[1] === channels ? graph.apply(add, [x, input], undefined) : x;
+  x = convolution(graph, x, `${name}_project`, channels, { kernel: 1, stride: 1, depthwise: false, relu6: false });
+  if (stride !== 1 || input.channels !== channels) return x;
+  return { map: graph.apply(add, [x.map, input.map], undefined), channels };
 }
 
-function convRelu6(graph: Graph, x: Tensor, name: string, channels: number, kernel: number, stride: number): Tensor {
-  return graph.apply(relu6, [convolution(graph, x, name, channels, kernel, stride)], undefined);
+function convRelu6(
+  graph: Graph,
+  x: Features,
+  name: string,
+  channels: number,
+  kernel: number,
+  stride: number,
+): Features {
+  return convolution(graph, x, name, channels, { kernel, stride, depthwise: false, relu6: true });
 }
 
-function convolution(graph: Graph, x: Tensor, name: string, channels: number, kernel: number, stride: number): Tensor {
-  const weight = graph.parameter(`${name}.weight`, [channels, x.shape[1]!, kernel, kernel]);
+function depthwiseRelu6(graph: Graph, x: Features, name: string, stride: number): Features {
+  return convolution(graph, x, name, x.channels, { kernel: 3, stride, depthwise: true, relu6: true });
+}
+
+function convolution(
+  graph: Graph,
+  x: Features,
+  name: string,
+  channels: number,
+  options: { readonly kernel: number; readonly stride: number; readonly depthwise: boolean; readonly relu6: boolean },
+): Features {
+  const { kernel, stride, depthwise, relu6 } = options;
+  const weight = graph.parameter(`${name}.weight`, [channels, depthwise ? 1 : x.channels, kernel, kernel]);
   const bias = graph.parameter(`${name}.bias`, [channels]);
-  return graph.apply(conv, [x, weight, bias], { stride, pads: samePads(x, kernel, stride), depthwise: false });
-}
-
-function depthwiseRelu6(graph: Graph, x: Tensor, name: string, stride: number): Tensor {
-  const channels = x.shape[1]!;
-  const weight = graph.parameter(`${name}.weight`, [channels, 1, 3, 3]);
-  const bias = graph.parameter(`${name}.bias`, [channels]);
-  const y = graph.apply(conv, [x, weight, bias], { stride, pads: samePads(x, 3, stride), depthwise: true });
-  return graph.apply(relu6, [y], undefined);
+  const operator = graph.channelBlock === undefined ? conv : blockedConv;
+  const attributes = { stride, pads: samePads(x.map, kernel, stride), depthwise, relu6 };
+  return { map: graph.apply(operator, [x.map, weight, bias], attributes), channels };
 }
 
 /** Zeros so that the output has ceil(size / stride) pixels; an odd one goes to the bottom and right. */

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
-import { Graph, type Tensor } from './graph.js';
+import { Graph, type GraphOptions, type Tensor } from './graph.js';
 import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
@@ -26,9 +26,13 @@ export interface InputSize {
 }
 
 /** One branch of the Siamese network: backbone, mean over regions, one dense layer, unit norm. */
-export function buildNetwork(architecture: Architecture, { batch, height, width }: InputSize): EmbeddingNetwork {
+export function buildNetwork(
+  architecture: Architecture,
+  { batch, height, width }: InputSize,
+  options: GraphOptions = {},
+): EmbeddingNetwork {
   const { poolingGrids, embeddingSize } = architecture;
-  const graph = new Graph();
+  const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const map = backbone(graph, image, architecture); // [N, C, H/32, W/32]
@@ -55,8 +59,9 @@ export function buildTrainingNetwork(
   architecture: Architecture,
   input: InputSize,
   isTrainable: (parameterName: string) => boolean = () => true,
+  options: GraphOptions = {},
 ): TrainingNetwork {
-  const network = buildNetwork(architecture, input);
+  const network = buildNetwork(architecture, input, options);
   const embeddingGradient = network.graph.input('embeddingGradient', network.embedding.shape);
   const trainable = network.graph.parameters.filter((parameter) => isTrainable(parameter.name));
   const gradients = differentiate(network.graph, network.embedding, embeddingGradient, trainable);

@@ -1,4 +1,4 @@
-/** Writes a graph as an ONNX model (IR version 9, opset 18): plain operators of the default domain, no extensions. */
+/** Writes a graph as an ONNX model (IR version 9, opset 18). */
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType,
@@ -73,7 +73,9 @@ export function serialize(graph: Graph, options: SerializeOptions): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 9n,
     producerName: 'countersign',
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 18n })],
+    opsetImport: [...new Set(['', ...graph.nodes.map(({ domain }) => domain)])].map((domain) =>
+      create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? 18n : 1n }),
+    ),
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) =>
       create(StringStringEntryProtoSchema, { key, value }),
     ),
@@ -81,9 +83,11 @@ export function serialize(graph: Graph, options: SerializeOptions): Uint8Array {
       name: 'countersign',
       node: [
         ...graph.nodes.map(nodeProto),
-        ...outputs.map(([name, tensor]) =>
-          create(NodeProtoSchema, { opType: 'Identity', name, input: [tensor.name], output: [name] }),
-        ),
+        ...outputs
+          .filter(([name, tensor]) => name !== tensor.name)
+          .map(([name, tensor]) =>
+            create(NodeProtoSchema, { opType: 'Identity', name, input: [tensor.name], output: [name] }),
+          ),
       ],
       input: [
         ...graph.inputs.map((input) => valueInfo(input.name, input, symbolic)),
@@ -102,6 +106,7 @@ export function serialize(graph: Graph, options: SerializeOptions): Uint8Array {
 function nodeProto(node: GraphNode) {
   return create(NodeProtoSchema, {
     opType: node.op,
+    domain: node.domain,
     name: node.output.name,
     input: node.inputs.map((input) => input.name),
     output: [node.output.name],
@@ -119,6 +124,17 @@ function attributeProto(name: string, value: AttributeValue) {
       type: AttributeProto_AttributeType.INTS,
       ints: value.ints.map(BigInt),
     });
+  }
+  if ('floats' in value) {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.FLOATS,
+      floats: [...value.floats],
+    });
+  }
+  if ('string' in value) {
+    const s = Uint8Array.from(new TextEncoder().encode(value.string));
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s });
   }
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
 }

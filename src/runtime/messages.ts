@@ -1,5 +1,9 @@
 /** What the pool and its workers say to each other. */
-import type { TensorData } from './session.js';
+import type { DecodeLimits, PreprocessOptions } from '../image/options.js';
+import type { ImageQuality } from '../image/quality.js';
+import type { InkImage } from '../image/types.js';
+import type { Tensors } from './session.js';
+import type { WorkerError } from './worker-error.js';
 
 /** A slice of shared memory that holds one float32 tensor. */
 export interface SharedTensor {
@@ -10,22 +14,53 @@ export interface SharedTensor {
   readonly offset: number;
 }
 
+/** Outputs that are added to shared memory, by one worker after another in the order of their tickets 0, 1, 2, ... */
+export interface OrderedSum {
+  /** One behind the other in one buffer. */
+  readonly targets: readonly SharedTensor[];
+  readonly ticket: number;
+  /** One int32: the ticket whose turn it is; negative when a turn was lost. The first ticket sets, the others add. */
+  readonly turn: SharedArrayBuffer;
+}
+
+export interface RunRequest {
+  /** Become the input `image`, float32 [N, 1, H, W] with ink = 1; filled up with paper to `batch`. */
+  readonly images?: readonly InkImage[];
+  readonly batch?: number;
+  readonly feeds?: Tensors;
+  /** Outputs to send back. */
+  readonly outputs?: readonly string[];
+  readonly addTo?: OrderedSum;
+}
+
+export interface EmbedFilesRequest {
+  /** Paths or bytes of image files. */
+  readonly sources: readonly (string | Uint8Array)[];
+  readonly preprocess: PreprocessOptions;
+  readonly limits: DecodeLimits | undefined;
+}
+
+/** What became of one file: its embedding, [D] of norm 1, or why there is none. */
+export type EmbeddedFile =
+  | { readonly embedding: Float32Array; readonly quality: ImageQuality }
+  | { readonly error: WorkerError };
+
 export type WorkerRequest =
-  /** Load a model; `shared` inputs are read from shared memory at every run. */
+  /** Load a model; its inputs that `weights` has are taken from there at every run. */
+  | { readonly kind: 'open'; readonly session: number; readonly model: Uint8Array; readonly weights?: number }
+  /** Weights in shared memory, and a model that prepares them for the sessions. */
   | {
-      readonly kind: 'open';
-      readonly session: number;
-      readonly model: Uint8Array;
+      readonly kind: 'openWeights';
+      readonly weights: number;
+      readonly prepare: Uint8Array;
       readonly shared: readonly SharedTensor[];
     }
-  /** Run it; outputs named in `addTo` are added to shared memory instead of being sent back. */
-  | {
-      readonly kind: 'run';
-      readonly session: number;
-      readonly feeds: Readonly<Record<string, TensorData>>;
-      readonly outputs: readonly string[];
-      readonly addTo: readonly SharedTensor[];
-    }
+  /** Shared memory has changed: read and prepare it anew. */
+  | { readonly kind: 'readWeights'; readonly weights: number }
+  | ({ readonly kind: 'run'; readonly session: number } & RunRequest)
+  | ({ readonly kind: 'embedFiles'; readonly session: number } & EmbedFilesRequest)
+  /** Call the default export of a module. */
+  | { readonly kind: 'call'; readonly module: string; readonly input: unknown }
   | { readonly kind: 'close' };
 
-export type WorkerReply = { readonly outputs: Record<string, TensorData> } | { readonly error: string };
+export type WorkerReply = { readonly result: unknown } | { readonly error: WorkerError };

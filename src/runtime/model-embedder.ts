@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { invalidModel, type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
-import { imageBatch } from './image-batch.js';
 import { WorkerPool } from './pool.js';
 import type { Embedder } from './types.js';
 
@@ -53,7 +52,7 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
       const starts = Array.from({ length: Math.ceil(images.length / CHUNK) }, (_, i) => i * CHUNK);
       await mapConcurrent(starts, 2 * workers, async (start) => {
         const batch = images.slice(start, start + CHUNK);
-        const { embedding } = await pool.run(session, { feeds: { image: imageBatch(batch) }, outputs: ['embedding'] });
+        const { embedding } = await pool.run(session, { images: batch, outputs: ['embedding'] });
         if (String(embedding!.shape) !== String([batch.length, dimension])) {
           throw invalidModel(`it gives [${embedding!.shape}] where its metadata says [${batch.length}, ${dimension}]`);
         }

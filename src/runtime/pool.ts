@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { CountersignError } from '../core/errors.js';
-import type { SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
+import type { EmbeddedFile, EmbedFilesRequest, RunRequest, SharedTensor, WorkerRequest } from './messages.js';
+import { compiled, PoolWorker } from './pool-worker.js';
 import type { TensorData } from './session.js';
 
 /** A model that every worker of the pool has loaded. */
@@ -9,39 +9,50 @@ export interface PoolSession {
   readonly id: number;
 }
 
-export interface RunRequest {
-  readonly feeds: Readonly<Record<string, TensorData>>;
-  readonly outputs?: readonly string[];
-  /** Outputs that the worker adds to shared memory. */
-  readonly addTo?: readonly SharedTensor[];
+/** Weights in shared memory, of which every worker has a prepared copy. */
+export interface PoolWeights {
+  readonly id: number;
+  /** Call it after the shared memory has changed, and before the next run. */
+  read(): Promise<void>;
+}
+
+interface Task {
+  readonly request: WorkerRequest;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
  * Threads of one intra-op thread each. A session blocks the thread it runs on, so sessions run only here; the program's
- * main thread stays free. Requests to one worker are answered in order.
+ * main thread stays free. Tasks are handed out in their order, each to the next worker that comes free.
  */
 export class WorkerPool {
   readonly #workers: PoolWorker[];
-  #sessions = 0;
+  readonly #queue: Task[] = [];
+  #ids = 0;
 
   /** @param size - threads; the default is one a core */
   constructor(size = availableParallelism()) {
     if (!Number.isInteger(size) || size < 1) {
       throw new CountersignError('INVALID_ARGUMENT', `Expected 1 worker or more; ${size} came.`);
     }
-    this.#workers = Array.from({ length: size }, () => new PoolWorker());
+    this.#workers = Array.from({ length: size }, () => new PoolWorker(() => this.#handOut()));
   }
 
   get size(): number {
     return this.#workers.length;
   }
 
-  /** Loads a model in every worker. @throws CountersignError MODEL_INVALID when the runtime refuses it */
-  async open(model: Uint8Array, shared: readonly SharedTensor[] = []): Promise<PoolSession> {
-    const session = this.#sessions++;
-    const request: WorkerRequest = { kind: 'open', session, model, shared };
+  /**
+   * Loads a model in every worker.
+   *
+   * @param weights - where its inputs of the same names are taken from
+   * @throws CountersignError MODEL_INVALID when the runtime refuses it
+   */
+  async open(model: Uint8Array, weights?: PoolWeights): Promise<PoolSession> {
+    const session = this.#ids++;
     try {
-      await Promise.all(this.#workers.map((worker) => worker.send(request)));
+      await this.#tellAll({ kind: 'open', session, model, ...(weights && { weights: weights.id }) });
     } catch (cause) {
       if (this.#workers.some((worker) => worker.failed)) throw cause;
       throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model. ${(cause as Error).message}`, {
@@ -51,79 +62,72 @@ export class WorkerPool {
     return { id: session };
   }
 
-  /** Runs on the worker with the shortest queue. */
-  run(session: PoolSession, request: RunRequest): Promise<Record<string, TensorData>> {
-    const idlest = this.#workers.reduce((a, b) => (b.pending < a.pending ? b : a));
-    return this.runOn(this.#workers.indexOf(idlest), session, request);
+  /** @param prepare - a model whose inputs are among `shared`, and whose outputs are read by sessions as `shared` is */
+  async openWeights(prepare: Uint8Array, shared: readonly SharedTensor[]): Promise<PoolWeights> {
+    const id = this.#ids++;
+    await this.#tellAll({ kind: 'openWeights', weights: id, prepare, shared });
+    return { id, read: () => this.#tellAll({ kind: 'readWeights', weights: id }) };
   }
 
-  /** Runs on one given worker: for sums whose order must not depend on which worker was quicker. */
-  runOn(worker: number, session: PoolSession, request: RunRequest): Promise<Record<string, TensorData>> {
-    const { feeds, outputs = [], addTo = [] } = request;
-    return this.#workers[worker]!.send({ kind: 'run', session: session.id, feeds, outputs, addTo });
+  run(session: PoolSession, request: RunRequest): Promise<Record<string, TensorData>> {
+    return this.#submit({ kind: 'run', session: session.id, ...request });
+  }
+
+  embedFiles(session: PoolSession, request: EmbedFilesRequest): Promise<EmbeddedFile[]> {
+    return this.#submit({ kind: 'embedFiles', session: session.id, ...request });
+  }
+
+  /**
+   * Calls the default export of a module of ours in a worker.
+   *
+   * @param input - is cloned; views of shared memory stay shared
+   */
+  call<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Awaited<Output>> {
+    return this.#submit({ kind: 'call', module: job.module, input });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
   }
-}
 
-/** Compiled code beside this file; when tests run this file from source, the build's. */
-const WORKER_FILE = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/runtime/worker.js', import.meta.url)
-  : new URL('./worker.js', import.meta.url);
-
-interface Waiting {
-  readonly resolve: (outputs: Record<string, TensorData>) => void;
-  readonly reject: (error: Error) => void;
-}
-
-class PoolWorker {
-  readonly #thread = new Worker(WORKER_FILE);
-  readonly #waiting: Waiting[] = [];
-  #failure: CountersignError | undefined;
-  #closing = false;
-
-  constructor() {
-    this.#thread.on('message', (reply: WorkerReply) => {
-      const { resolve, reject } = this.#waiting.shift()!;
-      if (this.#waiting.length === 0 && !this.#closing) this.#thread.unref();
-      if ('error' in reply) reject(new CountersignError('WORKER_FAILED', `The runtime failed: ${reply.error}`));
-      else resolve(reply.outputs);
-    });
-    this.#thread.on('error', (cause) => this.#fail(`A worker thread failed: ${cause.message}`, cause));
-    this.#thread.on('exit', (code) => this.#fail(`A worker thread ended with code ${code}.`));
-    this.#thread.unref();
+  async #tellAll(request: WorkerRequest): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.send(request)));
   }
 
-  get failed(): boolean {
-    return this.#failure !== undefined;
-  }
-
-  get pending(): number {
-    return this.#waiting.length;
-  }
-
-  send(request: WorkerRequest): Promise<Record<string, TensorData>> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+  #submit<T>(request: WorkerRequest): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#thread.ref(); // the process stays while an answer is awaited, and may end when none is
-      this.#thread.postMessage(request);
+      this.#queue.push({ request, resolve: resolve as (result: unknown) => void, reject });
+      this.#handOut();
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#failure !== undefined) return;
-    this.#closing = true;
-    const ended = new Promise((resolve) => this.#thread.once('exit', resolve));
-    this.#thread.ref(); // the process stays until the thread has ended, also when a last answer comes before
-    this.#thread.postMessage({ kind: 'close' } satisfies WorkerRequest);
-    await ended;
+  #handOut(): void {
+    while (this.#queue.length > 0) {
+      const idle = this.#workers.find((worker) => worker.idle);
+      if (idle === undefined) return;
+      const { request, resolve, reject } = this.#queue.shift()!;
+      idle.send(request).then(resolve, reject);
+    }
   }
+}
 
-  #fail(message: string, cause?: unknown): void {
-    this.#failure ??= new CountersignError('WORKER_FAILED', message, { cause });
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
-  }
+/** A function that runs in a worker: the default export of a module, with its type. */
+export interface Job<Input, Output> {
+  readonly module: string;
+  /** Only for the compiler. */
+  readonly type?: (input: Input) => Output;
+}
+
+/**
+ * @param url - `import.meta.url` of the caller
+ * @param file - the module beside it
+ *
+ * @example
+ * const adamW = defineJob<typeof import('./adamw.js').default>(import.meta.url, './adamw.js');
+ */
+export function defineJob<F extends (input: never) => unknown>(
+  url: string,
+  file: string,
+): Job<Parameters<F>[0], ReturnType<F>> {
+  return { module: compiled(new URL(file, url)).href };
 }

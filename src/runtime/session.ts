@@ -10,9 +10,15 @@ export interface TensorData {
   readonly shape: readonly number[];
 }
 
+export type Tensors = Readonly<Record<string, TensorData>>;
+
 export interface Session {
-  /** @returns the named outputs, or all of them */
-  run(feeds: Readonly<Record<string, TensorData>>, outputs?: readonly string[]): Promise<Record<string, TensorData>>;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** @returns the named outputs, or all of them, in new memory */
+  run(feeds: Tensors, outputs?: readonly string[]): Promise<Record<string, TensorData>>;
+  /** Writes the outputs into memory that the caller made: nothing is allocated, nothing copied. */
+  runInto(feeds: Tensors, outputs: Tensors): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,15 +35,21 @@ export async function openSession(model: Uint8Array): Promise<Session> {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
+  const wrap = (tensors: Tensors) =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, { data, shape }]) => [name, new OrtTensor('float32', data, shape)]),
+    );
   return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
     async run(feeds, outputs = session.outputNames) {
-      const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, shape }]) => [name, new OrtTensor('float32', data, shape)]),
-      );
-      const results = await session.run(inputs, [...outputs]);
+      const results = await session.run(wrap(feeds), [...outputs]);
       return Object.fromEntries(
         outputs.map((name) => [name, { data: results[name]!.data as Float32Array, shape: results[name]!.dims }]),
       );
+    },
+    async runInto(feeds, outputs) {
+      await session.run(wrap(feeds), wrap(outputs));
     },
     close: () => session.release(),
   };

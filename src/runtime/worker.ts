@@ -1,55 +1,120 @@
 /** A thread of the pool: owns sessions, does one request at a time, in the order of arrival. */
 import { parentPort } from 'node:worker_threads';
-import type { SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
-import { openSession, type Session, type TensorData } from './session.js';
+import { elementCount } from '../nn/graph.js';
+import { embedFiles } from './embed-files.js';
+import { imageBatch } from './image-batch.js';
+import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
+import { addInTurn, loseTurn } from './ordered-sum.js';
+import { openSession, type Session, type TensorData, type Tensors } from './session.js';
+import { describeError } from './worker-error.js';
 
 if (parentPort === null) throw new Error('worker.js runs only as a worker thread');
 const port = parentPort;
 
+/** Weights as sessions take them: copies of what lies in shared memory (the runtime takes none) and what is made of it. */
+interface LocalWeights {
+  readonly sources: readonly { readonly from: Float32Array; readonly to: Float32Array }[];
+  readonly prepare: Session;
+  readonly tensors: Record<string, TensorData>;
+}
+
 interface OpenModel {
   readonly session: Session;
-  /** Inputs that lie in shared memory, each with a copy of its own: the runtime takes no shared memory. */
-  readonly shared: readonly { readonly name: string; readonly source: Float32Array; readonly copy: TensorData }[];
+  readonly weights: LocalWeights | undefined;
+  /** Memory that outputs are written into before they are added to a sum: one flat array, and views of it. */
+  terms?: { readonly flat: Float32Array; readonly outputs: Tensors };
 }
+
 const models = new Map<number, OpenModel>();
+const weightSets = new Map<number, LocalWeights>();
 
-const view = ({ shape, buffer, offset }: SharedTensor): Float32Array =>
-  new Float32Array(
-    buffer,
-    offset,
-    shape.reduce((product, size) => product * size, 1),
-  );
+const viewOf = ({ shape, buffer, offset }: SharedTensor) => new Float32Array(buffer, offset, elementCount(shape));
 
-async function handle(request: WorkerRequest): Promise<Record<string, TensorData>> {
+async function handle(request: WorkerRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
-      const shared = request.shared.map((tensor) => {
-        const source = view(tensor);
-        return { name: tensor.name, source, copy: { data: new Float32Array(source.length), shape: tensor.shape } };
-      });
-      models.set(request.session, { session: await openSession(request.model), shared });
-      return {};
+      const weights = request.weights === undefined ? undefined : weightSets.get(request.weights)!;
+      models.set(request.session, { session: await openSession(request.model), weights });
+      return undefined;
     }
-    case 'run': {
-      const { session, shared } = models.get(request.session)!;
-      const names = [...request.outputs, ...request.addTo.map(({ name }) => name)];
-      for (const { source, copy } of shared) copy.data.set(source);
-      const inputs = Object.fromEntries(shared.map(({ name, copy }) => [name, copy]));
-      const results = await session.run({ ...inputs, ...request.feeds }, names);
-      for (const target of request.addTo) {
-        const sum = view(target);
-        const term = results[target.name]!.data;
-        for (let i = 0; i < sum.length; i++) sum[i]! += term[i]!;
-      }
-      return Object.fromEntries(request.outputs.map((name) => [name, results[name]!]));
+    case 'openWeights':
+      weightSets.set(request.weights, await openWeights(request.prepare, request.shared));
+      return undefined;
+    case 'readWeights':
+      return readWeights(weightSets.get(request.weights)!);
+    case 'run':
+      return run(models.get(request.session)!, request);
+    case 'embedFiles':
+      return embedFiles(models.get(request.session)!.session, request);
+    case 'call': {
+      const { default: job } = (await import(request.module)) as { default: (input: unknown) => unknown };
+      return job(request.input);
     }
     case 'close': {
       for (const { session } of models.values()) await session.close();
-      models.clear();
+      for (const { prepare } of weightSets.values()) await prepare.close();
       port.close();
-      return {};
+      return undefined;
     }
   }
+}
+
+async function openWeights(prepare: Uint8Array, shared: readonly SharedTensor[]): Promise<LocalWeights> {
+  const tensors: Record<string, TensorData> = {};
+  const sources = shared.map((tensor) => {
+    const from = viewOf(tensor);
+    const to = new Float32Array(from.length);
+    tensors[tensor.name] = { data: to, shape: tensor.shape };
+    return { from, to };
+  });
+  const weights = { sources, prepare: await openSession(prepare), tensors };
+  for (const { from, to } of sources) to.set(from);
+  Object.assign(tensors, await weights.prepare.run(inputsFrom(weights, weights.prepare)));
+  return weights;
+}
+
+async function readWeights(weights: LocalWeights): Promise<void> {
+  const { sources, prepare, tensors } = weights;
+  for (const { from, to } of sources) to.set(from);
+  const outputs = Object.fromEntries(prepare.outputNames.map((name) => [name, tensors[name]!]));
+  await prepare.runInto(inputsFrom(weights, prepare), outputs);
+}
+
+function inputsFrom({ tensors }: LocalWeights, session: Session): Tensors {
+  return Object.fromEntries(
+    session.inputNames.filter((name) => tensors[name] !== undefined).map((name) => [name, tensors[name]!]),
+  );
+}
+
+async function run(model: OpenModel, request: RunRequest): Promise<Record<string, TensorData>> {
+  const { session, weights } = model;
+  const { images, batch, feeds, outputs = [], addTo } = request;
+  const inputs = {
+    ...(weights && inputsFrom(weights, session)),
+    ...(images && { image: imageBatch(images, batch) }),
+    ...feeds,
+  };
+  if (addTo === undefined) return session.run(inputs, outputs);
+  try {
+    model.terms ??= termsFor(addTo.targets);
+    await session.runInto(inputs, model.terms.outputs);
+    addInTurn(addTo, model.terms.flat);
+  } catch (error) {
+    loseTurn(addTo);
+    throw error;
+  }
+  return {};
+}
+
+function termsFor(targets: readonly SharedTensor[]) {
+  const flat = new Float32Array(targets.reduce((sum, { shape }) => sum + elementCount(shape), 0));
+  let offset = 0;
+  const outputs: Record<string, TensorData> = {};
+  for (const { name, shape } of targets) {
+    outputs[name] = { data: flat.subarray(offset, offset + elementCount(shape)), shape };
+    offset += elementCount(shape);
+  }
+  return { flat, outputs };
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -57,9 +122,9 @@ port.on('message', (request: WorkerRequest) => {
   queue = queue.then(async () => {
     let reply: WorkerReply;
     try {
-      reply = { outputs: await handle(request) };
+      reply = { result: await handle(request) };
     } catch (error) {
-      reply = { error: error instanceof Error ? error.message : String(error) };
+      reply = { error: describeError(error) };
     }
     if (request.kind !== 'close') port.postMessage(reply);
   });

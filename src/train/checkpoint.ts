@@ -44,10 +44,8 @@ export interface Checkpoint {
   readonly groups: Readonly<Record<string, ReadonlyMap<string, WeightTensor>>>;
 }
 
-export async function saveCheckpoint(
-  path: string,
-  { origin, config, dataHash, progress, groups }: Checkpoint,
-): Promise<void> {
+export async function saveCheckpoint({ path, checkpoint }: { path: string; checkpoint: Checkpoint }): Promise<void> {
+  const { origin, config, dataHash, progress, groups } = checkpoint;
   const tensors = new Map<string, WeightTensor>();
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, tensor] of members) tensors.set(`${group}/${name}`, tensor);

@@ -1,42 +1,70 @@
 import { describe, expect, it } from 'vitest';
-import { AdamW, clipNorm, warmupCosine } from './optimizer.js';
+import { WorkerPool } from '../runtime/pool.js';
+import { norm, Optimizer, sharedFloats, warmupCosine } from './optimizer.js';
 
-const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 };
+const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
 
-describe('AdamW', () => {
-  it('follows the algorithm of the paper, recomputed here in float64', () => {
-    const w = { name: 'w', shape: [1, 2], data: Float32Array.of(1, -2) };
-    const bias = { name: 'b', shape: [1], data: Float32Array.of(0.5) };
-    const optimizer = new AdamW([w, bias], options);
-    const expected = [1, -2, 0.5];
-    const m = [0, 0, 0];
-    const v = [0, 0, 0];
-    for (let step = 1; step <= 5; step++) {
-      const gradient = [0.3 * step, -0.1, 0.7 / step];
-      optimizer.step(Float32Array.from(gradient), step, (name) => (name === 'w' ? 0.01 : 0.02));
-      for (let i = 0; i < 3; i++) {
-        m[i] = 0.9 * m[i]! + 0.1 * gradient[i]!;
-        v[i] = 0.99 * v[i]! + 0.01 * gradient[i]! ** 2;
-        const update = m[i]! / (1 - 0.9 ** step) / (Math.sqrt(v[i]! / (1 - 0.99 ** step)) + 1e-8);
-        const decay = i < 2 ? 0.1 * expected[i]! : 0;
-        expected[i]! -= (i < 2 ? 0.01 : 0.02) * (update + decay);
+const shared = (...values: number[]) => {
+  const data = sharedFloats(values.length);
+  data.set(values);
+  return data;
+};
+
+describe('the optimiser', () => {
+  it.each([1, 2, 3])(
+    'follows AdamW, clips and averages, over %i workers; recomputed here in float64',
+    async (workers) => {
+      const initial = [1, -2, 0.5];
+      const trainable = [
+        { name: 'w', shape: [1, 2] },
+        { name: 'b', shape: [1] },
+      ];
+      const tensors = () =>
+        new Map([
+          ['w', { shape: [1, 2], data: shared(1, -2) }],
+          ['b', { shape: [1], data: shared(0.5) }],
+        ]);
+      const [weights, average] = [tensors(), tensors()];
+      const pool = new WorkerPool(workers);
+      const optimizer = new Optimizer(pool, trainable, weights, average, options);
+
+      const expected = [...initial];
+      const expectedAverage = [...initial];
+      const m = [0, 0, 0];
+      const v = [0, 0, 0];
+      for (let step = 1; step <= 5; step++) {
+        const gradient = [0.3 * step, -0.1, 0.7 / step];
+        const length = Math.hypot(...gradient);
+        await optimizer.step(shared(...gradient), length, {
+          step,
+          learningRate: (name) => (name === 'w' ? 0.01 : 0.02),
+          averageDecay: 0.8,
+        });
+        for (let i = 0; i < 3; i++) {
+          const g = gradient[i]! / Math.max(1, length);
+          m[i] = 0.9 * m[i]! + 0.1 * g;
+          v[i] = 0.99 * v[i]! + 0.01 * g ** 2;
+          const update = m[i]! / (1 - 0.9 ** step) / (Math.sqrt(v[i]! / (1 - 0.99 ** step)) + 1e-8);
+          const decay = i < 2 ? 0.1 * expected[i]! : 0;
+          expected[i]! -= (i < 2 ? 0.01 : 0.02) * (update + decay);
+          expectedAverage[i] = 0.8 * expectedAverage[i]! + 0.2 * expected[i]!;
+        }
       }
-    }
-    [...w.data, ...bias.data].forEach((value, i) => {
-      expect(value).toBeCloseTo(expected[i]!, 5);
-    });
-  });
+      await pool.close();
+      const flat = (tensorsByName: typeof weights) => [...tensorsByName.values()].flatMap(({ data }) => [...data]);
+      flat(weights).forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i]!, 5);
+      });
+      flat(average).forEach((value, i) => {
+        expect(value).toBeCloseTo(expectedAverage[i]!, 5);
+      });
+    },
+  );
 });
 
-describe('clipNorm', () => {
-  it('scales down to the norm, keeps the direction, and leaves small gradients', () => {
-    const large = Float32Array.of(3, 4);
-    expect(clipNorm(large, 1)).toBe(5);
-    expect(large[0]).toBeCloseTo(0.6);
-    expect(large[1]).toBeCloseTo(0.8);
-    const small = Float32Array.of(0.3, 0.4);
-    clipNorm(small, 1);
-    expect(small[0]).toBeCloseTo(0.3);
+describe('norm', () => {
+  it('is the Euclidean one', () => {
+    expect(norm(Float32Array.of(3, 4, 12))).toBe(13);
   });
 });
 

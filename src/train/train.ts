@@ -8,19 +8,16 @@
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
-import { augment } from '../image/augment.js';
 import type { InkImage } from '../image/types.js';
-import { backpropagateDistances, euclideanDistances } from '../metric/distances.js';
-import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from '../metric/losses.js';
-import { allTriplets, batchHard, type Miner, semiHard } from '../metric/miners.js';
+import type { BatchLabels } from '../metric/labels.js';
 import { createSampler } from '../metric/sampler.js';
 import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights, WeightTensor } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
-import type { WorkerPool } from '../runtime/pool.js';
-import { type Checkpoint, type Origin, type Progress, saveCheckpoint } from './checkpoint.js';
+import { defineJob, type WorkerPool } from '../runtime/pool.js';
+import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { AdamW, clipNorm, warmupCosine } from './optimizer.js';
+import { norm, Optimizer, sharedFloats, warmupCosine } from './optimizer.js';
 import { type Validation, validate } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
@@ -62,6 +59,16 @@ export interface ValidationReport {
   readonly weights: Weights;
 }
 
+const augmentImages = defineJob<typeof import('./jobs/augment-images.js').default>(
+  import.meta.url,
+  './jobs/augment-images.js',
+);
+const batchLoss = defineJob<typeof import('./jobs/batch-loss.js').default>(import.meta.url, './jobs/batch-loss.js');
+const saveCheckpoint = defineJob<typeof import('./jobs/save-checkpoint.js').default>(
+  import.meta.url,
+  './jobs/save-checkpoint.js',
+);
+
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
   const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
@@ -70,9 +77,8 @@ export async function train(input: TrainInput): Promise<Progress> {
     microBatch: config.microBatch,
     isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
   });
-  const trainable = engine.trainable.map(({ name, shape }) => ({ name, shape, data: engine.weights.get(name)!.data }));
-  const optimizer = new AdamW(trainable, config);
-  const average = copyWeights(resumeFrom?.groups.average ?? engine.weights);
+  const average = shareWeights(resumeFrom?.groups.average ?? engine.weights);
+  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
   if (resumeFrom !== undefined) {
     optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
     optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
@@ -80,28 +86,39 @@ export async function train(input: TrainInput): Promise<Progress> {
   let progress: Progress = resumeFrom?.progress ?? { step: 0, best: null, sinceBest: 0, finished: false };
 
   const sample = createSampler(development.samples, config);
-  const miner = createMiner(config);
-  const loss = createLoss(config);
-  const root = new Rng(config.seed);
+  const drawBatch = async (step: number): Promise<{ images: InkImage[]; labels: BatchLabels }> => {
+    const { indices, labels } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
+    const parts = Array.from({ length: Math.ceil(indices.length / AUGMENTED_AT_ONCE) }, (_, part) => {
+      const firstRow = part * AUGMENTED_AT_ONCE;
+      const images = indices.slice(firstRow, firstRow + AUGMENTED_AT_ONCE).map((index) => development.images[index]!);
+      return pool.call(augmentImages, { images, options: config.augment, seed: config.seed, step, firstRow });
+    });
+    return { images: (await Promise.all(parts)).flat(), labels };
+  };
+  let drawn = drawBatch(progress.step + 1);
 
   while (!progress.finished) {
     const step = progress.step + 1;
-    const rng = root.fork('step').fork(step);
-    const { indices, labels } = sample(rng.fork('sample'));
-    const images = indices.map((index, row) => augment(development.images[index]!, rng.fork(row), config.augment));
-
+    const { images, labels } = await drawn;
     const embeddings = await engine.embed(images); // [N, D]
-    const distances = euclideanDistances(embeddings, engine.dimension); // [N, N]
-    const { value, distanceGradient, activeShare } = loss(distances, labels, miner(distances, labels));
-    const seed = backpropagateDistances(embeddings, engine.dimension, distances, distanceGradient); // [N, D]
-    const gradient = await engine.gradient(images, seed); // [parameters]
+    const loss = await pool.call(batchLoss, { embeddings, dimension: engine.dimension, labels, config });
+    const summing = engine.gradient(images, loss.embeddingGradient); // [parameters]
+    // Behind the gradients in the pool's queue: workers that have none left to do augment the next batch.
+    if (step < config.steps) drawn = drawBatch(step + 1);
+    drawn.catch(() => undefined); // told when it is awaited
+    const gradient = await summing;
 
-    const gradientNorm = clipNorm(gradient, config.clipNorm);
-    refuseDivergence(value, gradientNorm, step);
+    const gradientNorm = norm(gradient);
+    refuseDivergence(loss.value, gradientNorm, step);
     const rate = config.learningRate * warmupCosine(step, config.warmupSteps, config.steps);
-    optimizer.step(gradient, step, (name) => rate * (name.startsWith(HEAD_PREFIX) ? 1 : config.backboneRate));
-    moveAverage(average, engine.weights, Math.min(config.emaDecay, step / (step + 10)));
+    await optimizer.step(gradient, gradientNorm, {
+      step,
+      learningRate: (name) => rate * (name.startsWith(HEAD_PREFIX) ? 1 : config.backboneRate),
+      averageDecay: Math.min(config.emaDecay, step / (step + 10)),
+    });
+    await engine.weightsChanged();
     progress = { ...progress, step };
+    const { value, activeShare } = loss;
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
     if (step % config.validateEvery === 0 || step === config.steps) {
@@ -128,48 +145,39 @@ export async function train(input: TrainInput): Promise<Progress> {
         ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
       ]);
       const groups = { weights: engine.weights, average, moments };
-      await saveCheckpoint(input.checkpointPath, { origin, config, dataHash, progress, groups });
+      const checkpoint = { origin, config, dataHash, progress, groups };
+      await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
     }
   }
+  await drawn;
   return progress;
 }
 
-function createMiner({ miner, margin }: TrainConfig): Miner {
-  return { all: allTriplets, 'semi-hard': semiHard(margin), 'batch-hard': batchHard }[miner];
-}
+/** Images of a task: small enough to fill the gaps that gradients leave. */
+const AUGMENTED_AT_ONCE = 6;
 
-function createLoss({ loss, margin, scale }: TrainConfig): Loss {
-  return {
-    triplet: tripletMargin(margin),
-    'soft-margin': tripletSoftMargin(scale),
-    'log-sum-exp': tripletLogSumExp(scale, margin),
-    contrastive: contrastive(margin),
-  }[loss];
-}
-
-function copyWeights(weights: Weights): Map<string, WeightTensor> {
-  return new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]));
-}
-
-/** average = decay * average + (1 - decay) * weights, in place. */
-function moveAverage(average: Weights, weights: Weights, decay: number): void {
-  for (const [name, { data: mean }] of average) {
-    const { data } = weights.get(name)!;
-    for (let i = 0; i < mean.length; i++) mean[i] = decay * mean[i]! + (1 - decay) * data[i]!;
-  }
+function shareWeights(weights: Weights): Map<string, WeightTensor> {
+  return new Map(
+    [...weights].map(([name, { shape, data }]) => {
+      const shared = sharedFloats(data.length);
+      shared.set(data);
+      return [name, { shape, data: shared }];
+    }),
+  );
 }
 
 /** Runs `work` with other weights in the engine, and puts its own back. */
 async function withWeights<T>(engine: GradientEngine, weights: Weights, work: () => Promise<T>): Promise<T> {
-  const own = copyWeights(engine.weights);
-  const put = (source: Weights) => {
+  const own = new Map([...engine.weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+  const put = async (source: Weights) => {
     for (const [name, { data }] of engine.weights) data.set(source.get(name)!.data);
+    await engine.weightsChanged();
   };
-  put(weights);
+  await put(weights);
   try {
     return await work();
   } finally {
-    put(own);
+    await put(own);
   }
 }
 

@@ -22,17 +22,20 @@
  * @see Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, relations 13 and 14.
  */
 import type { Graph, Operator, OperatorCall, Tensor } from '../graph.js';
+import { relu6, relu6Gradient } from './relu6.js';
 
 export interface ConvAttributes {
   readonly stride: number;
   /** Zeros added at the top, left, bottom and right. */
   readonly pads: readonly [number, number, number, number];
   readonly depthwise: boolean;
+  /** y = relu6(conv(x)) instead of conv(x). */
+  readonly relu6?: boolean;
 }
 
-type Four = readonly [number, number, number, number];
+export type Four = readonly [number, number, number, number];
 
-const four = (tensor: Tensor): Four => {
+export const four = (tensor: Tensor): Four => {
   if (tensor.shape.length !== 4) throw new Error(`expected four dimensions, got [${tensor.shape}]`);
   return tensor.shape as unknown as Four;
 };
@@ -41,22 +44,19 @@ const four = (tensor: Tensor): Four => {
 export const conv: Operator<ConvAttributes> = {
   name: 'conv',
 
-  forward(graph, [x, w, bias], { stride, pads, depthwise }) {
-    const [n, c, height, width] = four(x!);
-    const [o, perGroup, kh, kw] = four(w!);
-    if (perGroup !== (depthwise ? 1 : c) || (depthwise && o !== c)) {
-      throw new Error(`kernel [${w!.shape}] does not fit input [${x!.shape}]`);
-    }
-    const outHeight = Math.floor((height + pads[0] + pads[2] - kh) / stride) + 1;
-    const outWidth = Math.floor((width + pads[1] + pads[3] - kw) / stride) + 1;
-    return graph.node('Conv', [x!, w!, bias!], [n, o, outHeight, outWidth], {
+  forward(graph, [x, w, bias], attributes) {
+    const { stride, pads, depthwise } = attributes;
+    const shape = convShape(x!, w!, attributes);
+    const y = graph.node('Conv', [x!, w!, bias!], shape, {
       strides: { ints: [stride, stride] },
       pads: { ints: pads },
-      group: { int: depthwise ? c : 1 },
+      group: { int: depthwise ? shape[1]! : 1 },
     });
+    return attributes.relu6 ? relu6(graph, y) : y;
   },
 
-  gradient(graph, call, dy, [needX, needW, needBias]) {
+  gradient(graph, call, outputGradient, [needX, needW, needBias]) {
+    const dy = call.attributes.relu6 ? relu6Gradient(graph, call.output, outputGradient) : outputGradient;
     const pointwise = isPointwise(call);
     const { depthwise, stride } = call.attributes;
     const inputGradient = pointwise ? pointwiseInput : depthwise && stride === 1 ? rotatedInput : transposedInput;
@@ -70,6 +70,18 @@ export const conv: Operator<ConvAttributes> = {
 };
 
 type Call = OperatorCall<ConvAttributes>;
+
+/** @returns [N, O, H', W'] */
+export function convShape(x: Tensor, w: Tensor, { stride, pads, depthwise }: ConvAttributes): Four {
+  const [n, c, height, width] = four(x);
+  const [o, perGroup, kh, kw] = four(w);
+  if (perGroup !== (depthwise ? 1 : c) || (depthwise && o !== c)) {
+    throw new Error(`kernel [${w.shape}] does not fit input [${x.shape}]`);
+  }
+  const outHeight = Math.floor((height + pads[0] + pads[2] - kh) / stride) + 1;
+  const outWidth = Math.floor((width + pads[1] + pads[3] - kw) / stride) + 1;
+  return [n, o, outHeight, outWidth];
+}
 
 function isPointwise({ inputs, attributes }: Call): boolean {
   const [, , kh, kw] = four(inputs[1]!);

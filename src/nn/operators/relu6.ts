@@ -1,29 +1,25 @@
-import type { Operator } from '../graph.js';
+/**
+ * ReLU6, y = min(max(x, 0), 6), as the end of a convolution.
+ *
+ * Its gradient, dx = dy where 0 < y < 6, else 0, needs y alone. The mask is made of operators that run at the speed of
+ * memory; comparisons, Sign and Where do not:
+ *
+ *     t = -y where -y > -6, else 0         ThresholdedRelu: zero at both corners, negative between them
+ *     mask = min(max(-a t, 0), 1)          HardSigmoid with a steep slope a: 0 where t = 0, 1 where t < -1 / a
+ */
+import type { Graph, Tensor } from '../graph.js';
 
-/** Slope of the steps below; a power of two, so that 6 * SLOPE is exact in float32. */
+/** a; the mask is off by less than 1 only where 0 < y < 10^-6. */
 const SLOPE = 2 ** 20;
 
-/**
- * y = min(max(x, 0), 6); dx = dy where 0 < y < 6, else 0.
- *
- * The mask is made from two clipped lines, because HardSigmoid(y; a, b) = min(max(a y + b, 0), 1) runs at the speed of
- * memory while comparisons, Sign and Where do not: step(y > 0) - step(y >= 6), each a line of slope 2^20, exact but
- * for values within 10^-6 of 0 or 6.
- */
-export const relu6: Operator<undefined> = {
-  name: 'relu6',
+export function relu6(graph: Graph, x: Tensor): Tensor {
+  return graph.node('Clip', [x, graph.constant([0], []), graph.constant([6], [])], x.shape);
+}
 
-  forward(graph, [x]) {
-    return graph.node('Clip', [x!, graph.constant([0], []), graph.constant([6], [])], x!.shape);
-  },
-
-  gradient(graph, { output }, dy) {
-    const above = graph.node('HardSigmoid', [output], output.shape, { alpha: { float: SLOPE }, beta: { float: 0 } });
-    const saturated = graph.node('HardSigmoid', [output], output.shape, {
-      alpha: { float: SLOPE },
-      beta: { float: 1 - 6 * SLOPE },
-    });
-    const mask = graph.node('Sub', [above, saturated], output.shape);
-    return [graph.node('Mul', [dy, mask], output.shape)];
-  },
-};
+/** @param y - what `relu6` gave; @returns dL/dx */
+export function relu6Gradient(graph: Graph, y: Tensor, dy: Tensor): Tensor {
+  const negative = graph.node('Neg', [y], y.shape);
+  const between = graph.node('ThresholdedRelu', [negative], y.shape, { alpha: { float: -6 } });
+  const mask = graph.node('HardSigmoid', [between], y.shape, { alpha: { float: -SLOPE }, beta: { float: 0 } });
+  return graph.node('Mul', [dy, mask], y.shape);
+}

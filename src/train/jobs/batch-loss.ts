@@ -1,0 +1,45 @@
+import { backpropagateDistances, euclideanDistances } from '../../metric/distances.js';
+import type { BatchLabels } from '../../metric/labels.js';
+import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from '../../metric/losses.js';
+import { allTriplets, batchHard, type Miner, semiHard } from '../../metric/miners.js';
+import type { TrainConfig } from '../config.js';
+
+export type LossConfig = Pick<TrainConfig, 'loss' | 'miner' | 'margin' | 'scale'>;
+
+export interface BatchLossInput {
+  /** [N, D], rows of norm 1. */
+  readonly embeddings: Float32Array;
+  readonly dimension: number;
+  readonly labels: BatchLabels;
+  readonly config: LossConfig;
+}
+
+export interface BatchLoss {
+  readonly value: number;
+  /** Share of the loss's terms that are not yet satisfied. */
+  readonly activeShare: number;
+  /** dL/d(embedding), [N, D]. */
+  readonly embeddingGradient: Float32Array;
+}
+
+/** Runs in a worker: the distances of a large batch take longer than a program may stand still. */
+export default function batchLoss({ embeddings, dimension, labels, config }: BatchLossInput): BatchLoss {
+  const distances = euclideanDistances(embeddings, dimension); // [N, N]
+  const triplets = createMiner(config)(distances, labels);
+  const { value, distanceGradient, activeShare } = createLoss(config)(distances, labels, triplets);
+  const embeddingGradient = backpropagateDistances(embeddings, dimension, distances, distanceGradient); // [N, D]
+  return { value, activeShare, embeddingGradient };
+}
+
+function createMiner({ miner, margin }: LossConfig): Miner {
+  return { all: allTriplets, 'semi-hard': semiHard(margin), 'batch-hard': batchHard }[miner];
+}
+
+function createLoss({ loss, margin, scale }: LossConfig): Loss {
+  return {
+    triplet: tripletMargin(margin),
+    'soft-margin': tripletSoftMargin(scale),
+    'log-sum-exp': tripletLogSumExp(scale, margin),
+    contrastive: contrastive(margin),
+  }[loss];
+}
