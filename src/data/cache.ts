@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.js';
 import { DEFAULT_DECODE_LIMITS, type PreprocessOptions } from '../image/options.js';
 import { preprocess } from '../image/preprocess.js';
@@ -15,8 +16,11 @@ import { mapConcurrent } from './map-concurrent.js';
 /** Part of every key. Raise it with any change of preprocessing that changes pixels under the same options. */
 export const PREPROCESS_VERSION = 1;
 
-/** Images in flight at a time: sharp decodes on its own threads, and no more pictures are in memory. */
+/** Images in flight at a time, unless told otherwise; no more pictures are in memory. */
 const IN_FLIGHT = 4;
+
+/** The program stands still no longer than this. */
+const LONGEST_BLOCK_MS = 10;
 
 export interface LoadOptions {
   /** Where entries lie; null for no cache. Default: `defaultCacheDir()`. */
@@ -27,6 +31,8 @@ export interface LoadOptions {
     source: string | Uint8Array,
     options: PreprocessOptions,
   ) => Promise<{ readonly ink: InkImage }>;
+  /** Images in flight at a time: where `preprocess` has several threads, enough to keep them busy. */
+  readonly concurrency?: number | undefined;
 }
 
 export interface LoadProgress {
@@ -65,7 +71,12 @@ export async function loadPreprocessed(
   const cacheDir = load.cacheDir === undefined ? defaultCacheDir() : load.cacheDir;
   const cache = cacheDir === null ? undefined : new ImageCache(cacheDir, options);
   let done = 0;
-  const outcomes = await mapConcurrent(samples, IN_FLIGHT, async (sample) => {
+  let free = performance.now();
+  const outcomes = await mapConcurrent(samples, load.concurrency ?? IN_FLIGHT, async (sample) => {
+    if (performance.now() - free > LONGEST_BLOCK_MS) {
+      await setImmediate(); // entries of the cache are read without a promise each; others want their turn
+      free = performance.now();
+    }
     const outcome = await loadOne(sample.path, options, make, cache);
     load.onProgress?.({ done: ++done, total: samples.length });
     return outcome;

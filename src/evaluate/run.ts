@@ -9,6 +9,7 @@ import { findWriterList, type WriterList } from '../data/test-writers.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import { preprocessIn } from '../runtime/preprocess-in.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
 
@@ -40,6 +41,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
 
   const { samples, images, failures } = await loadPreprocessed(test.samples, embedder.metadata.preprocess, {
     cacheDir: options.cacheDir,
+    ...preprocessIn(embedder.pool),
     onProgress: ({ done, total }) => options.onPrepare?.(done, total),
   });
   return evaluateProtocol({

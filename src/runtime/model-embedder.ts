@@ -1,15 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
+import type { DecodeLimits } from '../image/options.js';
+import type { ImageQuality } from '../image/quality.js';
 import { invalidModel, type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
 import { WorkerPool } from './pool.js';
-import type { Embedder } from './types.js';
+import type { Embedder, ImageSource } from './types.js';
+import { restoreError } from './worker-error.js';
 
-/** Images a worker embeds at once. */
+/** Images a worker embeds at once: more gain nothing. */
 const CHUNK = 8;
+
+/** What became of one file. */
+export type FileEmbedding =
+  | { readonly embedding: Float32Array; readonly quality: ImageQuality }
+  | { readonly error: CountersignError };
 
 export interface ModelEmbedder extends Embedder {
   readonly metadata: ModelMetadata;
+  /** The threads the network runs on; other work may use them too. */
+  readonly pool: WorkerPool;
+  /**
+   * Image files to embeddings, in their order: decoding, preprocessing and the network on the pool's threads. An image
+   * that fails is told in its place.
+   */
+  embedFiles(sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]>;
+  /**
+   * The same for any number of files: reads on only as fast as results are taken, and keeps a few dozen in memory.
+   *
+   * @example
+   * for await (const { source, ...result } of embedder.embedStream(paths)) {
+   *   if ('embedding' in result) await store(source, result.embedding);
+   * }
+   */
+  embedStream(
+    sources: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+    limits?: DecodeLimits,
+  ): AsyncGenerator<{ readonly source: ImageSource } & FileEmbedding>;
 }
 
 export interface EmbedderOptions {
@@ -42,24 +69,75 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
   const pool = new WorkerPool(workers);
   const opened = pool.open(bytes); // goes on while the caller prepares its first image
   opened.catch(() => undefined); // told to whoever embeds
+
+  const embedChunk = async (sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]> => {
+    const results = await pool.embedFiles(await opened, { sources, preprocess: metadata.preprocess, limits });
+    return results.map((result) => {
+      if ('error' in result) return { error: restoreError(result.error) };
+      requireLength(result.embedding.length, dimension);
+      return result;
+    });
+  };
+
   return {
     metadata,
     modelId: metadata.id,
     dimension,
+    pool,
+
     async embed(images) {
       const session = await opened;
       const out = new Float32Array(images.length * dimension);
-      const starts = Array.from({ length: Math.ceil(images.length / CHUNK) }, (_, i) => i * CHUNK);
-      await mapConcurrent(starts, 2 * workers, async (start) => {
-        const batch = images.slice(start, start + CHUNK);
+      await mapConcurrent(chunksOf(images, CHUNK), 2 * workers, async (batch, index) => {
         const { embedding } = await pool.run(session, { images: batch, outputs: ['embedding'] });
-        if (String(embedding!.shape) !== String([batch.length, dimension])) {
-          throw invalidModel(`it gives [${embedding!.shape}] where its metadata says [${batch.length}, ${dimension}]`);
-        }
-        out.set(embedding!.data, start * dimension);
+        requireLength(embedding!.data.length / batch.length, dimension);
+        out.set(embedding!.data, index * CHUNK * dimension);
       });
       return out;
     },
+
+    async embedFiles(sources, limits) {
+      const size = Math.min(CHUNK, Math.ceil(sources.length / workers)); // a few files go to all workers too
+      const results = await mapConcurrent(chunksOf(sources, size), 2 * workers, (chunk) => embedChunk(chunk, limits));
+      return results.flat();
+    },
+
+    async *embedStream(sources, limits) {
+      const pending: { chunk: readonly ImageSource[]; results: Promise<FileEmbedding[]> }[] = [];
+      async function* take() {
+        const { chunk, results } = pending.shift()!;
+        const done = await results;
+        yield* chunk.map((source, i) => ({ source, ...done[i]! }));
+      }
+      for await (const chunk of inChunks(sources, CHUNK)) {
+        const results = embedChunk(chunk, limits);
+        results.catch(() => undefined); // told when its turn comes
+        pending.push({ chunk, results });
+        if (pending.length > 2 * workers) yield* take();
+      }
+      while (pending.length > 0) yield* take();
+    },
+
     close: () => pool.close(),
   };
+}
+
+function requireLength(length: number, dimension: number): void {
+  if (length === dimension) return;
+  throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+async function* inChunks<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }

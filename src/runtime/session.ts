@@ -32,6 +32,7 @@ export async function openSession(model: Uint8Array): Promise<Session> {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    enableMemPattern: false, // it holds a second copy of all a run needs, and saves no time
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });

@@ -1,5 +1,8 @@
 import type { InkImage } from '../image/types.js';
 
+/** Path of an image file, or the bytes of one. */
+export type ImageSource = string | Uint8Array;
+
 /** Turns preprocessed images into embeddings. Implemented by the runtime; everything else sees only this. */
 export interface Embedder {
   readonly modelId: string;

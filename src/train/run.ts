@@ -19,6 +19,7 @@ import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import { WorkerPool } from '../runtime/pool.js';
+import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
@@ -94,49 +95,78 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     ancestry: start!.ancestry,
   };
 
-  const prepared = { done: 0, total: development.length + validation.length };
-  const prepare = async (samples: readonly Sample[]) =>
-    loadPreprocessed(samples, config.preprocess, {
-      cacheDir: options.cacheDir,
-      onProgress: () => listener.onPrepare?.(++prepared.done, prepared.total),
-    });
-  const developmentImages = await prepare(development);
-  const validationImages = await prepare(validation);
-  requireDevelopment(developmentImages.samples);
-  requireValidation(validationImages.samples);
-  const writers = (set: ImageSet) => new Set(set.samples.map(({ writer }) => writer)).size;
-  const facts: RunFacts = {
-    developmentWriters: writers(developmentImages),
-    identitiesWithoutPair: countIdentitiesWithoutPair(developmentImages.samples),
-    validationWriters: writers(validationImages),
-    testWriters: new Set(test.map(({ writer }) => writer)).size,
-    images: developmentImages.samples.length,
-  };
-  const leftOut = [...developmentImages.failures, ...validationImages.failures].map(({ sample, error }) => ({
-    id: sample.id,
-    code: error.code,
-  }));
-  const record = {
-    schema: 'countersign/run@1',
-    version: VERSION,
-    environment: environment(),
-    started: new Date().toISOString(),
-    datasets: datasets.map(({ name }) => name),
-    protocols: options.protocols ?? [],
-    init: origin.init,
-    ancestry: origin.ancestry,
-    dataHash,
-    ...facts,
-    leftOut,
-    seed: config.seed,
-    workers: config.workers,
-    config,
-  };
-  await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  listener.onStart?.(facts);
-
   const pool = new WorkerPool(config.workers);
   try {
+    const prepared = { done: 0, total: development.length + validation.length };
+    const prepare = async (samples: readonly Sample[]) =>
+      loadPreprocessed(samples, config.preprocess, {
+        cacheDir: options.cacheDir,
+        ...preprocessIn(pool),
+        onProgress: () => listener.onPrepare?.(++prepared.done, prepared.total),
+      });
+    const developmentImages = await prepare(development);
+    const validationImages = await prepare(validation);
+    requireDevelopment(developmentImages.samples);
+    requireValidation(validationImages.samples);
+    const writers = (set: ImageSet) => new Set(set.samples.map(({ writer }) => writer)).size;
+    const facts: RunFacts = {
+      developmentWriters: writers(developmentImages),
+      identitiesWithoutPair: countIdentitiesWithoutPair(developmentImages.samples),
+      validationWriters: writers(validationImages),
+      testWriters: new Set(test.map(({ writer }) => writer)).size,
+      images: developmentImages.samples.length,
+    };
+    const leftOut = [...developmentImages.failures, ...validationImages.failures].map(({ sample, error }) => ({
+      id: sample.id,
+      code: error.code,
+    }));
+    const record = {
+      schema: 'countersign/run@1',
+      version: VERSION,
+      environment: environment(),
+      started: new Date().toISOString(),
+      datasets: datasets.map(({ name }) => name),
+      protocols: options.protocols ?? [],
+      init: origin.init,
+      ancestry: origin.ancestry,
+      dataHash,
+      ...facts,
+      leftOut,
+      seed: config.seed,
+      workers: config.workers,
+      config,
+    };
+    await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+    listener.onStart?.(facts);
+
+    const modelOf = ({ weights, validation: outcome, step }: ValidationReport): Uint8Array => {
+      const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
+      return encodeModel(
+        weights,
+        {
+          architecture: config.architecture,
+          preprocess: config.preprocess,
+          threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
+          similarity: outcome.calibration,
+          training: {
+            datasets: record.datasets,
+            developmentWriters: facts.developmentWriters,
+            validationWriters: facts.validationWriters,
+            dataHash,
+            seed: config.seed,
+            step,
+            loss: config.loss,
+            initialWeights: record.init,
+            validationEer: outcome.eer,
+            version: VERSION,
+            protocols: [...record.protocols],
+            ancestry: origin.ancestry,
+          },
+        },
+        origin.name,
+      );
+    };
+
     const progress = await train({
       config,
       development: developmentImages,
@@ -161,34 +191,6 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     return { progress, modelFile, leftOut };
   } finally {
     await pool.close();
-  }
-
-  function modelOf({ weights, validation: outcome, step }: ValidationReport): Uint8Array {
-    const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
-    return encodeModel(
-      weights,
-      {
-        architecture: config.architecture,
-        preprocess: config.preprocess,
-        threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
-        similarity: outcome.calibration,
-        training: {
-          datasets: record.datasets,
-          developmentWriters: facts.developmentWriters,
-          validationWriters: facts.validationWriters,
-          dataHash,
-          seed: config.seed,
-          step,
-          loss: config.loss,
-          initialWeights: record.init,
-          validationEer: outcome.eer,
-          version: VERSION,
-          protocols: [...record.protocols],
-          ancestry: origin.ancestry,
-        },
-      },
-      origin.name,
-    );
   }
 }
 
