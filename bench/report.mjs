@@ -23,3 +23,13 @@ export function median(values) {
 export function spread(values) {
   return `${Math.min(...values).toFixed(1)} - ${Math.max(...values).toFixed(1)}`;
 }
+
+/** `2.9 x`. */
+export function ratio(value) {
+  return `${value.toFixed(2)} x`;
+}
+
+/** Prints one row of a table. */
+export function row(...cells) {
+  console.log(cells.join(' | '));
+}

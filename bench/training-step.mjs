@@ -1,75 +1,89 @@
-// Forward + backward of MobileNetV2 1.0 at 224 x 224, milliseconds an image and memory, over batch sizes.
-//   npm run build && node bench/training-step.mjs [--micro-batch 3] [--workers 2] [--batches 30,256] [--runs 5]
-// Each batch size runs in a process of its own, so that its peak memory is its own.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// A training step (embed, loss, gradient, update) of MobileNetV2 1.0 at 224 x 224, batch 30, against PyTorch.
+//   npm run build && node bench/training-step.mjs [--runs 7] [--batch 30] [--micro-batch 5]
 import { parseArgs } from 'node:util';
-import { Rng } from '../dist/core/rng.js';
-import { architectureSchema } from '../dist/nn/architecture.js';
-import { randomWeights } from '../dist/nn/weights.js';
-import { GradientEngine } from '../dist/runtime/gradient-engine.js';
 import { WorkerPool } from '../dist/runtime/pool.js';
-import { machine, median, spread } from './report.mjs';
+import { sharedCopy } from '../dist/runtime/shared-weights.js';
+import { trainConfigSchema } from '../dist/train/config.js';
+import batchLoss from '../dist/train/jobs/batch-loss.js';
+import norm from '../dist/train/jobs/gradient-norm.js';
+import { Optimizer } from '../dist/train/optimizer.js';
+import { matmulPeak } from './matmul-peak.mjs';
+import { forwardFlop, images, openEngine } from './network.mjs';
+import { torchPeer } from './peers/peers.mjs';
+import { machine, median, ratio, row, spread } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
-    'micro-batch': { type: 'string', default: '3' },
-    workers: { type: 'string', default: '2' },
-    batches: { type: 'string', default: '30,256' },
-    runs: { type: 'string', default: '5' },
-    size: { type: 'string', default: '224' },
-    one: { type: 'string' },
+    runs: { type: 'string', default: '7' },
+    batch: { type: 'string', default: '30' },
+    'micro-batch': { type: 'string', default: '5' },
   },
 });
+const runs = Number(values.runs);
+const batch = Number(values.batch);
 const microBatch = Number(values['micro-batch']);
-const size = Number(values.size);
+const config = trainConfigSchema.parse({});
 
-if (values.one === undefined) {
-  console.log(machine());
-  console.log(`MobileNetV2 1.0, ${size} x ${size}, ${values.workers} workers of one thread, micro-batch ${microBatch}`);
-  console.log('batch | forward + backward ms/image (median, spread) | forward alone | peak MB of the process');
-  for (const batch of values.batches.split(',')) {
-    const flags = Object.entries({ ...values, one: batch }).flatMap(([key, value]) => [`--${key}`, value]);
-    const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...flags], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
+/** @returns milliseconds an image, one a run, of the whole step and its parts */
+async function measure(workers, layout) {
+  const pool = new WorkerPool(workers);
+  const engine = await openEngine(pool, { microBatch, layout });
+  const average = sharedCopy(engine.weights.slices, engine.weights.tensors);
+  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
+  const pictures = images(batch);
+  const labels = {
+    identity: Int32Array.from(pictures, (_, i) => Math.floor(i / 6)),
+    forged: Uint8Array.from(pictures, (_, i) => (i % 6 < 3 ? 0 : 1)),
+  };
+  const parts = { whole: [], embed: [], gradient: [], update: [] };
+  for (let run = -2; run < runs; run++) {
+    const times = [performance.now()];
+    const embeddings = await engine.embed(pictures);
+    times.push(performance.now());
+    const loss = batchLoss({ embeddings, dimension: engine.dimension, labels, config });
+    const gradient = await engine.gradient(pictures, loss.embeddingGradient);
+    times.push(performance.now());
+    const rates = { step: run + 3, learningRate: () => 1e-5, averageDecay: 0.99 };
+    await optimizer.step(gradient, norm(gradient), rates);
+    await engine.weightsChanged();
+    times.push(performance.now());
+    if (run < 0) continue; // the first two warm up
+    ['embed', 'gradient', 'update'].forEach((part, i) => {
+      parts[part].push((times[i + 1] - times[i]) / batch);
     });
-    if (status !== 0) process.exit(1);
-    process.stdout.write(stdout);
+    parts.whole.push((times[3] - times[0]) / batch);
   }
-} else {
-  const batch = Number(values.one);
-  const rng = new Rng(1);
-  const architecture = architectureSchema.parse({});
-  const pool = new WorkerPool(Number(values.workers));
-  const engine = await GradientEngine.create(
-    pool,
-    architecture,
-    { height: size, width: size },
-    randomWeights(architecture, rng),
-    { microBatch },
-  );
-  const images = Array.from({ length: batch }, () => ({
-    width: size,
-    height: size,
-    data: Uint8Array.from({ length: size * size }, () => rng.int(256)),
-  }));
-  const seed = Float32Array.from({ length: batch * engine.dimension }, () => rng.normal(0, 0.01));
-  const both = [];
-  const forward = [];
-  for (let run = -2; run < Number(values.runs); run++) {
-    let started = performance.now();
-    await engine.gradient(images, seed);
-    const backwardMs = (performance.now() - started) / batch;
-    started = performance.now();
-    await engine.embed(images);
-    if (run < 0) continue; // the first two plan memory
-    both.push(backwardMs);
-    forward.push((performance.now() - started) / batch);
-  }
-  const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(
-    `${batch} | ${median(both).toFixed(1)} (${spread(both)}) | ${median(forward).toFixed(1)} | ${peak.toFixed(0)}`,
-  );
   await pool.close();
+  return parts;
 }
+
+console.log(machine());
+console.log(`training step of MobileNetV2 1.0, 224 x 224, batch ${batch}, micro-batch ${microBatch}`);
+row('', 'ms/image (spread)', 'images/s', 'ours / theirs');
+const peak = await matmulPeak({ workers: 2, runs: 5 });
+const two = await measure(2, 'fastest');
+const own = median(two.whole);
+const report = (name, milliseconds) =>
+  row(
+    name,
+    `${median(milliseconds).toFixed(1)} (${spread(milliseconds)})`,
+    (1000 / median(milliseconds)).toFixed(1),
+    ratio(median(milliseconds) / own),
+  );
+report('Countersign, 2 workers', two.whole);
+for (const part of ['embed', 'gradient', 'update']) row(`  ${part}`, median(two[part]).toFixed(1), '', '');
+report('Countersign, 1 worker', (await measure(1, 'fastest')).whole);
+report("Countersign, 2 workers, ONNX's plain operators", (await measure(2, 'plain')).whole);
+for (const variant of ['tuned', 'default']) {
+  const request = { task: 'training-step', variant, network: 'countersign', batch, threads: 2 };
+  const peer = torchPeer({ ...request, runs: variant === 'tuned' ? runs : 3 });
+  if (peer.skipped) row(`PyTorch ${variant}`, peer.skipped, '', '');
+  else report(`PyTorch ${peer.torch} ${variant}, 2 threads`, peer.msPerImage);
+}
+const flop = 3 * forwardFlop(); // forward, and the two gradients of every product
+const reached = flop / own / 1e6;
+console.log(
+  `the step's ${(flop / 1e9).toFixed(2)} GFLOP an image at ${reached.toFixed(0)} GFLOP/s are ` +
+    `${((100 * reached) / median(peak.gflops)).toFixed(0)} % of this machine's peak, ` +
+    `${median(peak.gflops).toFixed(0)} GFLOP/s (${spread(peak.gflops)}) in MatMuls of two workers`,
+);

@@ -11,7 +11,7 @@ import { elementCount, Graph, type GraphOptions, type Operator, type Tensor } fr
 import { buildTrainingNetwork } from '../src/nn/network.js';
 import { add } from '../src/nn/operators/add.js';
 import { blockedConv } from '../src/nn/operators/blocked-conv.js';
-import { NCHWC, planarOf, toPlanar } from '../src/nn/operators/blocked-layout.js';
+import { NCHWC, negative, planarOf, toPlanar } from '../src/nn/operators/blocked-layout.js';
 import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
 import { dense } from '../src/nn/operators/dense.js';
 import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
@@ -113,15 +113,15 @@ const justRelu6: Operator<undefined> = {
   gradient: (graph, { output }, dy) => [relu6Gradient(graph, output, dy)],
 };
 
-/** From plain to blocked order. The networks have no need of it: their first layer reads the plain image. */
+/** From plain values to a blocked map, which holds their negatives. The networks have no need of it: their first layer reads the plain image. */
 const toBlocked: Operator<undefined> = {
   name: 'toBlocked',
   forward(graph, [x]) {
     const [n, c, height, width] = x!.shape as number[];
     const filled = Math.ceil(c! / graph.channelBlock!) * graph.channelBlock!;
-    return graph.node('ReorderInput', [x!], [n!, filled, height!, width!], {}, NCHWC);
+    return graph.node('ReorderInput', [negative(graph, x!)], [n!, filled, height!, width!], {}, NCHWC);
   },
-  gradient: (graph, { inputs }, dy) => [planarOf(graph, dy, inputs[0]!.shape[1]!)],
+  gradient: (graph, { inputs }, dy) => [negative(graph, planarOf(graph, dy, inputs[0]!.shape[1]!))],
 };
 
 /** [n, c, h, w], output channels, kernel, stride, pads (top, left, bottom, right), depthwise. */

@@ -10,15 +10,19 @@
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
-import { elementCount, type Tensor } from '../nn/graph.js';
-import { buildTrainingNetwork } from '../nn/network.js';
-import { serialize } from '../nn/serialize.js';
-import { hoistParameterWork, neededFor } from '../nn/subgraph.js';
-import type { Weights, WeightTensor } from '../nn/weights.js';
+import { parametersOf } from '../nn/network.js';
+import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
-import type { OrderedSum, SharedTensor } from './messages.js';
+import { gradientName } from './jobs/build-training-models.js';
+import type { OrderedSum } from './messages.js';
 import { loseTurn } from './ordered-sum.js';
-import type { PoolSession, PoolWeights, WorkerPool } from './pool.js';
+import { defineJob, type PoolSession, type PoolWeights, type WorkerPool } from './pool.js';
+import { type SharedWeights, sharedCopy, sharedTensors } from './shared-weights.js';
+
+const buildTrainingModels = defineJob<typeof import('./jobs/build-training-models.js').default>(
+  import.meta.url,
+  './jobs/build-training-models.js',
+);
 
 export interface GradientEngineOptions {
   /** Images a worker runs at once; memory grows with it (`bench/training-memory.mjs`). */
@@ -29,10 +33,16 @@ export interface GradientEngineOptions {
   readonly layout?: 'fastest' | 'plain';
 }
 
+interface Sessions {
+  readonly weights: PoolWeights;
+  readonly forward: PoolSession;
+  readonly backward: PoolSession;
+}
+
 export class GradientEngine {
   readonly dimension: number;
   /** Every parameter, in shared memory: change it in place between runs, and then call `weightsChanged`. */
-  readonly weights: ReadonlyMap<string, WeightTensor>;
+  readonly weights: SharedWeights;
   /** Trainable parameters, in the order of the flat gradient. */
   readonly trainable: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Channels side by side in feature maps; undefined for ONNX's plain order. */
@@ -40,14 +50,14 @@ export class GradientEngine {
 
   readonly #pool: WorkerPool;
   readonly #microBatch: number;
-  readonly #sessions: { readonly weights: PoolWeights; readonly forward: PoolSession; readonly backward: PoolSession };
-  readonly #sum: { readonly flat: Float32Array; readonly targets: readonly SharedTensor[] };
+  readonly #sessions: Sessions;
+  readonly #sum: SharedWeights;
 
   private constructor(
     pool: WorkerPool,
     fields: Pick<GradientEngine, 'dimension' | 'weights' | 'trainable' | 'channelBlock'>,
     microBatch: number,
-    sessions: { readonly weights: PoolWeights; readonly forward: PoolSession; readonly backward: PoolSession },
+    sessions: Sessions,
   ) {
     this.#pool = pool;
     this.dimension = fields.dimension;
@@ -56,10 +66,7 @@ export class GradientEngine {
     this.channelBlock = fields.channelBlock;
     this.#microBatch = microBatch;
     this.#sessions = sessions;
-    const { buffer, slices } = shareLayout(
-      fields.trainable.map(({ name, shape }) => ({ name: gradientName(name), shape })),
-    );
-    this.#sum = { flat: new Float32Array(buffer), targets: slices };
+    this.#sum = sharedTensors(fields.trainable.map(({ name, shape }) => ({ name: gradientName(name), shape })));
   }
 
   static async create(
@@ -67,43 +74,28 @@ export class GradientEngine {
     architecture: Architecture,
     canvas: { readonly height: number; readonly width: number },
     initial: Weights,
-    { microBatch = 3, isTrainable = () => true, layout = 'fastest' }: GradientEngineOptions = {},
+    { microBatch = 5, isTrainable = () => true, layout = 'fastest' }: GradientEngineOptions = {},
   ): Promise<GradientEngine> {
     const block = layout === 'fastest' ? await channelBlock(pool) : undefined;
-    const network = buildTrainingNetwork(architecture, { batch: microBatch, ...canvas }, isTrainable, {
+    const parameters = parametersOf(architecture);
+    const trainable = parameters.filter(({ name }) => isTrainable(name));
+    const weights = sharedCopy(parameters, initial);
+    const models = await pool.call(buildTrainingModels, {
+      architecture,
+      input: { batch: microBatch, ...canvas },
+      trainable: trainable.map(({ name }) => name),
       channelBlock: block,
     });
-    const { slices } = shareLayout(network.graph.parameters);
-    const shared = new Map<string, WeightTensor>();
-    for (const slice of slices) {
-      const data = new Float32Array(slice.buffer, slice.offset, elementCount(slice.shape));
-      data.set(initial.get(slice.name)!.data);
-      shared.set(slice.name, { shape: slice.shape, data });
-    }
-
-    const gradients = network.gradients.map((gradient, i): [string, Tensor] => [
-      gradientName(network.trainable[i]!.name),
-      gradient,
-    ]);
-    const { prepare, prepared, rest } = hoistParameterWork(network.graph, [network.embedding, ...network.gradients]);
-    const weights = await pool.openWeights(
-      serialize(prepare, { outputs: Object.fromEntries(prepared.map((tensor) => [tensor.name, tensor])) }),
-      slices,
-    );
-    const open = (outputs: Record<string, Tensor>) =>
-      pool.open(serialize(neededFor(rest, Object.values(outputs)), { outputs }), weights);
-    const forward = await open({ embedding: network.embedding });
-    const backward = await open(Object.fromEntries(gradients));
+    const prepared = await pool.openWeights(models.prepare, weights.slices);
     return new GradientEngine(
       pool,
-      {
-        dimension: architecture.embeddingSize,
-        weights: shared,
-        trainable: network.trainable,
-        channelBlock: block,
-      },
+      { dimension: architecture.embeddingSize, weights, trainable, channelBlock: block },
       microBatch,
-      { weights, forward, backward },
+      {
+        weights: prepared,
+        forward: await pool.open(models.forward, prepared),
+        backward: await pool.open(models.backward, prepared),
+      },
     );
   }
 
@@ -133,7 +125,7 @@ export class GradientEngine {
     await this.#eachMicroBatch(images, async (part, start, index) => {
       const seed = new Float32Array(this.#microBatch * this.dimension); // rows past the batch's end stay 0
       seed.set(embeddingGradient.subarray(start * this.dimension, (start + part.length) * this.dimension));
-      const addTo: OrderedSum = { targets: this.#sum.targets, ticket: index, turn };
+      const addTo: OrderedSum = { targets: this.#sum.slices, ticket: index, turn };
       try {
         await this.#pool.run(this.#sessions.backward, {
           images: part,
@@ -159,18 +151,4 @@ export class GradientEngine {
       work(images.slice(start, start + this.#microBatch), start, index),
     );
   }
-}
-
-const gradientName = (parameter: string) => `gradient:${parameter}`;
-
-/** Places tensors one behind the other in shared memory. */
-function shareLayout(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) {
-  const buffer = new SharedArrayBuffer(tensors.reduce((sum, { shape }) => sum + elementCount(shape) * 4, 0));
-  let offset = 0;
-  const slices = tensors.map(({ name, shape }): SharedTensor => {
-    const slice = { name, shape, buffer, offset };
-    offset += elementCount(shape) * 4;
-    return slice;
-  });
-  return { buffer, slices };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WorkerPool } from '../runtime/pool.js';
-import { norm, Optimizer, sharedFloats, warmupCosine } from './optimizer.js';
+import { sharedCopy, sharedFloats } from '../runtime/shared-weights.js';
+import norm from './jobs/gradient-norm.js';
+import { Optimizer, warmupCosine } from './optimizer.js';
 
 const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
 
@@ -19,12 +21,11 @@ describe('the optimiser', () => {
         { name: 'w', shape: [1, 2] },
         { name: 'b', shape: [1] },
       ];
-      const tensors = () =>
-        new Map([
-          ['w', { shape: [1, 2], data: shared(1, -2) }],
-          ['b', { shape: [1], data: shared(0.5) }],
-        ]);
-      const [weights, average] = [tensors(), tensors()];
+      const start = new Map([
+        ['w', { shape: [1, 2], data: Float32Array.of(1, -2) }],
+        ['b', { shape: [1], data: Float32Array.of(0.5) }],
+      ]);
+      const [weights, average] = [sharedCopy(trainable, start), sharedCopy(trainable, start)];
       const pool = new WorkerPool(workers);
       const optimizer = new Optimizer(pool, trainable, weights, average, options);
 
@@ -51,11 +52,10 @@ describe('the optimiser', () => {
         }
       }
       await pool.close();
-      const flat = (tensorsByName: typeof weights) => [...tensorsByName.values()].flatMap(({ data }) => [...data]);
-      flat(weights).forEach((value, i) => {
+      weights.flat.forEach((value, i) => {
         expect(value).toBeCloseTo(expected[i]!, 5);
       });
-      flat(average).forEach((value, i) => {
+      average.flat.forEach((value, i) => {
         expect(value).toBeCloseTo(expectedAverage[i]!, 5);
       });
     },

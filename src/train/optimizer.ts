@@ -1,6 +1,5 @@
-import { elementCount } from '../nn/graph.js';
-import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
+import { type SharedWeights, sharedFloats } from '../runtime/shared-weights.js';
 import type { AdamWOptions, AdamWStretch } from './jobs/adamw-step.js';
 
 const adamWStep = defineJob<typeof import('./jobs/adamw-step.js').default>(import.meta.url, './jobs/adamw-step.js');
@@ -27,27 +26,36 @@ export class Optimizer {
   readonly secondMoment: Float32Array;
   readonly #pool: WorkerPool;
   readonly #options: OptimizerOptions;
-  readonly #tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  readonly #weights: Weights;
-  readonly #average: Weights;
+  readonly #weights: SharedWeights;
+  readonly #average: SharedWeights;
+  /** Trainable parameters, where they begin in the weights, and their lengths. */
+  readonly #tensors: readonly {
+    readonly name: string;
+    readonly at: number;
+    readonly length: number;
+    readonly isBias: boolean;
+  }[];
 
   /**
-   * @param weights - in shared memory, changed in place
-   * @param average - of the weights, likewise
+   * @param weights - changed in place
+   * @param average - of the weights, of the same layout, likewise
    */
   constructor(
     pool: WorkerPool,
     trainable: readonly { readonly name: string; readonly shape: readonly number[] }[],
-    weights: Weights,
-    average: Weights,
+    weights: SharedWeights,
+    average: SharedWeights,
     options: OptimizerOptions,
   ) {
     this.#pool = pool;
     this.#options = options;
-    this.#tensors = trainable;
     this.#weights = weights;
     this.#average = average;
-    const size = trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    this.#tensors = trainable.map(({ name, shape }) => {
+      const { data } = weights.tensors.get(name)!;
+      return { name, at: data.byteOffset / data.BYTES_PER_ELEMENT, length: data.length, isBias: shape.length === 1 };
+    });
+    const size = this.#tensors.reduce((sum, { length }) => sum + length, 0);
     this.firstMoment = sharedFloats(size);
     this.secondMoment = sharedFloats(size);
   }
@@ -57,14 +65,23 @@ export class Optimizer {
    * @param norm - its Euclidean norm
    */
   async step(gradient: Float32Array, norm: number, { step, learningRate, averageDecay }: StepRates): Promise<void> {
-    const { clipNorm } = this.#options;
+    const { clipNorm, beta1, beta2, epsilon } = this.#options;
+    const { firstMoment, secondMoment } = this;
+    const memory = {
+      weights: this.#weights.flat,
+      average: this.#average.flat,
+      firstMoment,
+      secondMoment,
+      gradient,
+    };
     const gradientScale = norm > clipNorm ? clipNorm / norm : 1;
     const share = Math.ceil(gradient.length / this.#pool.size);
     await Promise.all(
       Array.from({ length: this.#pool.size }, (_, k) =>
         this.#pool.call(adamWStep, {
-          stretches: this.#stretches(gradient, learningRate, k * share, (k + 1) * share),
-          options: this.#options,
+          memory,
+          stretches: this.#stretches(learningRate, k * share, (k + 1) * share),
+          options: { beta1, beta2, epsilon },
           step,
           gradientScale,
           averageDecay,
@@ -74,44 +91,24 @@ export class Optimizer {
   }
 
   /** What lies between two places of the flat gradient. */
-  #stretches(
-    gradient: Float32Array,
-    learningRate: StepRates['learningRate'],
-    from: number,
-    to: number,
-  ): AdamWStretch[] {
+  #stretches(learningRate: StepRates['learningRate'], from: number, to: number): AdamWStretch[] {
     const stretches: AdamWStretch[] = [];
     let offset = 0;
-    for (const { name, shape } of this.#tensors) {
-      const size = elementCount(shape);
-      const [start, end] = [Math.max(from, offset), Math.min(to, offset + size)];
+    for (const { name, at, length, isBias } of this.#tensors) {
+      const [start, end] = [Math.max(from, offset), Math.min(to, offset + length)];
       if (start < end) {
         stretches.push({
-          weights: this.#weights.get(name)!.data.subarray(start - offset, end - offset),
-          average: this.#average.get(name)!.data.subarray(start - offset, end - offset),
-          firstMoment: this.firstMoment.subarray(start, end),
-          secondMoment: this.secondMoment.subarray(start, end),
-          gradient: gradient.subarray(start, end),
+          at: at + start - offset,
+          gradientAt: start,
+          length: end - start,
           learningRate: learningRate(name),
-          weightDecay: shape.length > 1 ? this.#options.weightDecay : 0,
+          weightDecay: isBias ? 0 : this.#options.weightDecay,
         });
       }
-      offset += size;
+      offset += length;
     }
     return stretches;
   }
-}
-
-/** Zeros that workers can change. */
-export function sharedFloats(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
-}
-
-/** Euclidean norm. */
-export function norm(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return Math.sqrt(sum);
 }
 
 /** Learning rate as a share of its peak: linear warm-up, then half a cosine down to 0 at the last step. */

@@ -14,11 +14,11 @@ import { loadPreprocessed } from '../data/cache.js';
 import { hashSamples } from '../data/data-hash.js';
 import type { Sample } from '../data/dataset.js';
 import { openDataset } from '../data/open-dataset.js';
-import { decodeModel, encodeModel } from '../nn/model-file.js';
+import { decodeModel } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
-import { WorkerPool } from '../runtime/pool.js';
+import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
@@ -27,6 +27,11 @@ import type { TrainConfig } from './config.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
+
+const encodeModel = defineJob<typeof import('./jobs/encode-model.js').default>(
+  import.meta.url,
+  './jobs/encode-model.js',
+);
 
 export interface TrainingRunOptions {
   readonly config: TrainConfig;
@@ -139,11 +144,11 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     listener.onStart?.(facts);
 
-    const modelOf = ({ weights, validation: outcome, step }: ValidationReport): Uint8Array => {
+    const modelOf = ({ weights, validation: outcome, step }: ValidationReport): Promise<Uint8Array> => {
       const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
-      return encodeModel(
+      return pool.call(encodeModel, {
         weights,
-        {
+        metadata: {
           architecture: config.architecture,
           preprocess: config.preprocess,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
@@ -163,8 +168,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
             ancestry: origin.ancestry,
           },
         },
-        origin.name,
-      );
+        name: origin.name,
+      });
     };
 
     const progress = await train({
@@ -179,7 +184,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
       onValidation: async (report) => {
-        if (report.isBest) await writeFileAtomic(modelFile, modelOf(report));
+        if (report.isBest) await writeFileAtomic(modelFile, await modelOf(report));
         listener.onValidation?.(report);
       },
     });

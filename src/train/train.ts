@@ -12,13 +12,14 @@ import type { InkImage } from '../image/types.js';
 import type { BatchLabels } from '../metric/labels.js';
 import { createSampler } from '../metric/sampler.js';
 import { HEAD_PREFIX } from '../nn/network.js';
-import type { Weights, WeightTensor } from '../nn/weights.js';
+import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
+import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { norm, Optimizer, sharedFloats, warmupCosine } from './optimizer.js';
-import { type Validation, validate } from './validate.js';
+import { Optimizer, warmupCosine } from './optimizer.js';
+import type { Validation } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
 export interface ImageSet {
@@ -69,6 +70,9 @@ const saveCheckpoint = defineJob<typeof import('./jobs/save-checkpoint.js').defa
   './jobs/save-checkpoint.js',
 );
 
+const norm = defineJob<typeof import('./jobs/gradient-norm.js').default>(import.meta.url, './jobs/gradient-norm.js');
+const validate = defineJob<typeof import('./jobs/validate.js').default>(import.meta.url, './jobs/validate.js');
+
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
   const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
@@ -77,7 +81,7 @@ export async function train(input: TrainInput): Promise<Progress> {
     microBatch: config.microBatch,
     isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
   });
-  const average = shareWeights(resumeFrom?.groups.average ?? engine.weights);
+  const average = sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
   const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
   if (resumeFrom !== undefined) {
     optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
@@ -108,7 +112,7 @@ export async function train(input: TrainInput): Promise<Progress> {
     drawn.catch(() => undefined); // told when it is awaited
     const gradient = await summing;
 
-    const gradientNorm = norm(gradient);
+    const gradientNorm = await pool.call(norm, gradient);
     refuseDivergence(loss.value, gradientNorm, step);
     const rate = config.learningRate * warmupCosine(step, config.warmupSteps, config.steps);
     await optimizer.step(gradient, gradientNorm, {
@@ -122,13 +126,9 @@ export async function train(input: TrainInput): Promise<Progress> {
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
     if (step % config.validateEvery === 0 || step === config.steps) {
-      const outcome = await withWeights(engine, average, async () =>
-        validate({
-          samples: validation.samples,
-          embeddings: await engine.embed(validation.images),
-          dimension: engine.dimension,
-        }),
-      );
+      const embeddings = await withWeights(engine, average, () => engine.embed(validation.images));
+      const { samples } = validation;
+      const outcome = await pool.call(validate, { samples, embeddings, dimension: engine.dimension });
       refuseCollapse(outcome, step);
       const isBest = progress.best === null || outcome.eer < progress.best.eer;
       progress = {
@@ -136,7 +136,7 @@ export async function train(input: TrainInput): Promise<Progress> {
         best: isBest ? { step, eer: outcome.eer } : progress.best,
         sinceBest: isBest ? 0 : progress.sinceBest + 1,
       };
-      await input.onValidation?.({ step, validation: outcome, isBest, weights: average });
+      await input.onValidation?.({ step, validation: outcome, isBest, weights: average.tensors });
     }
     progress = { ...progress, finished: step >= config.steps || progress.sinceBest >= config.patience };
     if (step % config.checkpointEvery === 0 || progress.finished) {
@@ -144,7 +144,7 @@ export async function train(input: TrainInput): Promise<Progress> {
         ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
         ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
       ]);
-      const groups = { weights: engine.weights, average, moments };
+      const groups = { weights: engine.weights.tensors, average: average.tensors, moments };
       const checkpoint = { origin, config, dataHash, progress, groups };
       await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
     }
@@ -156,28 +156,22 @@ export async function train(input: TrainInput): Promise<Progress> {
 /** Images of a task: small enough to fill the gaps that gradients leave. */
 const AUGMENTED_AT_ONCE = 6;
 
-function shareWeights(weights: Weights): Map<string, WeightTensor> {
-  return new Map(
-    [...weights].map(([name, { shape, data }]) => {
-      const shared = sharedFloats(data.length);
-      shared.set(data);
-      return [name, { shape, data: shared }];
-    }),
-  );
-}
-
-/** Runs `work` with other weights in the engine, and puts its own back. */
-async function withWeights<T>(engine: GradientEngine, weights: Weights, work: () => Promise<T>): Promise<T> {
-  const own = new Map([...engine.weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
-  const put = async (source: Weights) => {
-    for (const [name, { data }] of engine.weights) data.set(source.get(name)!.data);
+/** Runs `work` with other weights in the engine, and puts its own back: the two change places, twice. */
+async function withWeights<T>(engine: GradientEngine, other: SharedWeights, work: () => Promise<T>): Promise<T> {
+  const swap = async () => {
+    const [a, b] = [engine.weights.flat, other.flat];
+    for (let i = 0; i < a.length; i++) {
+      const value = a[i]!;
+      a[i] = b[i]!;
+      b[i] = value;
+    }
     await engine.weightsChanged();
   };
-  await put(weights);
+  await swap();
   try {
     return await work();
   } finally {
-    await put(own);
+    await swap();
   }
 }
 

@@ -15,9 +15,19 @@
  * - **Bias gradient.** The runtime's blocked global average pooling, times the number of pixels.
  */
 import type { AttributeValue, Graph, Operator, OperatorCall, Tensor } from '../graph.js';
-import { blockedChannels, blockOf, blocksOf, cutTo, fillUp, NCHWC, planarOf, transpose } from './blocked-layout.js';
+import {
+  blockedChannels,
+  blockOf,
+  blocksOf,
+  cutTo,
+  fillUp,
+  NCHWC,
+  negative,
+  planarOf,
+  transpose,
+} from './blocked-layout.js';
 import { type ConvAttributes, convShape, four } from './conv.js';
-import { relu6Gradient } from './relu6.js';
+import { maskBetween } from './relu6.js';
 
 type Call = OperatorCall<ConvAttributes>;
 type Pads = ConvAttributes['pads'];
@@ -33,26 +43,30 @@ export const blockedConv: Operator<ConvAttributes> = {
   forward(graph, [x, w, bias], attributes) {
     const [o, perGroup] = four(w!);
     const { depthwise, stride, pads } = attributes;
+    const first = isFirst(graph, x!);
     const channels = depthwise ? o : perGroup;
-    if (x!.shape[1] !== (isFirst(graph, x!) ? channels : blockedChannels(graph, channels))) {
+    if (x!.shape[1] !== (first ? channels : blockedChannels(graph, channels))) {
       throw new Error(`kernel [${w!.shape}] does not fit blocked input [${x!.shape}]`);
     }
     const logical = { ...x!, shape: [x!.shape[0]!, channels, ...x!.shape.slice(2)] };
     const [n, , height, width] = convShape(logical, w!, attributes);
     const filled = blockedChannels(graph, o);
-    const kernelOf = depthwise || isFirst(graph, x!) ? blockFirstAxis : pointwiseKernel;
-    return convolve(graph, x!, kernelOf(graph, w!), [n, filled, height, width], {
+    const kernelOf = depthwise || first ? blockFirstAxis : pointwiseKernel;
+    const kernel = kernelOf(graph, w!);
+    // -y from -x; only the first layer is given x itself.
+    return convolve(graph, x!, first ? negative(graph, kernel) : kernel, [n, filled, height, width], {
       stride,
       pads,
       groups: depthwise ? filled : 1,
-      bias: fillUp(graph, bias!, [filled]),
+      bias: negative(graph, fillUp(graph, bias!, [filled])),
       relu6: attributes.relu6 ?? false,
     });
   },
 
   gradient(graph, call, outputGradient, [needX, needW, needBias]) {
     const { inputs, attributes, output } = call;
-    const dy = attributes.relu6 ? relu6Gradient(graph, output, outputGradient) : outputGradient;
+    // Maps hold -y, so this is dL/d(-y), y being the convolution before ReLU6.
+    const dy = attributes.relu6 ? maskBetween(graph, output, outputGradient) : outputGradient;
     const first = isFirst(graph, inputs[0]!);
     const inputGradient = attributes.depthwise ? depthwiseInput : pointwiseInput;
     const weightGradient = attributes.depthwise ? depthwiseWeight : first ? firstWeight : pointwiseWeight;
@@ -84,7 +98,7 @@ function convolve(
 ): Tensor {
   const { pads, groups, stride = 1, dilation = 1, bias, relu6 = false } = options;
   const activation: Record<string, AttributeValue> = relu6
-    ? { activation: { string: 'Clip' }, activation_params: { floats: [0, 6] } }
+    ? { activation: { string: 'Clip' }, activation_params: { floats: [-6, 0] } }
     : {};
   return graph.node(
     'Conv',
@@ -263,13 +277,13 @@ function firstWeight(graph: Graph, { inputs, attributes: { stride, pads } }: Cal
   const product = graph.node('MatMul', [a, blocksOf(graph, dy)], [n, filled / block, kh * kw * c, block]);
   const blocks = graph.reshape(graph.reduceSum(product, [0]), [filled / block, kh * kw, c, block]);
   const rows = graph.reshape(transpose(graph, blocks, [0, 3, 2, 1]), [filled, c, kh, kw]);
-  return cutTo(graph, rows, [o]);
+  return negative(graph, cutTo(graph, rows, [o]));
 }
 
-/** sum over n, i, j of dy. */
+/** -(sum over n, i, j of dy). */
 function biasGradient(graph: Graph, { inputs }: Call, dy: Tensor): Tensor {
   const [n, filled, height, width] = four(dy);
   const means = graph.node('GlobalAveragePool', [dy], [n, filled, 1, 1], {}, NCHWC);
-  const sums = graph.node('Mul', [graph.reduceSum(means, [0, 2, 3]), graph.constant([height * width], [])], [filled]);
+  const sums = graph.node('Mul', [graph.reduceSum(means, [0, 2, 3]), graph.constant([-height * width], [])], [filled]);
   return cutTo(graph, sums, inputs[2]!.shape);
 }

@@ -7,6 +7,9 @@
  * training they are inputs, so the graph is written in it from the start. The block depends on the processor: ask
  * `channelBlock` in runtime/. Operators that work on each element alone need not know about the order.
  *
+ * Blocked maps hold the negatives of their values. That costs nothing (biases and the first kernel change their sign,
+ * once a step), and the mask of ReLU6 is then made of the map itself, one pass over memory less (see relu6.ts).
+ *
  * @see onnxruntime/core/optimizer/nchwc_transformer.cc
  */
 import type { Graph, Operator, Tensor } from '../graph.js';
@@ -38,18 +41,22 @@ export function planarOf(graph: Graph, map: Tensor, channels: number): Tensor {
   return graph.node('ReorderOutput', [map], [n, channels, height, width], { channels: { int: channels } }, NCHWC);
 }
 
-/** From blocked to plain order, as the last step before a head; the gradient goes the other way. */
+export function negative(graph: Graph, tensor: Tensor): Tensor {
+  return graph.node('Neg', [tensor], tensor.shape);
+}
+
+/** From a blocked map, which holds negatives, to plain values, before a head; the gradient goes the other way. */
 export const toPlanar: Operator<{ readonly channels: number }> = {
   name: 'toPlanar',
 
   forward(graph, [map], { channels }) {
-    return planarOf(graph, map!, channels);
+    return negative(graph, planarOf(graph, map!, channels));
   },
 
   gradient(graph, { inputs }, dy) {
     const [n, c] = dy.shape as [number, number];
     const fours = fillUp(graph, dy, [n, Math.ceil(c / 4) * 4]); // which is all the operator takes
-    return [graph.node('ReorderInput', [fours], inputs[0]!.shape, {}, NCHWC)];
+    return [graph.node('ReorderInput', [negative(graph, fours)], inputs[0]!.shape, {}, NCHWC)];
   },
 };
 

@@ -18,8 +18,12 @@ export function relu6(graph: Graph, x: Tensor): Tensor {
 
 /** @param y - what `relu6` gave; @returns dL/dx */
 export function relu6Gradient(graph: Graph, y: Tensor, dy: Tensor): Tensor {
-  const negative = graph.node('Neg', [y], y.shape);
-  const between = graph.node('ThresholdedRelu', [negative], y.shape, { alpha: { float: -6 } });
-  const mask = graph.node('HardSigmoid', [between], y.shape, { alpha: { float: -SLOPE }, beta: { float: 0 } });
-  return graph.node('Mul', [dy, mask], y.shape);
+  return maskBetween(graph, graph.node('Neg', [y], y.shape), dy);
+}
+
+/** @param negative - -y; @returns dy where -6 < -y < 0, else 0 */
+export function maskBetween(graph: Graph, negative: Tensor, dy: Tensor): Tensor {
+  const between = graph.node('ThresholdedRelu', [negative], dy.shape, { alpha: { float: -6 } });
+  const mask = graph.node('HardSigmoid', [between], dy.shape, { alpha: { float: -SLOPE }, beta: { float: 0 } });
+  return graph.node('Mul', [dy, mask], dy.shape);
 }

@@ -14,18 +14,28 @@ export interface AdamWOptions {
   readonly epsilon: number;
 }
 
-/** A stretch of one parameter; all arrays have its length, and all but the gradient are changed in place. */
+/** A stretch of one parameter. */
 export interface AdamWStretch {
+  /** Where it begins in `weights` and `average`. */
+  readonly at: number;
+  /** Where it begins in `gradient` and the moments. */
+  readonly gradientAt: number;
+  readonly length: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
+/** Flat arrays in shared memory; all but the gradient are changed in place. */
+export interface AdamWMemory {
   readonly weights: Float32Array;
   readonly average: Float32Array;
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
   readonly gradient: Float32Array;
-  readonly learningRate: number;
-  readonly weightDecay: number;
 }
 
 export interface AdamWStep {
+  readonly memory: AdamWMemory;
   readonly stretches: readonly AdamWStretch[];
   readonly options: AdamWOptions;
   /** t, counted from 1. */
@@ -36,18 +46,20 @@ export interface AdamWStep {
   readonly averageDecay: number;
 }
 
-/** Runs in a worker, on arrays in shared memory. */
-export default function adamWStep({ stretches, options, step, gradientScale, averageDecay }: AdamWStep): void {
-  const { beta1, beta2, epsilon } = options;
+/** Runs in a worker. */
+export default function adamWStep(request: AdamWStep): void {
+  const { memory, stretches, step, gradientScale, averageDecay } = request;
+  const { beta1, beta2, epsilon } = request.options;
+  const { weights, average, firstMoment, secondMoment, gradient } = memory;
   const firstCorrection = 1 / (1 - beta1 ** step);
   const secondCorrection = 1 / (1 - beta2 ** step);
-  for (const { weights, average, firstMoment, secondMoment, gradient, learningRate, weightDecay } of stretches) {
-    for (let i = 0; i < weights.length; i++) {
-      const g = gradient[i]! * gradientScale;
-      const m = beta1 * firstMoment[i]! + (1 - beta1) * g;
-      const v = beta2 * secondMoment[i]! + (1 - beta2) * g * g;
-      firstMoment[i] = m;
-      secondMoment[i] = v;
+  for (const { at, gradientAt, length, learningRate, weightDecay } of stretches) {
+    for (let i = at, j = gradientAt; j < gradientAt + length; i++, j++) {
+      const g = gradient[j]! * gradientScale;
+      const m = beta1 * firstMoment[j]! + (1 - beta1) * g;
+      const v = beta2 * secondMoment[j]! + (1 - beta2) * g * g;
+      firstMoment[j] = m;
+      secondMoment[j] = v;
       const update = (m * firstCorrection) / (Math.sqrt(v * secondCorrection) + epsilon);
       const w = weights[i]! - learningRate * (update + weightDecay * weights[i]!);
       weights[i] = w;
