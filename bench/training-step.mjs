@@ -28,7 +28,7 @@ const config = trainConfigSchema.parse({});
 async function measure(workers, layout) {
   const pool = new WorkerPool(workers);
   const engine = await openEngine(pool, { microBatch, layout });
-  const average = sharedCopy(engine.weights.slices, engine.weights.tensors);
+  const average = await sharedCopy(engine.weights.slices, engine.weights.tensors);
   const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
   const pictures = images(batch);
   const labels = {

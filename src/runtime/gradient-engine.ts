@@ -79,7 +79,7 @@ export class GradientEngine {
     const block = layout === 'fastest' ? await channelBlock(pool) : undefined;
     const parameters = parametersOf(architecture);
     const trainable = parameters.filter(({ name }) => isTrainable(name));
-    const weights = sharedCopy(parameters, initial);
+    const weights = await sharedCopy(parameters, initial);
     const models = await pool.call(buildTrainingModels, {
       architecture,
       input: { batch: microBatch, ...canvas },

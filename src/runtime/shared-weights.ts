@@ -1,4 +1,5 @@
 /** Weights in memory that all threads see, one tensor behind the other. */
+import { setImmediate } from 'node:timers/promises';
 import { elementCount } from '../nn/graph.js';
 import type { Weights, WeightTensor } from '../nn/weights.js';
 import type { SharedTensor } from './messages.js';
@@ -32,12 +33,21 @@ export function sharedTensors(layout: readonly Named[]): SharedWeights {
   return { flat, tensors, slices };
 }
 
-/** A copy of weights, in the order given. */
-export function sharedCopy(layout: readonly Named[], weights: Weights): SharedWeights {
+/** A copy of weights, in the order given; made piece by piece, since memory is slow when it is new. */
+export async function sharedCopy(layout: readonly Named[], weights: Weights): Promise<SharedWeights> {
   const copy = sharedTensors(layout);
-  for (const [name, { data }] of copy.tensors) data.set(weights.get(name)!.data);
+  for (const [name, { data }] of copy.tensors) {
+    const source = weights.get(name)!.data;
+    for (let start = 0; start < data.length; start += PIECE) {
+      data.set(source.subarray(start, start + PIECE), start);
+      await setImmediate();
+    }
+  }
   return copy;
 }
+
+/** Numbers copied before others get their turn. */
+const PIECE = 2 ** 17;
 
 /** Zeros that all threads see. */
 export function sharedFloats(length: number): Float32Array {

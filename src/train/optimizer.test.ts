@@ -25,7 +25,7 @@ describe('the optimiser', () => {
         ['w', { shape: [1, 2], data: Float32Array.of(1, -2) }],
         ['b', { shape: [1], data: Float32Array.of(0.5) }],
       ]);
-      const [weights, average] = [sharedCopy(trainable, start), sharedCopy(trainable, start)];
+      const [weights, average] = [await sharedCopy(trainable, start), await sharedCopy(trainable, start)];
       const pool = new WorkerPool(workers);
       const optimizer = new Optimizer(pool, trainable, weights, average, options);
 

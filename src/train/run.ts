@@ -28,10 +28,7 @@ import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } fro
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
 
-const encodeModel = defineJob<typeof import('./jobs/encode-model.js').default>(
-  import.meta.url,
-  './jobs/encode-model.js',
-);
+const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
 
 export interface TrainingRunOptions {
   readonly config: TrainConfig;
@@ -144,9 +141,10 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     listener.onStart?.(facts);
 
-    const modelOf = ({ weights, validation: outcome, step }: ValidationReport): Promise<Uint8Array> => {
+    const keep = ({ weights, validation: outcome, step }: ValidationReport): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
-      return pool.call(encodeModel, {
+      return pool.call(writeModel, {
+        path: modelFile,
         weights,
         metadata: {
           architecture: config.architecture,
@@ -184,7 +182,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
       onValidation: async (report) => {
-        if (report.isBest) await writeFileAtomic(modelFile, await modelOf(report));
+        if (report.isBest) await keep(report);
         listener.onValidation?.(report);
       },
     });

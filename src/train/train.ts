@@ -81,7 +81,7 @@ export async function train(input: TrainInput): Promise<Progress> {
     microBatch: config.microBatch,
     isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
   });
-  const average = sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
+  const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
   const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
   if (resumeFrom !== undefined) {
     optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
