@@ -62,9 +62,9 @@ export const trainConfigSchema = z.strictObject({
   microBatch: z
     .int()
     .min(1)
-    .default(3)
+    .default(5)
     .describe('images a worker runs at once; decides memory; part of what makes a run repeatable'),
-  workers: z.int().min(1).max(256).default(2).describe('threads; part of what makes a run repeatable'),
+  workers: z.int().min(1).max(256).default(2).describe('threads; no result depends on them'),
 });
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

@@ -197,7 +197,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   }
 }
 
-/** What decides the last bits of every sum, beside seed and worker count. */
+/** What decides the last bits of every sum, beside the configuration. */
 function environment() {
   return { processor: cpus()[0]?.model ?? process.arch, node: process.versions.node, onnxruntime: RUNTIME_VERSION };
 }
