@@ -48,13 +48,17 @@ function divideOut(image: GreyImage, { columns, rows, grey, inverted }: PaperGri
       const value = inverse[upper + column]!;
       cellsBlended[column] = value + share * (inverse[lower + column]! - value);
     }
-    for (let x = 0, i = y * width; x < width; x++, i++) {
-      const cell = columnAt.cell[x]!;
-      const value = cellsBlended[cell]!;
-      const scale = value + columnAt.share[x]! * (cellsBlended[cell + 1]! - value);
-      const bin = Math.max(1, (511.5 - (data[i]! ^ flip) * scale) | 0);
-      histogram[bin]!++;
-      darkness[i] = Math.max(256, bin) - 256;
+    const start = y * width;
+    for (let column = 0, x = 0; column < columns; column++) {
+      const value = cellsBlended[column]!;
+      const rise = cellsBlended[column + 1]! - value;
+      for (; x < width && columnAt.cell[x] === column; x++) {
+        const scale = value + columnAt.share[x]! * rise;
+        const bin = Math.max(1, (511.5 - (data[start + x]! ^ flip) * scale) | 0);
+        histogram[bin]!++;
+        const dark = bin - 256;
+        darkness[start + x] = dark & ~(dark >> 31); // max(0, dark): paper's noise would make a coin toss of its branch
+      }
     }
   }
   // Ink lies only on the dark side of paper: the bright side measures the noise. (Half a page of ink is no noise.)

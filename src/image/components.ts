@@ -1,6 +1,5 @@
 /** One connected piece of ink. */
 export interface InkComponent {
-  readonly label: number;
   /** Pixels in it, and pixel sides that face paper: 2 areaPx / edgesPx is the mean width of its strokes, in px. */
   readonly areaPx: number;
   readonly edgesPx: number;
@@ -9,13 +8,15 @@ export interface InkComponent {
   /** Inclusive. */
   readonly right: number;
   readonly bottom: number;
+  /** Its pixels are `pixels[start]` to `pixels[end - 1]` of the pieces. */
+  readonly start: number;
+  readonly end: number;
 }
 
-export interface Labelling {
-  /** [H, W] int32: 0 = paper, otherwise the label of a component (1, 2, ...). */
-  readonly labels: Int32Array;
-  /** `components[label - 1]`. */
+export interface InkPieces {
   readonly components: readonly InkComponent[];
+  /** Index in the picture of every ink pixel, component by component. */
+  readonly pixels: Int32Array;
 }
 
 /**
@@ -25,54 +26,50 @@ export interface Labelling {
  * @param darkness - [H, W] uint8
  * @see J. Canny 1986, section IX (hysteresis)
  */
-export function labelInk(darkness: Uint8Array, width: number, height: number, low: number, high: number): Labelling {
-  const labels = new Int32Array(width * height);
+export function findInk(darkness: Uint8Array, width: number, height: number, low: number, high: number): InkPieces {
+  const seen = new Uint8Array(width * height);
   const components: InkComponent[] = [];
-  let stack = new Int32Array(4096);
+  let pixels = new Int32Array(4096);
+  let end = 0;
   for (let seed = 0; seed < darkness.length; seed++) {
-    if (darkness[seed]! < high || labels[seed] !== 0) continue;
-    const label = components.length + 1;
-    let [areaPx, edgesPx] = [0, 0];
+    if (darkness[seed]! < high || seen[seed] !== 0) continue;
+    const start = end;
+    let edgesPx = 0;
     let [left, top, right, bottom] = [width, height, 0, 0];
-    let depth = 0;
-    stack[depth++] = seed;
-    labels[seed] = label;
-    while (depth > 0) {
-      const i = stack[--depth]!;
+    pixels[end++] = seed;
+    seen[seed] = 1;
+    for (let at = start; at < end; at++) {
+      if (end + 8 > pixels.length) {
+        const larger = new Int32Array(pixels.length * 2);
+        larger.set(pixels);
+        pixels = larger;
+      }
+      const i = pixels[at]!;
       const y = (i / width) | 0;
       const x = i - y * width;
-      areaPx++;
       if (x < left) left = x;
       if (x > right) right = x;
       if (y < top) top = y;
       if (y > bottom) bottom = y;
-      if (depth + 8 > stack.length) {
-        const larger = new Int32Array(stack.length * 2);
-        larger.set(stack);
-        stack = larger;
-      }
-      for (let dy = -1; dy <= 1; dy++) {
-        const yy = y + dy;
-        for (let dx = -1; dx <= 1; dx++) {
-          const xx = x + dx;
-          const side = dx === 0 || dy === 0;
-          if (yy < 0 || yy >= height || xx < 0 || xx >= width) {
-            if (side) edgesPx++;
-            continue;
-          }
-          const j = yy * width + xx;
+      const before = x === 0 ? 0 : 1;
+      const after = x === width - 1 ? 0 : 1;
+      const above = y === 0 ? 0 : width;
+      const below = y === height - 1 ? 0 : width;
+      edgesPx += 1 - before + (1 - after) + (above === 0 ? 1 : 0) + (below === 0 ? 1 : 0);
+      for (let row = i - above; row <= i + below; row += width) {
+        for (let j = row - before; j <= row + after; j++) {
           if (darkness[j]! < low) {
-            if (side) edgesPx++;
-          } else if (labels[j] === 0) {
-            labels[j] = label;
-            stack[depth++] = j;
+            if (j === row || row === i) edgesPx++;
+          } else if (seen[j] === 0) {
+            seen[j] = 1;
+            pixels[end++] = j;
           }
         }
       }
     }
-    components.push({ label, areaPx, edgesPx, left, top, right, bottom });
+    components.push({ areaPx: end - start, edgesPx, left, top, right, bottom, start, end });
   }
-  return { labels, components };
+  return { components, pixels };
 }
 
 /** Mean width of the strokes of some pieces of ink, in px: 0 where there are none. */

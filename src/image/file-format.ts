@@ -17,6 +17,12 @@ export function sniffFormat(bytes: Buffer): ImageFormat | undefined {
   return undefined;
 }
 
+/** Width and height in px as a PNG's first chunk says them, or undefined where that is none. */
+export function pngSize(bytes: Buffer): { readonly width: number; readonly height: number } | undefined {
+  if (bytes.length < 24 || bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined;
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+}
+
 /** Whether the file ends before its own structure says it does. Where the structure cannot be followed: false. */
 export function endsEarly(bytes: Buffer, format: ImageFormat): boolean {
   switch (format) {

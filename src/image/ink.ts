@@ -1,5 +1,5 @@
 import { removePaper } from './background.js';
-import { type InkComponent, labelInk, strokeWidthPx } from './components.js';
+import { findInk, type InkComponent, strokeWidthPx } from './components.js';
 import { resample } from './geometry.js';
 import type { PreprocessOptions } from './options.js';
 import type { GreyImage, InkImage } from './types.js';
@@ -63,7 +63,7 @@ export function extractInk(grey: GreyImage, options: PreprocessOptions): Extract
   const guess = histogramQuantile(histogram.fill(0, 0, floor), 0.9); // level of a full stroke, before dirt is known
   const low = Math.max(floor, Math.round(LOW_SHARE * guess));
   const high = Math.max(low, Math.round(floor + HIGH_SHARE * (guess - floor)));
-  const { labels, components } = labelInk(darkness, width, height, low, high);
+  const { components, pixels } = findInk(darkness, width, height, low, high);
   const kept = keepSignature(components, width, height, options.speckStrokeSquares);
   const inkPx = sumArea(kept);
   const facts = { inverted, paperGrey, inkPx, removedPx: sumArea(components) - inkPx, reduction };
@@ -71,21 +71,12 @@ export function extractInk(grey: GreyImage, options: PreprocessOptions): Extract
   const data = new Uint8Array(width * height);
   if (kept.length === 0) return { width, height, data, ...facts, contrast: 0, strokeWidthPx: 0, box: undefined };
   const box = boundingBox(kept);
-  const isKept = new Uint8Array(components.length + 1);
-  for (const component of kept) isKept[component.label] = 1;
   const inked = new Uint32Array(256);
-  for (let y = box.top; y < box.bottom; y++) {
-    for (let i = y * width + box.left, end = y * width + box.right; i < end; i++) {
-      if (isKept[labels[i]!] === 1) inked[darkness[i]!]!++;
-    }
-  }
+  for (const { start, end } of kept) for (let p = start; p < end; p++) inked[darkness[pixels[p]!]!]!++;
   const full = histogramQuantile(inked, 0.9);
   const levels = levelTable(full, low, noiseMedian, options.ink);
-  for (let y = box.top; y < box.bottom; y++) {
-    for (let i = y * width + box.left, end = y * width + box.right; i < end; i++) {
-      if (isKept[labels[i]!] === 1) data[i] = levels[darkness[i]!]!;
-    }
-  }
+  for (const { start, end } of kept)
+    for (let p = start; p < end; p++) data[pixels[p]!] = levels[darkness[pixels[p]!]!]!;
   const contrast = (full - noiseMedian) / 255;
   return { width, height, data, ...facts, contrast, strokeWidthPx: strokeWidthPx(kept), box };
 }

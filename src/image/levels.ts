@@ -20,12 +20,12 @@ const STEEPEST = 2;
  */
 export function settleLevels(canvas: InkImage): InkImage {
   const { width, height, data } = canvas;
-  const histogram = new Float64Array(256);
+  const histogram = new Uint32Array(256);
   for (let i = 0; i < data.length; i++) histogram[data[i]!]!++;
   histogram.fill(0, 0, PAPER_BELOW);
   const inkPx = histogram.reduce((a, b) => a + b, 0);
   const most = (STEEPEST * inkPx) / (256 - PAPER_BELOW);
-  const clipped = histogram.map((count) => Math.min(count, most));
+  const clipped = Float64Array.from(histogram, (count) => Math.min(count, most));
   const total = Math.max(
     1,
     clipped.reduce((a, b) => a + b, 0),

@@ -46,17 +46,22 @@ export function estimatePaper(image: GreyImage, options: PreprocessOptions['back
 function isInverted(image: GreyImage, columns: number, rows: number): boolean {
   const { width, height, data } = image;
   const rowStep = Math.max(1, Math.floor(height / ROWS_SAMPLED));
-  let skew = 0;
-  let sum = 0;
-  let total = 0;
+  const tops = divide(height, rows);
+  const lefts = divide(width, columns);
+  let [sum, total] = [0, 0];
   for (let row = 0; row < rows; row++) {
-    const top = Math.floor((row * height) / rows);
-    const bottom = Math.floor(((row + 1) * height) / rows);
+    for (let y = tops[row]!; y < tops[row + 1]!; y += rowStep) {
+      for (let i = y * width, end = i + width; i < end; i++) sum += data[i]!;
+      total += width;
+    }
+  }
+  if (sum / total >= 128) return false; // a bright picture, as nearly all are: its skew need not be known
+  let skew = 0;
+  for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const left = Math.floor((column * width) / columns);
-      const right = Math.floor(((column + 1) * width) / columns);
+      const [left, right] = [lefts[column]!, lefts[column + 1]!];
       let [count, s1, s2, s3] = [0, 0, 0, 0];
-      for (let y = top; y < bottom; y += rowStep) {
+      for (let y = tops[row]!; y < tops[row + 1]!; y += rowStep) {
         count += right - left;
         for (let i = y * width + left, end = y * width + right; i < end; i++) {
           const grey = data[i]!;
@@ -68,11 +73,9 @@ function isInverted(image: GreyImage, columns: number, rows: number): boolean {
       }
       const mean = s1 / count;
       skew += s3 - 3 * mean * s2 + 3 * mean * mean * s1 - count * mean ** 3; // sum of (grey - mean)^3
-      sum += s1;
-      total += count;
     }
   }
-  return skew > 0 && sum / total < 128;
+  return skew > 0;
 }
 
 /** Mean of the pixels at or above the cell's own mean. `flip` is 255 for an inverted picture, else 0. */
@@ -80,12 +83,12 @@ function brighterHalfMeans(image: GreyImage, columns: number, rows: number, flip
   const { width, height, data } = image;
   const means = new Float32Array(columns * rows);
   const rowStep = height / rows >= 8 ? 2 : 1; // a large cell has pixels enough in every second row
+  const tops = divide(height, rows);
+  const lefts = divide(width, columns);
   for (let row = 0; row < rows; row++) {
-    const top = Math.floor((row * height) / rows);
-    const bottom = Math.floor(((row + 1) * height) / rows);
+    const [top, bottom] = [tops[row]!, tops[row + 1]!];
     for (let column = 0; column < columns; column++) {
-      const left = Math.floor((column * width) / columns);
-      const right = Math.floor(((column + 1) * width) / columns);
+      const [left, right] = [lefts[column]!, lefts[column + 1]!];
       let [sum, seen] = [0, 0];
       for (let y = top; y < bottom; y += rowStep) {
         seen += right - left;
@@ -96,16 +99,20 @@ function brighterHalfMeans(image: GreyImage, columns: number, rows: number, flip
       for (let y = top; y < bottom; y += rowStep) {
         for (let i = y * width + left, end = y * width + right; i < end; i++) {
           const grey = data[i]! ^ flip;
-          if (grey >= mean) {
-            brighter += grey;
-            count++;
-          }
+          const isBrighter = ~((grey - mean) >> 31); // all bits or none: half of all branches would be foreseen wrongly
+          brighter += grey & isBrighter;
+          count -= isBrighter;
         }
       }
       means[row * columns + column] = brighter / count;
     }
   }
   return means;
+}
+
+/** [parts + 1]: where each of `parts` nearly equal parts of an axis begins, and where the last one ends. */
+function divide(pixels: number, parts: number): Int32Array {
+  return Int32Array.from({ length: parts + 1 }, (_, part) => Math.floor((part * pixels) / parts));
 }
 
 type Join = (values: Float32Array, from: number, to: number, step: number) => number;

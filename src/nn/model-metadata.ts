@@ -4,9 +4,9 @@
  */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { z } from 'zod';
-import { CountersignError } from '../core/errors.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
+import { invalidModel } from './invalid-model.js';
 import { parseJson } from './parse-json.js';
 
 /** Our entry among the metadata properties of the ONNX model: one JSON object. */
@@ -62,10 +62,6 @@ export function readModelMetadata(bytes: Uint8Array): ModelMetadata {
   const parsed = modelMetadataSchema.safeParse(parseJson(json));
   if (!parsed.success) throw invalidModel(`its metadata does not fit: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-export function invalidModel(reason: string, cause?: unknown): CountersignError {
-  return new CountersignError('MODEL_INVALID', `Not a model of countersign: ${reason}.`, { cause });
 }
 
 /** Numbers of the fields in onnx.proto: ModelProto.metadata_props, StringStringEntryProto.key and .value. */

@@ -46,8 +46,8 @@ export type EmbeddedFile =
   | { readonly error: WorkerError };
 
 export type WorkerRequest =
-  /** Load a model; its inputs that `weights` has are taken from there at every run. */
-  | { readonly kind: 'open'; readonly session: number; readonly model: Uint8Array; readonly weights?: number }
+  /** Load a model, bytes or path; its inputs that `weights` has are taken from there at every run. */
+  | { readonly kind: 'open'; readonly session: number; readonly model: Uint8Array | string; readonly weights?: number }
   /** Weights in shared memory, and a model that prepares them for the sessions. */
   | {
       readonly kind: 'openWeights';

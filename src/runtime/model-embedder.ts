@@ -3,8 +3,9 @@ import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
-import { invalidModel, type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
-import { WorkerPool } from './pool.js';
+import { invalidModel } from '../nn/invalid-model.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
+import { type PoolSession, WorkerPool } from './pool.js';
 import type { Embedder, ImageSource } from './types.js';
 import { restoreError } from './worker-error.js';
 
@@ -54,27 +55,44 @@ export interface EmbedderOptions {
  * await embedder.embed([image]); // Float32Array(256), norm 1
  */
 export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderOptions = {}): Promise<ModelEmbedder> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(modelFile);
-  } catch (cause) {
-    throw new CountersignError(
-      'MODEL_NOT_FOUND',
-      `Cannot read a model file ${modelFile}: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-  const metadata = readModelMetadata(bytes);
-  const dimension = metadata.architecture.embeddingSize;
   const pool = new WorkerPool(workers);
-  const opened = pool.open(bytes); // goes on while the caller prepares its first image
+  // In its thread, and from its file, while this thread loads the schemas and the caller prepares its first image.
+  const opened = pool.open(modelFile);
   opened.catch(() => undefined); // told to whoever embeds
+  try {
+    const reading = readModel(modelFile);
+    reading.catch(() => undefined); // told below, once the schemas are loaded
+    const { readModelMetadata } = await import('../nn/model-metadata.js');
+    const metadata = readModelMetadata(await reading);
+    return embedderOn(pool, opened, metadata);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new CountersignError('MODEL_NOT_FOUND', `Cannot read a model file ${path}: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}
+
+function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: ModelMetadata): ModelEmbedder {
+  const dimension = metadata.architecture.embeddingSize;
+  const requireLength = (length: number) => {
+    if (length === dimension) return;
+    throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);
+  };
 
   const embedChunk = async (sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]> => {
     const results = await pool.embedFiles(await opened, { sources, preprocess: metadata.preprocess, limits });
     return results.map((result) => {
       if ('error' in result) return { error: restoreError(result.error) };
-      requireLength(result.embedding.length, dimension);
+      requireLength(result.embedding.length);
       return result;
     });
   };
@@ -88,17 +106,17 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
     async embed(images) {
       const session = await opened;
       const out = new Float32Array(images.length * dimension);
-      await mapConcurrent(chunksOf(images, CHUNK), 2 * workers, async (batch, index) => {
+      await mapConcurrent(chunksOf(images, CHUNK), 2 * pool.size, async (batch, index) => {
         const { embedding } = await pool.run(session, { images: batch, outputs: ['embedding'] });
-        requireLength(embedding!.data.length / batch.length, dimension);
+        requireLength(embedding!.data.length / batch.length);
         out.set(embedding!.data, index * CHUNK * dimension);
       });
       return out;
     },
 
     async embedFiles(sources, limits) {
-      const size = Math.min(CHUNK, Math.ceil(sources.length / workers)); // a few files go to all workers too
-      const results = await mapConcurrent(chunksOf(sources, size), 2 * workers, (chunk) => embedChunk(chunk, limits));
+      const size = Math.min(CHUNK, Math.ceil(sources.length / pool.size)); // a few files go to all workers too
+      const results = await mapConcurrent(chunksOf(sources, size), 2 * pool.size, (chunk) => embedChunk(chunk, limits));
       return results.flat();
     },
 
@@ -113,18 +131,13 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
         const results = embedChunk(chunk, limits);
         results.catch(() => undefined); // told when its turn comes
         pending.push({ chunk, results });
-        if (pending.length > 2 * workers) yield* take();
+        if (pending.length > 2 * pool.size) yield* take();
       }
       while (pending.length > 0) yield* take();
     },
 
     close: () => pool.close(),
   };
-}
-
-function requireLength(length: number, dimension: number): void {
-  if (length === dimension) return;
-  throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {

@@ -49,7 +49,7 @@ export class WorkerPool {
    * @param weights - where its inputs of the same names are taken from
    * @throws CountersignError MODEL_INVALID when the runtime refuses it
    */
-  async open(model: Uint8Array, weights?: PoolWeights): Promise<PoolSession> {
+  async open(model: Uint8Array | string, weights?: PoolWeights): Promise<PoolSession> {
     const session = this.#ids++;
     try {
       await this.#tellAll({ kind: 'open', session, model, ...(weights && { weights: weights.id }) });

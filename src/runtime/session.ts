@@ -25,10 +25,10 @@ export interface Session {
 /**
  * Loads a model on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
  *
- * @param model - bytes of an .onnx file
+ * @param model - bytes or path of an .onnx file
  */
-export async function openSession(model: Uint8Array): Promise<Session> {
-  const session = await InferenceSession.create(model, {
+export async function openSession(model: Uint8Array | string): Promise<Session> {
+  const session = await InferenceSession.create(model as string, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',

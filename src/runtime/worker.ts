@@ -1,7 +1,6 @@
 /** A thread of the pool: owns sessions, does one request at a time, in the order of arrival. */
 import { parentPort } from 'node:worker_threads';
 import { elementCount } from '../nn/graph.js';
-import { embedFiles } from './embed-files.js';
 import { imageBatch } from './image-batch.js';
 import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
@@ -45,7 +44,7 @@ async function handle(request: WorkerRequest): Promise<unknown> {
     case 'run':
       return run(models.get(request.session)!, request);
     case 'embedFiles':
-      return embedFiles(models.get(request.session)!.session, request);
+      return (await import('./embed-files.js')).embedFiles(models.get(request.session)!.session, request);
     case 'call': {
       const { default: job } = (await import(request.module)) as { default: (input: unknown) => unknown };
       return job(request.input);

@@ -43,7 +43,9 @@ export interface VerificationResult {
   /** Of the questioned image; null where it shows no signature. */
   readonly quality: ImageQuality | null;
   readonly timingMs: {
+    /** Until the last image was prepared. */
     readonly preprocess: number;
+    /** From then until the last one was embedded; the others are embedded beside the preparation. */
     readonly embed: number;
     readonly total: number;
   };

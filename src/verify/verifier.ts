@@ -5,10 +5,10 @@ import { mapConcurrent } from '../data/map-concurrent.js';
 import { similarity } from '../evaluate/calibration.js';
 import { accepts } from '../evaluate/error-rates.js';
 import type { DecodeLimits } from '../image/options.js';
-import { type PreprocessedImage, preprocess } from '../image/preprocess.js';
+import type { PreprocessedImage } from '../image/preprocess.js';
 import { euclideanDistance } from '../metric/distances.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
-import { type ModelEmbedder, openEmbedder } from '../runtime/model-embedder.js';
+import { openEmbedder } from '../runtime/model-embedder.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
 
 /** Path of an image file, or the bytes of one. */
@@ -60,7 +60,9 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
   if (given !== undefined && !(given >= 0 && given <= 2)) {
     throw new CountersignError('INVALID_ARGUMENT', `Expected a threshold from 0 to 2, a distance; ${given} came.`);
   }
-  const embedder = await openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
+  // Once the network's threads have started: they load what they need while this one loads sharp.
+  const opening = openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
+  const [embedder, { preprocess }] = await Promise.all([opening, import('../image/preprocess.js')]);
   const { preprocess: preprocessing, threshold: ofModel } = embedder.metadata;
   const threshold = given ?? ofModel.value;
   const thresholdSource = given === undefined ? ofModel.source : 'given by the caller';
@@ -73,15 +75,19 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
         throw new CountersignError('INVALID_ARGUMENT', 'At least one reference is needed to compare with.');
       }
       const started = performance.now();
-      const prepared = await mapConcurrent([...references, questioned], IMAGES_IN_FLIGHT, (source) =>
-        prepare(source, embedder, options.limits),
-      );
-      const embedStarted = performance.now();
-      const compared = await compare(prepared, embedder);
+      let preparedAt = started;
+      // Each image is embedded by itself, while the next one is prepared: the network gains nothing from a batch.
+      const images = await mapConcurrent([...references, questioned], IMAGES_IN_FLIGHT, async (source) => {
+        const image = await prepare(() => preprocess(source, preprocessing, options.limits));
+        preparedAt = performance.now();
+        return 'problem' in image ? image : { ...image, embedding: await embedder.embed([image.ink]) };
+      });
+      const questionedImage = images.at(-1)!;
+      const compared = images.slice(0, -1).map((reference) => compare(reference, questionedImage));
       const ended = performance.now();
 
       const perReference = references.map((source, i): ReferenceResult => {
-        const image = prepared[i]!;
+        const image = images[i]!;
         return {
           reference: typeof source === 'string' ? source : `#${i + 1}`,
           distance: compared[i]!,
@@ -91,7 +97,6 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
       });
       const usable = compared.filter((distance) => distance !== null);
       const distance = usable.length === 0 ? null : usable.reduce((sum, value) => sum + value, 0) / usable.length;
-      const questionedImage = prepared.at(-1)!;
       return {
         ...decide(distance, threshold, 'problem' in questionedImage ? questionedImage.problem : undefined),
         distance,
@@ -99,10 +104,10 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
         threshold,
         thresholdSource,
         perReference,
-        referenceCount: prepared.slice(0, -1).filter((image) => !('problem' in image)).length,
+        referenceCount: images.slice(0, -1).filter((image) => !('problem' in image)).length,
         modelId: embedder.modelId,
         quality: 'problem' in questionedImage ? null : questionedImage.quality,
-        timingMs: { preprocess: embedStarted - started, embed: ended - embedStarted, total: ended - started },
+        timingMs: { preprocess: preparedAt - started, embed: ended - preparedAt, total: ended - started },
       };
     },
 
@@ -126,30 +131,28 @@ export function distance(a: Float32Array, b: Float32Array): number {
 /** Readable files that show no signature: the comparison is inconclusive. */
 const NO_SIGNATURE: ReadonlySet<string> = new Set(['IMAGE_BLANK', 'IMAGE_SOLID', 'IMAGE_SPECK']);
 
-type Prepared = PreprocessedImage | { readonly problem: Problem };
+interface Failed {
+  readonly problem: Problem;
+}
 
-async function prepare(source: ImageSource, { metadata }: ModelEmbedder, limits?: DecodeLimits): Promise<Prepared> {
+/** @returns the image, or why it cannot be compared */
+async function prepare(preprocess: () => Promise<PreprocessedImage>): Promise<PreprocessedImage | Failed> {
   try {
-    return await preprocess(source, metadata.preprocess, limits);
+    return await preprocess();
   } catch (error) {
     if (!(error instanceof CountersignError) || !NO_SIGNATURE.has(error.code)) throw error;
     return { problem: { code: error.code, message: error.message, hint: error.hint } };
   }
 }
 
-/** @param images - references, then the questioned one; @returns the distance of each reference, null where there is none */
-async function compare(images: readonly Prepared[], embedder: ModelEmbedder): Promise<(number | null)[]> {
-  const usable = images.filter((image): image is PreprocessedImage => !('problem' in image));
-  const embeddings = await embedder.embed(usable.map(({ ink }) => ink)); // [usable, D]
-  const rows = images.map((image) => ('problem' in image ? null : usable.indexOf(image)));
-  const questioned = rows.at(-1)!;
-  return rows
-    .slice(0, -1)
-    .map((row) =>
-      row === null || questioned === null
-        ? null
-        : euclideanDistance(embeddings, row, embeddings, questioned, embedder.dimension),
-    );
+interface Embedded {
+  readonly embedding: Float32Array; // [D]
+}
+
+/** @returns the distance, null where either image shows no signature */
+function compare(reference: Embedded | Failed, questioned: Embedded | Failed): number | null {
+  if ('problem' in reference || 'problem' in questioned) return null;
+  return distance(reference.embedding, questioned.embedding);
 }
 
 function decide(

@@ -1,0 +1,6 @@
+import { CountersignError } from '../core/errors.js';
+
+/** Apart from the schemas of a model file, which take long to load. */
+export function invalidModel(reason: string, cause?: unknown): CountersignError {
+  return new CountersignError('MODEL_INVALID', `Not a model of countersign: ${reason}.`, { cause });
+}
