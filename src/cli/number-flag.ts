@@ -18,3 +18,12 @@ export function parseSeed(flag: string): (text: string) => number {
     throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from 0 up; ${text} came.`);
   };
 }
+
+/** Reads a number of things: a whole number from 1 up. */
+export function parseCount(flag: string): (text: string) => number {
+  return (text) => {
+    const value = parseNumber(flag)(text);
+    if (Number.isSafeInteger(value) && value >= 1) return value;
+    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from 1 up; ${text} came.`);
+  };
+}

@@ -10,8 +10,13 @@
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int64';
+  readonly dtype: DataType;
 }
+
+export type DataType = 'float32' | 'int64' | 'int32' | 'int8' | 'uint8';
+
+/** The values of a constant, row by row. */
+export type ConstantData = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 
 export type AttributeValue =
   | { readonly int: number }
@@ -73,7 +78,7 @@ export class Graph {
   readonly inputs: Tensor[] = [];
   /** Trainable tensors, in the order of their declaration. */
   readonly parameters: Tensor[] = [];
-  readonly constants: { readonly tensor: Tensor; readonly data: Float32Array | BigInt64Array }[] = [];
+  readonly constants: { readonly tensor: Tensor; readonly data: ConstantData }[] = [];
   #counter = 0;
 
   constructor({ channelBlock }: GraphOptions = {}) {
@@ -99,6 +104,11 @@ export class Graph {
     return this.#constant(Float32Array.from(data), shape, 'float32');
   }
 
+  /** Numbers of any type, under a name of their own if need be. */
+  typedConstant(data: ConstantData, shape: readonly number[], name?: string): Tensor {
+    return this.#constant(data, shape, dataTypeOf(data), name);
+  }
+
   /** A vector of int64: shapes, axes, starts and ends of ONNX operators. */
   integers(values: readonly number[]): Tensor {
     return this.#constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
@@ -111,8 +121,9 @@ export class Graph {
     shape: readonly number[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
     domain = '',
+    dtype: DataType = 'float32',
   ): Tensor {
-    const output: Tensor = { name: this.#fresh(op), shape, dtype: 'float32' };
+    const output: Tensor = { name: this.#fresh(op), shape, dtype };
     this.nodes.push({ op, domain, inputs, output, attributes });
     return output;
   }
@@ -138,9 +149,9 @@ export class Graph {
     return this.node('ReduceSum', [tensor, this.integers(axes)], shape, { keepdims: { int: 0 } });
   }
 
-  #constant(data: Float32Array | BigInt64Array, shape: readonly number[], dtype: Tensor['dtype']): Tensor {
+  #constant(data: ConstantData, shape: readonly number[], dtype: DataType, name = this.#fresh('const')): Tensor {
     if (data.length !== elementCount(shape)) throw new Error(`${data.length} values do not fill [${shape}]`);
-    const tensor: Tensor = { name: this.#fresh('const'), shape, dtype };
+    const tensor: Tensor = { name, shape, dtype };
     this.constants.push({ tensor, data });
     return tensor;
   }
@@ -152,4 +163,11 @@ export class Graph {
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
+}
+
+function dataTypeOf(data: ConstantData): DataType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof BigInt64Array) return 'int64';
+  if (data instanceof Int32Array) return 'int32';
+  return data instanceof Int8Array ? 'int8' : 'uint8';
 }

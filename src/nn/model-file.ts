@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
-import { elementCount } from './graph.js';
+import { CountersignError } from '../core/errors.js';
+import { type ConstantData, elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
-import { buildNetwork, parametersOf } from './network.js';
+import { buildNetwork, type EmbeddingNetwork, parametersOf } from './network.js';
+import { quantizeNetwork, type Ranges } from './quantize.js';
 import { serialize } from './serialize.js';
 import type { Weights, WeightTensor } from './weights.js';
 
@@ -17,27 +19,51 @@ export interface Model {
   readonly weights: Map<string, WeightTensor>;
 }
 
+/** What a file says of its model, but for its id, which follows from the rest. */
+export type ModelFacts = Omit<ModelMetadata, 'id' | 'schema'>;
+
 /** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D] */
-export function encodeModel(
-  weights: Weights,
-  metadata: Omit<ModelMetadata, 'id' | 'schema'>,
-  name: string,
+export function encodeModel(weights: Weights, facts: ModelFacts, name: string): Uint8Array {
+  const values = new Map([...weights].map(([key, { data }]) => [key, data]));
+  return encode(networkOf(facts), values, facts, `${name}-${hashOf(values, facts)}`);
+}
+
+/**
+ * The same of 8-bit integers.
+ *
+ * @param weights - float, of the model `facts.quantization` names, biases corrected
+ * @param ranges - of the activations
+ */
+export function encodeQuantizedModel(weights: Weights, ranges: Ranges, facts: ModelFacts, name: string): Uint8Array {
+  const network = quantizeNetwork(networkOf(facts), weights, ranges);
+  const values = new Map(network.graph.constants.map(({ tensor, data }) => [tensor.name, data]));
+  return encode(network, new Map(), facts, `${name}-int8-${hashOf(values, facts)}`);
+}
+
+function networkOf({ architecture, preprocess }: ModelFacts): EmbeddingNetwork {
+  return buildNetwork(architecture, { batch: 1, ...preprocess.canvas });
+}
+
+function encode(
+  { graph, embedding }: EmbeddingNetwork,
+  weights: ReadonlyMap<string, Float32Array>,
+  facts: ModelFacts,
+  id: string,
 ): Uint8Array {
-  const network = buildNetwork(metadata.architecture, { batch: 1, ...metadata.preprocess.canvas });
-  const id = `${name}-${hashOf(weights, metadata)}`;
-  const complete: ModelMetadata = { schema: 'countersign/model@1', id, ...metadata };
-  return serialize(network.graph, {
-    outputs: { embedding: network.embedding },
-    weights: new Map([...weights].map(([key, { data }]) => [key, data])),
+  const complete: ModelMetadata = { schema: 'countersign/model@1', id, ...facts };
+  return serialize(graph, {
+    outputs: { embedding },
+    weights,
     symbolicBatch: true,
     metadata: { [METADATA_KEY]: JSON.stringify(complete) },
   });
 }
 
-/** A model file whole, to train on from it. @throws CountersignError MODEL_INVALID */
+/** A model file whole, to train on from it or to quantise it. @throws CountersignError MODEL_INVALID */
 export function decodeModel(bytes: Uint8Array): Model {
   const onnx = parseOnnx(bytes);
   const metadata = readModelMetadata(bytes);
+  if (metadata.quantization !== undefined) throw quantized(metadata.id, metadata.quantization.model);
   const initializers = new Map(onnx.graph?.initializer.map((tensor) => [tensor.name, tensor]));
   const weights = new Map<string, WeightTensor>();
   for (const { name, shape } of parametersOf(metadata.architecture)) {
@@ -58,10 +84,15 @@ function parseOnnx(bytes: Uint8Array): ModelProto {
   }
 }
 
+function quantized(id: string, source: string): CountersignError {
+  const message = `Expected a model of float weights; ${id} is quantised, and its 8-bit weights can be run but not trained or quantised again: take ${source}, which it was made from.`;
+  return new CountersignError('MODEL_INVALID', message, { details: { model: id, source } });
+}
+
 /** Over weights and metadata: another threshold or preprocessing is another model. */
-function hashOf(weights: Weights, metadata: Omit<ModelMetadata, 'id' | 'schema'>): string {
-  const hash = createHash('sha256').update(JSON.stringify(metadata));
-  for (const [name, { data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
+function hashOf(values: ReadonlyMap<string, ConstantData>, facts: ModelFacts): string {
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  for (const [name, data] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   return hash.digest('hex').slice(0, 12);

@@ -39,6 +39,19 @@ export const modelMetadataSchema = z.strictObject({
     /** What the initial weights had learnt from before, with the list of test writers kept out of it, if any. */
     ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })).default([]),
   }),
+  /** Only in a model of 8-bit integers: what it was made from. */
+  quantization: z
+    .strictObject({
+      /** Id of the float model. */
+      model: z.string(),
+      /** Data set of the images that its ranges and biases were fitted on, and the list kept out of them. */
+      dataset: z.string(),
+      protocol: z.string().nullable(),
+      images: z.int(),
+      seed: z.int(),
+      version: z.string(),
+    })
+    .optional(),
 });
 
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
@@ -46,13 +59,14 @@ export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
 /** A data set that weights learnt from, and the list of test writers that was kept out of it. */
 export type LearntFrom = ModelMetadata['training']['ancestry'][number];
 
-/** All that the weights of a model have learnt from, in its own run and before. */
-export function learntFrom({ training }: ModelMetadata): LearntFrom[] {
+/** All that the weights of a model have learnt from, in its own run and before, and what they were quantised on. */
+export function learntFrom({ training, quantization }: ModelMetadata): LearntFrom[] {
   const own = training.datasets.map((dataset) => {
     const protocol = training.protocols.find((name) => name.startsWith(`${dataset}/`)) ?? null;
     return { dataset, protocol };
   });
-  return [...training.ancestry, ...own];
+  const fitted = quantization ? [{ dataset: quantization.dataset, protocol: quantization.protocol }] : [];
+  return [...training.ancestry, ...own, ...fitted];
 }
 
 /** @throws CountersignError MODEL_INVALID */

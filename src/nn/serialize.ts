@@ -16,7 +16,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import type { AttributeValue, Graph, GraphNode, Tensor } from './graph.js';
+import type { AttributeValue, ConstantData, DataType, Graph, GraphNode, Tensor } from './graph.js';
 
 export interface SerializeOptions {
   /** Parameter values by name: they become constants of the model. Parameters that are missing become inputs. */
@@ -29,16 +29,23 @@ export interface SerializeOptions {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
+const DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+};
+
 /** @returns the bytes of an .onnx file */
 export function serialize(graph: Graph, options: SerializeOptions): Uint8Array {
   const weights = options.weights ?? new Map<string, Float32Array>();
-  const dtypes = { float32: TensorProto_DataType.FLOAT, int64: TensorProto_DataType.INT64 };
 
-  const tensorProto = (tensor: Tensor, data: Float32Array | BigInt64Array) =>
+  const tensorProto = (tensor: Tensor, data: ConstantData) =>
     create(TensorProtoSchema, {
       name: tensor.name,
       dims: tensor.shape.map(BigInt),
-      dataType: dtypes[tensor.dtype],
+      dataType: DATA_TYPES[tensor.dtype],
       rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
     });
 
@@ -49,7 +56,7 @@ export function serialize(graph: Graph, options: SerializeOptions): Uint8Array {
         value: {
           case: 'tensorType',
           value: create(TypeProto_TensorSchema, {
-            elemType: dtypes[tensor.dtype],
+            elemType: DATA_TYPES[tensor.dtype],
             shape: create(TensorShapeProtoSchema, {
               dim: tensor.shape.map((size, axis) =>
                 create(TensorShapeProto_DimensionSchema, {

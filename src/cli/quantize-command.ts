@@ -1,0 +1,52 @@
+import { type Command, Option } from 'commander';
+import { WRITER_LISTS } from '../data/test-writers.js';
+import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { parseCount, parseSeed } from './number-flag.js';
+import { quantizeModel } from './quantize.js';
+import { ProgressLine, printJson, printNote, printResult } from './terminal.js';
+
+interface QuantizeFlags {
+  readonly model: string;
+  readonly data: string;
+  readonly layout?: string;
+  readonly protocol?: string;
+  readonly images: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly cache: boolean;
+  readonly json?: boolean;
+}
+
+export function addQuantizeCommand(program: Command): void {
+  program
+    .command('quantize')
+    .description('make a model of 8-bit integers from a float one: a quarter of its size, and faster')
+    .addOption(new Option('--model <file>', 'float model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .requiredOption('--data <path>', 'signatures like those it will see: a folder in a known layout, or a CSV manifest')
+    .option('--layout <name>', 'layout of the data set, where it is not recognised')
+    .option(
+      '--protocol <name>',
+      `keep the test writers of this list out: ${WRITER_LISTS.map(({ name }) => name).join(', ')}`,
+    )
+    .option('--images <number>', 'images to draw, for the ranges of the activations', parseCount('--images'), 200)
+    .option('--seed <integer>', 'of the draw', parseSeed('--seed'), 1)
+    .requiredOption('--out <file>', 'model file to write (.onnx)')
+    .option('--no-cache', 'prepare every image anew')
+    .option('--json', 'print the result as JSON')
+    .action(async ({ cache, json, ...flags }: QuantizeFlags) => {
+      const line = new ProgressLine();
+      const result = await quantizeModel({
+        ...flags,
+        ...(!cache && { cacheDir: null }),
+        onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
+        onRun: (done, total) => line.update(() => `measuring activations ${done}/${total}`),
+      });
+      line.clear();
+      if (result.leftOut.length > 0) printNote(`images without a signature, left out: ${result.leftOut.length}`);
+      if (json) return printJson(result);
+      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+      printResult(
+        `${result.file}: ${result.modelId}, ${megabytes(result.bytes)} MB instead of ${megabytes(result.sourceBytes)} MB, fitted on ${result.images} images`,
+      );
+    });
+}
