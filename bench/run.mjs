@@ -7,6 +7,7 @@ import { machine } from './report.mjs';
 const BENCHES = [
   ['Training step', 'training-step.mjs'],
   ['Verification', 'verify.mjs'],
+  ['Quantised model', 'quantized.mjs'],
   ['Synthetic signatures', 'synthetic-signatures.mjs'],
 ];
 

@@ -61,7 +61,7 @@ describe.concurrent('countersign', () => {
   it('shows help and version on stdout', async () => {
     const help = await countersign(['--help']);
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
-    for (const name of ['verify', 'train', 'evaluate', 'synthesize', 'import-weights', 'demo']) {
+    for (const name of ['verify', 'train', 'evaluate', 'quantize', 'synthesize', 'import-weights', 'demo']) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     const ofVerify = await countersign(['verify', '--help']);

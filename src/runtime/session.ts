@@ -26,8 +26,12 @@ export interface Session {
  * Loads a model on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
  *
  * @param model - bytes or path of an .onnx file
+ * @param exactIntegers - see integer-products.ts
  */
-export async function openSession(model: Uint8Array | string): Promise<Session> {
+export async function openSession(
+  model: Uint8Array | string,
+  { exactIntegers = false }: { readonly exactIntegers?: boolean } = {},
+): Promise<Session> {
   const session = await InferenceSession.create(model as string, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -35,6 +39,7 @@ export async function openSession(model: Uint8Array | string): Promise<Session> 
     enableMemPattern: false, // it holds a second copy of all a run needs, and saves no time
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    ...(exactIntegers && { extra: { session: { x64quantprecision: '1' } } }),
   });
   const wrap = (tensors: Tensors) =>
     Object.fromEntries(

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { elementCount } from '../nn/graph.js';
 import { imageBatch } from './image-batch.js';
+import { integerProductsAreCut } from './integer-products.js';
 import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
 import { openSession, type Session, type TensorData, type Tensors } from './session.js';
@@ -33,7 +34,8 @@ async function handle(request: WorkerRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
       const weights = request.weights === undefined ? undefined : weightSets.get(request.weights)!;
-      models.set(request.session, { session: await openSession(request.model), weights });
+      const session = await openSession(request.model, { exactIntegers: await integerProductsAreCut() });
+      models.set(request.session, { session, weights });
       return undefined;
     }
     case 'openWeights':

@@ -1,0 +1,228 @@
+/** From a float model to one of 8-bit integers: `countersign quantize`, what it writes, and who may use it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Rng } from '../src/core/rng.js';
+import { loadPreprocessed } from '../src/data/cache.js';
+import { openDataset } from '../src/data/open-dataset.js';
+import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import type { InkImage } from '../src/image/types.js';
+import { decodeModel } from '../src/nn/model-file.js';
+import { readModelMetadata } from '../src/nn/model-metadata.js';
+import { buildNetwork, type EmbeddingNetwork } from '../src/nn/network.js';
+import { activationsToQuantize, quantizeNetwork } from '../src/nn/quantize.js';
+import { dequantize, quantizeLayer } from '../src/nn/quantize-layer.js';
+import { serialize } from '../src/nn/serialize.js';
+import { randomWeights } from '../src/nn/weights.js';
+import { fitQuantization } from '../src/runtime/fit-quantization.js';
+import { integerProductsAreCut } from '../src/runtime/integer-products.js';
+import { openEmbedder } from '../src/runtime/model-embedder.js';
+import { WorkerPool } from '../src/runtime/pool.js';
+import { openSession } from '../src/runtime/session.js';
+import { countersign, expectFailure } from './command-line.js';
+import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-quantize-'));
+const at = (name: string) => join(folder, name);
+const data = at('signatures');
+const model = at('tiny.onnx');
+const quantized = at('tiny-int8.onnx');
+const quantize = (...flags: string[]) => countersign(['quantize', '--model', model, '--data', data, ...flags]);
+let printed: Record<string, unknown>;
+let images: readonly InkImage[];
+let pool: WorkerPool;
+
+beforeAll(async () => {
+  await synthesizeDataset(data, { writers: 4, genuine: 4, forged: 3, seed: 9 });
+  writeTinyModel(model, 0.8);
+  const { stdout, stderr, exitCode } = await quantize('--images', '16', '--out', quantized, '--no-cache', '--json');
+  expect(exitCode, stderr).toBe(0);
+  printed = JSON.parse(stdout);
+  const { samples } = await openDataset(data);
+  ({ images } = await loadPreprocessed(samples, tinyConfig.preprocess, { cacheDir: null }));
+  pool = new WorkerPool(2);
+}, 180_000);
+afterAll(async () => {
+  await pool.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const source = () => decodeModel(readFileSync(model));
+const build = (): EmbeddingNetwork =>
+  buildNetwork(tinyConfig.architecture, { batch: 1, ...tinyConfig.preprocess.canvas });
+
+async function embeddingsOf(file: string): Promise<Float32Array> {
+  const embedder = await openEmbedder(file);
+  try {
+    return await embedder.embed(images);
+  } finally {
+    await embedder.close();
+  }
+}
+
+/** Of each row with the same row of the other. */
+function cosines(a: Float32Array, b: Float32Array, dimension: number): number[] {
+  return Array.from({ length: a.length / dimension }, (_, n) =>
+    a.subarray(n * dimension, (n + 1) * dimension).reduce((sum, value, i) => sum + value * b[n * dimension + i]!, 0),
+  );
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('a quantised model', () => {
+  it('says what it was made from, keeps everything else of its source, and is smaller', () => {
+    const { id, quantization, ...rest } = readModelMetadata(readFileSync(quantized));
+    const { id: sourceId, ...facts } = readModelMetadata(readFileSync(model));
+    expect(id).toMatch(/^tiny-int8-[0-9a-f]{12}$/);
+    expect(quantization).toMatchObject({ model: sourceId, dataset: 'signatures', protocol: null, images: 16, seed: 1 });
+    expect(rest).toEqual(facts);
+    expect(printed).toEqual({
+      modelId: id,
+      file: quantized,
+      bytes: statSync(quantized).size,
+      sourceBytes: statSync(model).size,
+      images: 16,
+      leftOut: [],
+    });
+    expect(statSync(quantized).size).toBeLessThan(0.75 * statSync(model).size);
+  });
+
+  it('embeds as its source does', async () => {
+    const { embeddingSize } = tinyConfig.architecture;
+    const similar = cosines(await embeddingsOf(model), await embeddingsOf(quantized), embeddingSize);
+    expect(mean(similar)).toBeGreaterThan(0.985);
+    expect(Math.min(...similar)).toBeGreaterThan(0.95);
+  });
+
+  it('is drawn by its seed', async () => {
+    const again = at('again.onnx');
+    const other = at('other-seed.onnx');
+    await quantize('--images', '16', '--out', again);
+    await quantize('--images', '16', '--seed', '2', '--out', other);
+    expect(readFileSync(again).equals(readFileSync(quantized))).toBe(true);
+    expect(readFileSync(other).equals(readFileSync(quantized))).toBe(false);
+  });
+
+  it('verifies', async () => {
+    const signature = join(data, 'w0001', 'genuine', '001.png');
+    const args = ['verify', '--model', quantized, '-r', signature, signature, '--json'];
+    const { exitCode, stdout, stderr } = await countersign(args);
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ decision: 'accept', threshold: 0.8 });
+  });
+
+  it('is neither trained from nor quantised again', async () => {
+    const train = ['train', '--data', data, '--init', quantized, '--out', at('run'), ...TINY_FLAGS];
+    const refused = expectFailure(await countersign(train), 'MODEL_INVALID', 5);
+    expect(refused).toContain(`${quantized}: Expected a model of float weights; tiny-int8-`);
+    expect(refused).toContain(source().metadata.id);
+    const twice = await countersign(['quantize', '--model', quantized, '--data', data, '--out', at('twice.onnx')]);
+    expect(expectFailure(twice, 'MODEL_INVALID', 5)).toContain('Expected a model of float weights');
+    expect([existsSync(at('run')), existsSync(at('twice.onnx'))]).toEqual([false, false]);
+  });
+
+  it('is not tested on the writers that it was fitted on', async () => {
+    const refused = await countersign(['evaluate', '--data', data, '--model', quantized]);
+    expect(expectFailure(refused, 'PROTOCOL_MISMATCH', 4)).toContain('learnt from signatures');
+  });
+});
+
+describe('countersign quantize', () => {
+  it.each([
+    [['--images', '0'], '--images: expected a whole number from 1 up; 0 came.'],
+    [['--out', model], `Expected another file for --out; ${model} is the model itself.`],
+  ])('refuses %j', async (flags, reason) => {
+    const before = readFileSync(model);
+    const outcome = await quantize('--out', at('never.onnx'), ...flags);
+    expect(expectFailure(outcome, 'INVALID_ARGUMENT', 2)).toContain(reason);
+    expect([existsSync(at('never.onnx')), readFileSync(model).equals(before)]).toEqual([false, true]);
+  });
+
+  it('refuses a missing model, weights without a model, and a list of another data set', async () => {
+    const out = ['--out', at('never.onnx')];
+    const [weights, missing] = [at('weights.safetensors'), at('missing.onnx')];
+    writeTinyWeights(weights);
+    expectFailure(await quantize('--model', missing, ...out), 'MODEL_NOT_FOUND', 5);
+    expect(expectFailure(await quantize('--model', weights, ...out), 'MODEL_INVALID', 5)).toContain(weights);
+    expectFailure(await quantize('--protocol', 'cedar/published', ...out), 'PROTOCOL_MISMATCH', 4);
+    expect(existsSync(at('never.onnx'))).toBe(false);
+  });
+});
+
+describe('fitQuantization', () => {
+  it('finds the ranges that the images have', async () => {
+    const faint = images.map((image) => ({ ...image, data: image.data.map((value) => value / 4) }));
+    const [dark, light] = [await fitQuantization(pool, source(), images), await fitQuantization(pool, source(), faint)];
+    const first = activationsToQuantize(build().graph)[0]!.name; // biases are 0: it grows with the ink
+    expect(dark.ranges.get(first)!.max).toBeGreaterThan(3 * light.ranges.get(first)!.max);
+    expect(light.ranges.get(first)!.max).toBeGreaterThan(0);
+  });
+
+  it('gives the same bits on one worker as on two', async () => {
+    const one = new WorkerPool(1);
+    const fit = await fitQuantization(one, source(), images.slice(0, 9));
+    await one.close();
+    expect(await fitQuantization(pool, source(), images.slice(0, 9))).toEqual(fit);
+  });
+
+  it('takes ranges and errors of rounding as a naive loop finds them', async () => {
+    const few = images.slice(0, 3);
+    const { weights } = source();
+    const fit = await fitQuantization(pool, source(), few);
+    const { data: weight } = weights.get('Conv1.weight')!; // [8, 1, 3, 3]
+    const { data: bias } = weights.get('Conv1.bias')!;
+    const rounded = dequantize(quantizeLayer(weight, bias, 1 / 255).weight);
+    const largest = few.map((image) =>
+      Math.max(...Array.from(bias, (b, o) => Math.max(...convolve(image, weight.subarray(9 * o, 9 * o + 9), b)))),
+    );
+    const first = activationsToQuantize(build().graph)[0]!.name;
+    expect(fit.ranges.get(first)!.min).toBe(0);
+    expect(fit.ranges.get(first)!.max).toBeCloseTo(mean(largest.map((value) => Math.min(6, value))), 5);
+    bias.forEach((b, o) => {
+      const change = weight.subarray(9 * o, 9 * o + 9).map((value, tap) => rounded[9 * o + tap]! - value);
+      const error = mean(few.map((image) => mean(convolve(image, change, 0))));
+      expect(fit.weights.get('Conv1.bias')!.data[o]).toBeCloseTo(b - error, 6);
+    });
+  });
+
+  it.each(['mobilenet-v1', 'mobilenet-v2'] as const)('serves %s', async (backbone) => {
+    const architecture = { ...tinyConfig.architecture, backbone };
+    const weights = randomWeights(architecture, new Rng(4));
+    const { metadata } = source();
+    const fit = await fitQuantization(pool, { metadata: { ...metadata, architecture }, weights }, images);
+    const embed = async (network: EmbeddingNetwork, bound: ReadonlyMap<string, Float32Array>) => {
+      const outputs = { embedding: network.embedding };
+      const bytes = serialize(network.graph, { outputs, weights: bound, symbolicBatch: true });
+      return (await pool.run(await pool.open(bytes), { images, outputs: ['embedding'] })).embedding!.data;
+    };
+    const network = () => buildNetwork(architecture, { batch: 1, ...tinyConfig.preprocess.canvas });
+    const expected = await embed(network(), new Map([...weights].map(([name, { data }]) => [name, data])));
+    const found = await embed(quantizeNetwork(network(), fit.weights, fit.ranges), new Map());
+    expect(mean(cosines(found, expected, architecture.embeddingSize))).toBeGreaterThan(0.98);
+  });
+});
+
+/** One kernel of 3 x 3 at stride 2, padded with an odd row and column of zeros at the bottom and right. */
+function convolve({ width, height, data }: InkImage, kernel: Float32Array, bias: number): number[] {
+  const pixel = (row: number, column: number) =>
+    row < height && column < width ? data[row * width + column]! / 255 : 0;
+  return Array.from({ length: (height / 2) * (width / 2) }, (_, i) => {
+    const [top, left] = [2 * Math.floor(i / (width / 2)), 2 * (i % (width / 2))];
+    return kernel.reduce((sum, w, tap) => sum + w * pixel(top + Math.floor(tap / 3), left + (tap % 3)), bias);
+  });
+}
+
+describe('integer products', () => {
+  it('in the exact way of the runtime are those of the fast way, where that is exact', async () => {
+    const feeds = {
+      image: { data: Float32Array.from(images[0]!.data, (value) => value / 255), shape: [1, 1, 64, 96] },
+    };
+    const [fast, exact] = [await openSession(quantized), await openSession(quantized, { exactIntegers: true })];
+    const [a, b] = [await fast.run(feeds), await exact.run(feeds)];
+    await Promise.all([fast.close(), exact.close()]);
+    if (!(await integerProductsAreCut())) expect(a.embedding!.data).toEqual(b.embedding!.data);
+  });
+});
