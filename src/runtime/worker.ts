@@ -86,23 +86,25 @@ function inputsFrom({ tensors }: LocalWeights, session: Session): Tensors {
 }
 
 async function run(model: OpenModel, request: RunRequest): Promise<Record<string, TensorData>> {
-  const { session, weights } = model;
-  const { images, batch, feeds, outputs = [], addTo } = request;
-  const inputs = {
-    ...(weights && inputsFrom(weights, session)),
-    ...(images && { image: imageBatch(images, batch) }),
-    ...feeds,
-  };
-  if (addTo === undefined) return session.run(inputs, outputs);
+  const { outputs = [], addTo } = request;
+  if (addTo === undefined) return model.session.run(inputsOf(model, request), outputs);
   try {
     model.terms ??= termsFor(addTo.targets);
-    await session.runInto(inputs, model.terms.outputs);
+    await model.session.runInto(inputsOf(model, request), model.terms.outputs);
     addInTurn(addTo, model.terms.flat);
   } catch (error) {
     loseTurn(addTo);
     throw error;
   }
   return {};
+}
+
+function inputsOf({ session, weights }: OpenModel, { images, batch, feeds }: RunRequest): Tensors {
+  return {
+    ...(weights && inputsFrom(weights, session)),
+    ...(images && { image: imageBatch(images, batch) }),
+    ...feeds,
+  };
 }
 
 function termsFor(targets: readonly SharedTensor[]) {
