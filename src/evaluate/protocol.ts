@@ -6,6 +6,8 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { RESAMPLES } from './bootstrap.js';
+import type { Calibration } from './calibration.js';
+import { reportCalibration } from './calibration-report.js';
 import { histogram } from './curves.js';
 import { maxBalancedAccuracy } from './error-rates.js';
 import { type ErrorReport, reportErrors } from './error-report.js';
@@ -40,6 +42,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
   readonly threshold: { readonly value: number; readonly source: string };
+  /** Of the model file, fitted before the test pairs were seen. */
+  readonly calibration: Calibration;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
@@ -107,6 +111,7 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     },
     skilled: judge(skilled),
     random: random.distance.length > 0 ? judge(random) : null,
+    calibration: reportCalibration(genuine.distance, skilled.distance, input.calibration),
     references:
       references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
     aPosteriori: {

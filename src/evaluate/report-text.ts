@@ -6,7 +6,7 @@ import type { EvaluationReport } from './report.js';
 
 /** @returns lines of at most 110 characters, the last one ended too */
 export function renderReportText(report: EvaluationReport): string {
-  const { skilled, random, counts, threshold } = report;
+  const { skilled, random, counts, threshold, calibration } = report;
   const columns = random === null ? [skilled] : [skilled, random];
   const row = (label: string, cell: (errors: ErrorReport) => string) => table(label, columns.map(cell));
   return [
@@ -28,6 +28,8 @@ export function renderReportText(report: EvaluationReport): string {
       perWriterEer === null ? '-' : `${percent(perWriterEer.mean)} (worst ${percent(perWriterEer.worst)})`,
     ),
     ...referenceLines(report),
+    table('Cllr of the similarity (least)', [calibrationCell(report)]),
+    table('ECE, Brier of the similarity', [`${percent(calibration.ece)}, ${calibration.brier.toFixed(3)}`]),
     '',
     `A posteriori (${report.aPosteriori.note}):`,
     table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
@@ -49,6 +51,10 @@ export function rate({ value, interval }: Estimate | CountedRate): string {
 
 function bounds({ low, high }: Interval): string {
   return `[${(100 * low).toFixed(2)}, ${(100 * high).toFixed(2)}]`;
+}
+
+function calibrationCell({ calibration: { cllr, minCllr } }: EvaluationReport): string {
+  return `${cllr.toFixed(3)} (${minCllr.toFixed(3)}) bits`;
 }
 
 function atFar(point: FrrAtFar | undefined): string {

@@ -1,4 +1,5 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
@@ -42,6 +43,8 @@ export interface EvaluationReport {
   readonly skilled: ErrorReport;
   /** Null where there is only one writer. */
   readonly random: ErrorReport | null;
+  /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries. */
+  readonly calibration: CalibrationReport;
   /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
   readonly references: ReferenceSetReport | null;
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };

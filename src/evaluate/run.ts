@@ -53,6 +53,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     dimension: embedder.dimension,
     failures: failures.map(({ sample, error }) => ({ sample, code: error.code })),
     threshold: embedder.metadata.threshold,
+    calibration: embedder.metadata.similarity,
     rng: new Rng(seed),
     ...(list?.pairs && { expectedPairs: list.pairs }),
     ...(list?.samplePerWriter && { samplePerWriter: list.samplePerWriter }),
