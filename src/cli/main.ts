@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
+  audit: async (program) => (await import('./audit-command.js')).addAuditCommand(program),
   inspect: async (program) => (await import('./inspect-command.js')).addInspectCommand(program),
   'import-weights': async (program) => (await import('./import-weights-command.js')).addImportWeightsCommand(program),
   demo: async (program) => (await import('./demo-command.js')).addDemoCommand(program),

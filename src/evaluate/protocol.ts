@@ -5,6 +5,7 @@
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
+import type { LeakProbe } from './audit-run.js';
 import { RESAMPLES } from './bootstrap.js';
 import type { Calibration } from './calibration.js';
 import { reportCalibration } from './calibration-report.js';
@@ -51,6 +52,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
   /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
   readonly references?: { readonly count: number; readonly draws: number } | null;
+  /** What the leak probe says of the same writers. */
+  readonly leak?: LeakProbe | null;
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number;
 }
@@ -112,6 +115,7 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     skilled: judge(skilled),
     random: random.distance.length > 0 ? judge(random) : null,
     calibration: reportCalibration(genuine.distance, skilled.distance, input.calibration),
+    leak: input.leak ?? null,
     references:
       references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
     aPosteriori: {

@@ -21,6 +21,7 @@ export function renderReportText(report: EvaluationReport): string {
     row('FAR at the threshold', ({ far }) => rate(far)),
     row('FRR at the threshold', ({ frr }) => rate(frr)),
     row('EER', ({ eer }) => rate(eer)),
+    ...leakLines(report),
     row('AUC', ({ auc }) => rate(auc)),
     row('FRR at FAR 1 %', ({ frrAtFar }) => atFar(frrAtFar[0])),
     row('FRR at FAR 0.1 %', ({ frrAtFar }) => atFar(frrAtFar[1])),
@@ -51,6 +52,15 @@ export function rate({ value, interval }: Estimate | CountedRate): string {
 
 function bounds({ low, high }: Interval): string {
   return `[${(100 * low).toFixed(2)}, ${(100 * high).toFixed(2)}]`;
+}
+
+/** Beside the EER, so that nobody reads one without the other. */
+function leakLines({ leak }: EvaluationReport): string[] {
+  if (leak?.probe) return [table('EER of the probe without shape', [percent(leak.probe.eer)])];
+  if (!leak?.randomSplits) return [];
+  const { eerMean, eerDeviation, splits } = leak.randomSplits;
+  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${splits} random halves`;
+  return [table('EER of the probe without shape', [`${percent(eerMean)} (${spread})`])];
 }
 
 function calibrationCell({ calibration: { cllr, minCllr } }: EvaluationReport): string {

@@ -1,4 +1,5 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
@@ -45,6 +46,8 @@ export interface EvaluationReport {
   readonly random: ErrorReport | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries. */
   readonly calibration: CalibrationReport;
+  /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
+  readonly leak: LeakProbe | null;
   /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
   readonly references: ReferenceSetReport | null;
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
