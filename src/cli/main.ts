@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   verify: async (program) => (await import('./verify-command.js')).addVerifyCommand(program),
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
+  judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),
   synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
   audit: async (program) => (await import('./audit-command.js')).addAuditCommand(program),
   inspect: async (program) => (await import('./inspect-command.js')).addInspectCommand(program),

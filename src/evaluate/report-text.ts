@@ -6,13 +6,12 @@ import type { EvaluationReport } from './report.js';
 
 /** @returns lines of at most 110 characters, the last one ended too */
 export function renderReportText(report: EvaluationReport): string {
-  const { skilled, random, counts, threshold, calibration } = report;
+  const { skilled, random, threshold } = report;
   const columns = random === null ? [skilled] : [skilled, random];
   const row = (label: string, cell: (errors: ErrorReport) => string) => table(label, columns.map(cell));
   return [
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
-    `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
-    `One reference, Euclidean distance, accepted when distance <= ${threshold.value.toFixed(4)}`,
+    ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
     ...drawnLine(report),
     '',
@@ -29,8 +28,7 @@ export function renderReportText(report: EvaluationReport): string {
       perWriterEer === null ? '-' : `${percent(perWriterEer.mean)} (worst ${percent(perWriterEer.worst)})`,
     ),
     ...referenceLines(report),
-    table('Cllr of the similarity (least)', [calibrationCell(report)]),
-    table('ECE, Brier of the similarity', [`${percent(calibration.ece)}, ${calibration.brier.toFixed(3)}`]),
+    ...calibrationLines(report),
     '',
     `A posteriori (${report.aPosteriori.note}):`,
     table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
@@ -63,8 +61,13 @@ function leakLines({ leak }: EvaluationReport): string[] {
   return [table('EER of the probe without shape', [`${percent(eerMean)} (${spread})`])];
 }
 
-function calibrationCell({ calibration: { cllr, minCllr } }: EvaluationReport): string {
-  return `${cllr.toFixed(3)} (${minCllr.toFixed(3)}) bits`;
+function calibrationLines({ calibration }: EvaluationReport): string[] {
+  if (calibration === null) return [];
+  const { cllr, minCllr, ece, brier } = calibration;
+  return [
+    table('Cllr of the similarity (least)', [`${cllr.toFixed(3)} (${minCllr.toFixed(3)}) bits`]),
+    table('ECE, Brier of the similarity', [`${percent(ece)}, ${brier.toFixed(3)}`]),
+  ];
 }
 
 function atFar(point: FrrAtFar | undefined): string {
@@ -74,6 +77,15 @@ function atFar(point: FrrAtFar | undefined): string {
 
 function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
+}
+
+function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
+  const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
+  if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
+  return [
+    `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
+    `One reference, Euclidean distance, ${accepted}`,
+  ];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
