@@ -13,7 +13,7 @@ const port = parentPort;
 /** Weights as sessions take them: copies of what lies in shared memory (the runtime takes none) and what is made of it. */
 interface LocalWeights {
   readonly sources: readonly { readonly from: Float32Array; readonly to: Float32Array }[];
-  readonly prepare: Session;
+  readonly prepare: Session | undefined;
   readonly tensors: Record<string, TensorData>;
 }
 
@@ -51,14 +51,14 @@ async function handle(request: WorkerRequest): Promise<unknown> {
     }
     case 'close': {
       for (const { session } of models.values()) await session.close();
-      for (const { prepare } of weightSets.values()) await prepare.close();
+      for (const { prepare } of weightSets.values()) await prepare?.close();
       port.close();
       return undefined;
     }
   }
 }
 
-async function openWeights(prepare: Uint8Array, shared: readonly SharedTensor[]): Promise<LocalWeights> {
+async function openWeights(prepare: Uint8Array | undefined, shared: readonly SharedTensor[]): Promise<LocalWeights> {
   const tensors: Record<string, TensorData> = {};
   const sources = shared.map((tensor) => {
     const from = viewOf(tensor);
@@ -66,15 +66,16 @@ async function openWeights(prepare: Uint8Array, shared: readonly SharedTensor[])
     tensors[tensor.name] = { data: to, shape: tensor.shape };
     return { from, to };
   });
-  const weights = { sources, prepare: await openSession(prepare), tensors };
+  const weights = { sources, prepare: prepare && (await openSession(prepare)), tensors };
   for (const { from, to } of sources) to.set(from);
-  Object.assign(tensors, await weights.prepare.run(inputsFrom(weights, weights.prepare)));
+  if (weights.prepare) Object.assign(tensors, await weights.prepare.run(inputsFrom(weights, weights.prepare)));
   return weights;
 }
 
 async function readWeights(weights: LocalWeights): Promise<void> {
   const { sources, prepare, tensors } = weights;
   for (const { from, to } of sources) to.set(from);
+  if (prepare === undefined) return;
   const outputs = Object.fromEntries(prepare.outputNames.map((name) => [name, tensors[name]!]));
   await prepare.runInto(inputsFrom(weights, prepare), outputs);
 }
