@@ -19,6 +19,7 @@ import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
+import { beginTrainedBatchNorm, followStatistics } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
@@ -31,7 +32,7 @@ export interface TrainInput {
   readonly config: TrainConfig;
   readonly development: ImageSet;
   readonly validation: ImageSet;
-  /** Weights of step 0; ignored when resuming. */
+  /** Weights of step 0, batch norm folded; ignored when resuming. */
   readonly initial: Weights;
   readonly dataHash: string;
   readonly origin: Origin;
@@ -57,6 +58,7 @@ export interface ValidationReport {
   readonly step: number;
   readonly validation: Validation;
   readonly isBest: boolean;
+  /** Batch norm folded. */
   readonly weights: Weights;
 }
 
@@ -71,22 +73,15 @@ const saveCheckpoint = defineJob<typeof import('./jobs/save-checkpoint.js').defa
 );
 
 const norm = defineJob<typeof import('./jobs/gradient-norm.js').default>(import.meta.url, './jobs/gradient-norm.js');
+const foldWeights = defineJob<typeof import('./jobs/fold-weights.js').default>(
+  import.meta.url,
+  './jobs/fold-weights.js',
+);
 const validate = defineJob<typeof import('./jobs/validate.js').default>(import.meta.url, './jobs/validate.js');
 
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
   const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
-  const start = resumeFrom?.groups.weights ?? input.initial;
-  const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, start, {
-    microBatch: config.microBatch,
-    isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
-  });
-  const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
-  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
-  if (resumeFrom !== undefined) {
-    optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
-    optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
-  }
   let progress: Progress = resumeFrom?.progress ?? { step: 0, best: null, sinceBest: 0, finished: false };
 
   const sample = createSampler(development.samples, config);
@@ -100,11 +95,41 @@ export async function train(input: TrainInput): Promise<Progress> {
     return { images: (await Promise.all(parts)).flat(), labels };
   };
   let drawn = drawBatch(progress.step + 1);
+  drawn.catch(() => undefined); // told when it is awaited
+
+  const { architecture, batchNorm, microBatch } = config;
+  const { canvas } = config.preprocess;
+  const trainedForm =
+    batchNorm === 'trained' && resumeFrom === undefined
+      ? await beginTrainedBatchNorm(config, input.initial, (await drawn).images)
+      : undefined;
+  const statistics = trainedForm?.statistics ?? resumeFrom?.groups.statistics; // none where batch norm is folded
+  const start = trainedForm?.weights ?? resumeFrom?.groups.weights ?? input.initial;
+  const engine = await GradientEngine.create(pool, architecture, canvas, start, {
+    microBatch,
+    isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
+    batchNorm,
+  });
+  const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
+  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
+  if (resumeFrom !== undefined) {
+    optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
+    optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
+  }
+  const fold = (weights: SharedWeights, running: Weights) =>
+    pool.call(foldWeights, { weights: weights.tensors, statistics: running });
+  const validator =
+    statistics === undefined
+      ? engine
+      : await GradientEngine.create(pool, architecture, canvas, await fold(average, statistics), {
+          microBatch,
+          isTrainable: () => false,
+        });
 
   while (!progress.finished) {
     const step = progress.step + 1;
     const { images, labels } = await drawn;
-    const embeddings = await engine.embed(images); // [N, D]
+    const { embeddings, statistics: latest } = await engine.forward(images); // [N, D]
     const loss = await pool.call(batchLoss, { embeddings, dimension: engine.dimension, labels, config });
     const summing = engine.gradient(images, loss.embeddingGradient); // [parameters]
     // Behind the gradients in the pool's queue: workers that have none left to do augment the next batch.
@@ -121,12 +146,17 @@ export async function train(input: TrainInput): Promise<Progress> {
       averageDecay: Math.min(config.emaDecay, step / (step + 10)),
     });
     await engine.weightsChanged();
+    if (statistics !== undefined) followStatistics(statistics, latest);
     progress = { ...progress, step };
     const { value, activeShare } = loss;
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
     if (step % config.validateEvery === 0 || step === config.steps) {
-      const embeddings = await withWeights(engine, average, () => engine.embed(validation.images));
+      const folded =
+        statistics === undefined
+          ? average
+          : await sharedCopy(validator.weights.slices, await fold(average, statistics));
+      const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
       const { samples } = validation;
       const outcome = await pool.call(validate, { samples, embeddings, dimension: engine.dimension });
       refuseCollapse(outcome, step);
@@ -136,7 +166,7 @@ export async function train(input: TrainInput): Promise<Progress> {
         best: isBest ? { step, eer: outcome.eer } : progress.best,
         sinceBest: isBest ? 0 : progress.sinceBest + 1,
       };
-      await input.onValidation?.({ step, validation: outcome, isBest, weights: average.tensors });
+      await input.onValidation?.({ step, validation: outcome, isBest, weights: folded.tensors });
     }
     progress = { ...progress, finished: step >= config.steps || progress.sinceBest >= config.patience };
     if (step % config.checkpointEvery === 0 || progress.finished) {
@@ -144,7 +174,12 @@ export async function train(input: TrainInput): Promise<Progress> {
         ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
         ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
       ]);
-      const groups = { weights: engine.weights.tensors, average: average.tensors, moments };
+      const groups = {
+        weights: engine.weights.tensors,
+        average: average.tensors,
+        moments,
+        ...(statistics && { statistics }),
+      };
       const checkpoint = { origin, config, dataHash, progress, groups };
       await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
     }
