@@ -42,7 +42,7 @@ export const trainConfigSchema = z.strictObject({
     .enum(['folded', 'trained'])
     .default('folded')
     .describe(
-      'folded: a part of kernels and biases; trained: scales and shifts of its own, on statistics of each micro-batch, which are noisy where that is small; slower',
+      'folded: part of kernels and biases, as in model files; trained: scales and shifts of its own, over each micro-batch, whose statistics are noisy when it is small; a quarter slower',
     ),
   warmupSteps: z.int().min(1).default(40).describe('steps of linear warm-up; a cosine to 0 follows'),
   weightDecay: z.number().min(0).default(0.01).describe('of AdamW; biases are not decayed'),

@@ -11,7 +11,7 @@ import type { Sample } from '../data/dataset.js';
 import type { InkImage } from '../image/types.js';
 import type { BatchLabels } from '../metric/labels.js';
 import { createSampler } from '../metric/sampler.js';
-import { HEAD_PREFIX } from '../nn/network.js';
+import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -19,7 +19,7 @@ import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
-import { beginTrainedBatchNorm, followStatistics } from './trained-batch-norm.js';
+import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
@@ -97,14 +97,9 @@ export async function train(input: TrainInput): Promise<Progress> {
   let drawn = drawBatch(progress.step + 1);
   drawn.catch(() => undefined); // told when it is awaited
 
+  const { weights: start, statistics } = await startingPoint(input, async () => (await drawn).images);
   const { architecture, batchNorm, microBatch } = config;
   const { canvas } = config.preprocess;
-  const trainedForm =
-    batchNorm === 'trained' && resumeFrom === undefined
-      ? await beginTrainedBatchNorm(config, input.initial, (await drawn).images)
-      : undefined;
-  const statistics = trainedForm?.statistics ?? resumeFrom?.groups.statistics; // none where batch norm is folded
-  const start = trainedForm?.weights ?? resumeFrom?.groups.weights ?? input.initial;
   const engine = await GradientEngine.create(pool, architecture, canvas, start, {
     microBatch,
     isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
@@ -116,15 +111,17 @@ export async function train(input: TrainInput): Promise<Progress> {
     optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
     optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
   }
-  const fold = (weights: SharedWeights, running: Weights) =>
-    pool.call(foldWeights, { weights: weights.tensors, statistics: running });
+  // Validation and model files take the folded network.
+  const fold = async (running: Weights): Promise<SharedWeights> =>
+    sharedCopy(
+      parametersOf(architecture),
+      await pool.call(foldWeights, { weights: average.tensors, statistics: running }),
+    );
+  const embedOnly = { microBatch, isTrainable: () => false };
   const validator =
     statistics === undefined
       ? engine
-      : await GradientEngine.create(pool, architecture, canvas, await fold(average, statistics), {
-          microBatch,
-          isTrainable: () => false,
-        });
+      : await GradientEngine.create(pool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
 
   while (!progress.finished) {
     const step = progress.step + 1;
@@ -152,10 +149,7 @@ export async function train(input: TrainInput): Promise<Progress> {
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
     if (step % config.validateEvery === 0 || step === config.steps) {
-      const folded =
-        statistics === undefined
-          ? average
-          : await sharedCopy(validator.weights.slices, await fold(average, statistics));
+      const folded = statistics === undefined ? average : await fold(statistics);
       const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
       const { samples } = validation;
       const outcome = await pool.call(validate, { samples, embeddings, dimension: engine.dimension });
@@ -186,6 +180,21 @@ export async function train(input: TrainInput): Promise<Progress> {
   }
   await drawn;
   return progress;
+}
+
+/**
+ * Where the next step goes on: weights in the form that trains, and the running statistics of batch norm if that is
+ * trained.
+ *
+ * @param firstImages - the batch of the first step
+ */
+async function startingPoint(
+  { config, initial, resumeFrom }: TrainInput,
+  firstImages: () => Promise<readonly InkImage[]>,
+): Promise<{ readonly weights: Weights; readonly statistics?: Weights | undefined }> {
+  if (resumeFrom) return { weights: resumeFrom.groups.weights!, statistics: resumeFrom.groups.statistics };
+  if (config.batchNorm === 'folded') return { weights: initial };
+  return toTrainedForm(config, initial, await firstImages());
 }
 
 /** Images of a task: small enough to fill the gaps that gradients leave. */

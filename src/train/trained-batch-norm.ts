@@ -1,4 +1,4 @@
-/** Batch norm with parameters of its own: how a run begins with it, and the statistics for use outside training. */
+/** Batch norm with parameters of its own: how a run begins with it, and the statistics that it is folded with. */
 import type { InkImage } from '../image/types.js';
 import { unfoldBatchNorm } from '../nn/batch-norm-folding.js';
 import type { Weights } from '../nn/weights.js';
@@ -13,13 +13,14 @@ export interface TrainedForm {
 }
 
 /**
- * Folded weights as trained ones. In files batch norm is folded, and its statistics are gone; those of a batch take
- * their place. With them as scale and shift every layer gives what it gave before, up to the difference between the
- * statistics of one micro-batch and of all: training goes on from the function that was learnt, not from its kernels.
+ * Folded weights as trained ones. In files batch norm is folded and its statistics are gone; those of a batch take their
+ * place, as scale and shift too. So every layer gives what it gave before, up to the difference between the statistics
+ * of one micro-batch and of all, and training goes on from the function that was learnt. Scales of 1 and shifts of 0
+ * would keep the kernels alone.
  *
  * @param images - a batch as the run draws them
  */
-export async function beginTrainedBatchNorm(
+export async function toTrainedForm(
   config: TrainConfig,
   folded: Weights,
   images: readonly InkImage[],
