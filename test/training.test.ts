@@ -58,8 +58,8 @@ beforeAll(async () => {
   await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 4, seed: 5 });
   writeFileSync(init, encodeSafetensors(randomWeights(config.architecture, new Rng(1))));
   await run('whole');
-});
-beforeAll(() => run('whole-trained', { change: { batchNorm: 'trained' } }));
+  await run('whole-trained', { change: { batchNorm: 'trained' } });
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a training run', () => {
