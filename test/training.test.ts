@@ -111,6 +111,7 @@ describe('a training run', () => {
       const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
       expect(mean(losses.slice(-10))).toBeLessThan(0.5 * mean(losses.slice(0, 10)));
     },
+    180_000,
   );
 
   it.each(FORMS)(
