@@ -2,7 +2,7 @@
  * The training loop: sample, embed, mine, step, validate, checkpoint.
  *
  * Every random choice of step t comes from the seed and t alone, so a run that was killed and resumed draws what the
- * uninterrupted one would have drawn, and ends with the same weights (on the same number of workers).
+ * uninterrupted one would have drawn, and ends with the same weights.
  */
 
 import { CountersignError } from '../core/errors.js';
