@@ -34,6 +34,11 @@ describe('rooms', () => {
     }
   });
 
+  it('only a worker opens a session: running one blocks the thread', () => {
+    const users = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('openSession('));
+    expect(users).toEqual(['runtime/session.ts', 'runtime/worker.ts']);
+  });
+
   it('only cli reads the clock or draws unseeded numbers', () => {
     for (const file of files) {
       if (file.startsWith('cli/')) continue;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../src/core/rng.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { decodeModel } from '../src/nn/model-file.js';
 import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
 import { randomWeights } from '../src/nn/weights.js';
@@ -32,6 +33,12 @@ const config = trainConfigSchema.parse({
 const NO_AUGMENTATION = { ...config.augment };
 for (const key of Object.keys(NO_AUGMENTATION) as (keyof typeof NO_AUGMENTATION)[]) NO_AUGMENTATION[key] = 0;
 
+/** Forms of batch norm, each with its uninterrupted run. */
+const FORMS = [
+  ['folded', 'whole'],
+  ['trained', 'whole-trained'],
+] as const;
+
 const run = (
   out: string,
   more: { resume?: boolean; listener?: TrainingListener; change?: Partial<typeof config> } = {},
@@ -51,7 +58,8 @@ beforeAll(async () => {
   await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 4, seed: 5 });
   writeFileSync(init, encodeSafetensors(randomWeights(config.architecture, new Rng(1))));
   await run('whole');
-});
+  await run('whole-trained', { change: { batchNorm: 'trained' } });
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a training run', () => {
@@ -71,56 +79,80 @@ describe('a training run', () => {
     expect(existsSync(join(folder, 'whole', 'model.onnx'))).toBe(true);
   });
 
-  it('repeats bit for bit with the same seed and worker count', async () => {
-    await run('again');
-    expect(bytes('again', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
-    expect(bytes('again', 'checkpoint.safetensors').equals(bytes('whole', 'checkpoint.safetensors'))).toBe(true);
+  it('with trained batch norm, writes a model like any other, and keeps running statistics in the checkpoint', async () => {
+    const [folded, trained] = ['whole', 'whole-trained'].map((out) => decodeModel(bytes(out, 'model.onnx')));
+    expect([...trained!.weights.keys()]).toEqual([...folded!.weights.keys()]);
+    expect(trained!.metadata.architecture).toEqual(folded!.metadata.architecture);
+    const { groups } = await loadCheckpoint(join(folder, 'whole-trained', 'checkpoint.safetensors'));
+    expect(groups.weights!.has('Conv1.scale')).toBe(true);
+    expect(groups.statistics!.get('Conv1.variance')!.data.every((value) => value >= 0)).toBe(true);
   });
 
-  it('learns: the loss falls when it sees the same few writers again and again', async () => {
-    const losses: number[] = [];
-    await run('longer', {
-      change: { steps: 80, loss: 'soft-margin', learningRate: 4e-3, augment: NO_AUGMENTATION },
-      listener: { onStep: ({ loss }) => losses.push(loss) },
-    });
-    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    expect(mean(losses.slice(-10))).toBeLessThan(0.5 * mean(losses.slice(0, 10)));
-  });
+  it.each(FORMS)(
+    'repeats bit for bit with the same seed, on any number of workers, batch norm %s',
+    async (form, whole) => {
+      const [again, alone] = [`again-${form}`, `alone-${form}`];
+      await run(again, { change: { batchNorm: form } });
+      expect(bytes(again, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);
+      expect(bytes(again, 'checkpoint.safetensors').equals(bytes(whole, 'checkpoint.safetensors'))).toBe(true);
+      await run(alone, { change: { batchNorm: form, workers: 1 } });
+      expect(bytes(alone, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);
+    },
+  );
 
-  it('killed with -9 in the middle and resumed, equals the run that was not', async () => {
-    const out = join(folder, 'killed');
-    const configFlags = [
-      ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
-      ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
-      ...['--steps', '8', '--identities', '3', '--genuine', '2', '--forged', '2', '--warmup-steps', '2'],
-      ...['--validation-writers', '2', '--validate-every', '3', '--checkpoint-every', '2', '--workers', '2'],
-    ];
-    const args = [
-      'dist/cli/main.js',
-      'train',
-      '--data',
-      data,
-      '--init',
-      init,
-      '--out',
-      out,
-      '--no-cache',
-      ...configFlags,
-    ];
-    const child = spawn(process.execPath, args, { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
-    while (!existsSync(join(out, 'checkpoint.safetensors'))) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (child.exitCode !== null) throw new Error(`training ended by itself with code ${child.exitCode}`);
-    }
-    child.kill('SIGKILL');
-    expect(await ended).toBe('SIGKILL');
-    expect((await loadCheckpoint(join(out, 'checkpoint.safetensors'))).progress.finished).toBe(false);
+  it.each(FORMS)(
+    'learns: the loss falls when it sees the same few writers again and again, batch norm %s',
+    async (batchNorm) => {
+      const losses: number[] = [];
+      await run(`longer-${batchNorm}`, {
+        change: { batchNorm, steps: 80, loss: 'soft-margin', learningRate: 4e-3, augment: NO_AUGMENTATION },
+        listener: { onStep: ({ loss }) => losses.push(loss) },
+      });
+      const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(mean(losses.slice(-10))).toBeLessThan(0.5 * mean(losses.slice(0, 10)));
+    },
+    180_000,
+  );
 
-    await run('killed', { resume: true }); // with another --init it would be the same: the checkpoint knows its own
-    expect(bytes('killed', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
-    expect(bytes('killed', 'checkpoint.safetensors').equals(bytes('whole', 'checkpoint.safetensors'))).toBe(true);
-  });
+  it.each(FORMS)(
+    'killed with -9 in the middle and resumed, equals the run that was not, batch norm %s',
+    async (batchNorm, whole) => {
+      const killed = `killed-${batchNorm}`;
+      const out = join(folder, killed);
+      const configFlags = [
+        ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
+        ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
+        ...['--steps', '8', '--identities', '3', '--genuine', '2', '--forged', '2', '--warmup-steps', '2'],
+        ...['--validation-writers', '2', '--validate-every', '3', '--checkpoint-every', '2', '--workers', '2'],
+        ...['--batch-norm', batchNorm],
+      ];
+      const args = [
+        'dist/cli/main.js',
+        'train',
+        '--data',
+        data,
+        '--init',
+        init,
+        '--out',
+        out,
+        '--no-cache',
+        ...configFlags,
+      ];
+      const child = spawn(process.execPath, args, { stdio: 'ignore' });
+      const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+      while (!existsSync(join(out, 'checkpoint.safetensors'))) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (child.exitCode !== null) throw new Error(`training ended by itself with code ${child.exitCode}`);
+      }
+      child.kill('SIGKILL');
+      expect(await ended).toBe('SIGKILL');
+      expect((await loadCheckpoint(join(out, 'checkpoint.safetensors'))).progress.finished).toBe(false);
+
+      await run(killed, { resume: true, change: { batchNorm } }); // with another --init it would be the same: the checkpoint knows its own
+      expect(bytes(killed, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);
+      expect(bytes(killed, 'checkpoint.safetensors').equals(bytes(whole, 'checkpoint.safetensors'))).toBe(true);
+    },
+  );
 
   it('refuses to resume from half a checkpoint, from none, and with another configuration', async () => {
     const whole = bytes('whole', 'checkpoint.safetensors');
@@ -130,6 +162,10 @@ describe('a training run', () => {
     await expect(run('half', { resume: true })).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     await expect(run('whole', { resume: true, change: { steps: 9 } })).rejects.toMatchObject({
       code: 'CHECKPOINT_MISMATCH',
+    });
+    await expect(run('whole', { resume: true, change: { batchNorm: 'trained' } })).rejects.toMatchObject({
+      code: 'CHECKPOINT_MISMATCH',
+      message: expect.stringContaining('batchNorm'),
     });
   });
 

@@ -18,6 +18,7 @@ interface EvaluateFlags {
   readonly seed: number;
   readonly out?: string;
   readonly cache: boolean;
+  readonly probe: boolean;
   readonly json?: boolean;
 }
 
@@ -35,6 +36,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', parseSeed('--seed'), 1)
     .option('--out <dir>', 'write report.json and report.svg into this folder')
     .option('--no-cache', 'prepare every image anew')
+    .option('--no-probe', 'leave out the leak probe, which reads every image of the set')
     .option('--json', 'print the report as JSON')
     .action(async (flags: EvaluateFlags) => {
       const embedder = await openEmbedder(flags.model, { workers: availableParallelism() });
@@ -47,7 +49,9 @@ export function addEvaluateCommand(program: Command): void {
           embedder,
           seed: flags.seed,
           ...(!flags.cache && { cacheDir: null }),
+          probe: flags.probe,
           onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
+          onProbe: (done, total) => line.update(() => `leak probe, images ${done}/${total}`),
         });
         line.clear();
         if (flags.out !== undefined) {

@@ -29,6 +29,7 @@ function madeUp(writers: number, g: number, f: number): ProtocolInput {
     embeddings: Float32Array.from(rows),
     dimension: DIMENSION,
     threshold: { value: 0.7, source: 'chosen for the test' },
+    calibration: { slope: 6, intercept: -6 },
     rng: new Rng('evaluate'),
     resamples: 200,
   };

@@ -5,20 +5,12 @@
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
-import { RESAMPLES } from './bootstrap.js';
-import { histogram } from './curves.js';
-import { maxBalancedAccuracy } from './error-rates.js';
-import { type ErrorReport, reportErrors } from './error-report.js';
-import {
-  type EmbeddedSamples,
-  genuinePairs,
-  type PairTable,
-  randomForgeryPairs,
-  skilledForgeryPairs,
-  writerNames,
-} from './pairs.js';
+import type { LeakProbe } from './audit-run.js';
+import type { Calibration } from './calibration.js';
+import { judgePairs } from './judge-pairs.js';
+import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
 import { evaluateReferenceSets } from './references.js';
-import { type EvaluationReport, FAILURE_RULE } from './report.js';
+import type { EvaluationReport } from './report.js';
 
 type SampleFacts = Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>;
 
@@ -40,6 +32,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
   readonly threshold: { readonly value: number; readonly source: string };
+  /** Of the model file, fitted before the test pairs were seen. */
+  readonly calibration: Calibration;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
@@ -47,6 +41,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
   /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
   readonly references?: { readonly count: number; readonly draws: number } | null;
+  /** What the leak probe says of the same writers. */
+  readonly leak?: LeakProbe | null;
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number;
 }
@@ -69,62 +65,39 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
   const allSkilled = skilledForgeryPairs(embedded, drawn('forged'));
   const allRandom = randomForgeryPairs(embedded, rng.fork('random'));
   requirePublishedPairs(input, genuine.distance.length, allSkilled.distance.length);
-  const skilled = withoutFailures(allSkilled);
-  const random = withoutFailures(allRandom);
-
-  const judge = (forged: PairTable): ErrorReport =>
-    reportErrors(genuine, forged, {
-      writerCount: writers.length,
-      threshold: threshold.value,
-      rng: rng.fork('bootstrap'), // the same draws for both kinds of forgery
-      resamples: input.resamples ?? RESAMPLES,
-    });
-
+  const { pairs, failedPairs, ...judged } = judgePairs({
+    genuine,
+    skilled: allSkilled,
+    random: allRandom,
+    writerCount: writers.length,
+    threshold,
+    calibration: input.calibration,
+    rng,
+    resamples: input.resamples,
+  });
   return {
     schema: 'countersign/evaluation@1',
     protocol: input.protocol,
     dataset: input.dataset,
     modelId: input.modelId,
-    threshold: { value: threshold.value, source: threshold.source },
     distance: 'euclidean',
     counts: {
       writers: writers.length,
       genuineSamples: samples.filter(({ kind }) => kind === 'genuine').length,
       forgedSamples: samples.filter(({ kind }) => kind === 'forged').length,
-      genuinePairs: genuine.distance.length,
-      skilledPairs: skilled.distance.length,
-      randomPairs: random.distance.length,
+      ...pairs,
     },
     pairsDrawnPerWriter: samplePerWriter ?? null,
     failures: {
       images: failures.length,
       share: failures.length / samples.length,
       byCode: countCodes(failures),
-      genuinePairsRejected: genuine.distance.filter((d) => d === Infinity).length,
-      skilledPairsLeftOut: allSkilled.distance.length - skilled.distance.length,
-      randomPairsLeftOut: allRandom.distance.length - random.distance.length,
-      rule: FAILURE_RULE,
+      ...failedPairs,
     },
-    skilled: judge(skilled),
-    random: random.distance.length > 0 ? judge(random) : null,
+    ...judged,
+    leak: input.leak ?? null,
     references:
       references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
-    aPosteriori: {
-      note: 'threshold chosen on the test pairs themselves: flatters, not reachable in use',
-      skilled: maxBalancedAccuracy(genuine.distance, skilled.distance),
-    },
-    histogram: histogram(genuine.distance, skilled.distance, random.distance.length > 0 ? random.distance : null),
-  };
-}
-
-/** Only pairs of which both images were processed. */
-function withoutFailures(table: PairTable): PairTable {
-  const kept = (_: number, m: number) => table.distance[m] !== Infinity;
-  return {
-    distance: table.distance.filter(kept),
-    writer: table.writer.filter(kept),
-    reference: table.reference.filter(kept),
-    questioned: table.questioned.filter(kept),
   };
 }
 

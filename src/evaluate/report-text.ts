@@ -6,13 +6,12 @@ import type { EvaluationReport } from './report.js';
 
 /** @returns lines of at most 110 characters, the last one ended too */
 export function renderReportText(report: EvaluationReport): string {
-  const { skilled, random, counts, threshold } = report;
+  const { skilled, random, threshold } = report;
   const columns = random === null ? [skilled] : [skilled, random];
   const row = (label: string, cell: (errors: ErrorReport) => string) => table(label, columns.map(cell));
   return [
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
-    `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
-    `One reference, Euclidean distance, accepted when distance <= ${threshold.value.toFixed(4)}`,
+    ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
     ...drawnLine(report),
     '',
@@ -21,6 +20,7 @@ export function renderReportText(report: EvaluationReport): string {
     row('FAR at the threshold', ({ far }) => rate(far)),
     row('FRR at the threshold', ({ frr }) => rate(frr)),
     row('EER', ({ eer }) => rate(eer)),
+    ...leakLines(report),
     row('AUC', ({ auc }) => rate(auc)),
     row('FRR at FAR 1 %', ({ frrAtFar }) => atFar(frrAtFar[0])),
     row('FRR at FAR 0.1 %', ({ frrAtFar }) => atFar(frrAtFar[1])),
@@ -28,6 +28,7 @@ export function renderReportText(report: EvaluationReport): string {
       perWriterEer === null ? '-' : `${percent(perWriterEer.mean)} (worst ${percent(perWriterEer.worst)})`,
     ),
     ...referenceLines(report),
+    ...calibrationLines(report),
     '',
     `A posteriori (${report.aPosteriori.note}):`,
     table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
@@ -51,6 +52,24 @@ function bounds({ low, high }: Interval): string {
   return `[${(100 * low).toFixed(2)}, ${(100 * high).toFixed(2)}]`;
 }
 
+/** Beside the EER, so that nobody reads one without the other. */
+function leakLines({ leak }: EvaluationReport): string[] {
+  if (leak?.probe) return [table('EER of the probe without shape', [percent(leak.probe.eer)])];
+  if (!leak?.randomSplits) return [];
+  const { eerMean, eerDeviation, splits } = leak.randomSplits;
+  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${splits} random halves`;
+  return [table('EER of the probe without shape', [`${percent(eerMean)} (${spread})`])];
+}
+
+function calibrationLines({ calibration }: EvaluationReport): string[] {
+  if (calibration === null) return [];
+  const { cllr, minCllr, ece, brier } = calibration;
+  return [
+    table('Cllr of the similarity (least)', [`${cllr.toFixed(3)} (${minCllr.toFixed(3)}) bits`]),
+    table('ECE, Brier of the similarity', [`${percent(ece)}, ${brier.toFixed(3)}`]),
+  ];
+}
+
 function atFar(point: FrrAtFar | undefined): string {
   if (point === undefined) return '-';
   return point.frr === null ? 'too few errors (note 2)' : percent(point.frr);
@@ -58,6 +77,15 @@ function atFar(point: FrrAtFar | undefined): string {
 
 function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
+}
+
+function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
+  const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
+  if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
+  return [
+    `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
+    `One reference, Euclidean distance, ${accepted}`,
+  ];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {

@@ -27,6 +27,7 @@ function madeUp(writers: number, spread: number): ProtocolInput {
     embeddings,
     dimension: 8,
     threshold: { value: 1.4, source: 'EER of 4 validation writers' },
+    calibration: { slope: 6, intercept: -6 },
     rng: new Rng(1),
     resamples: 100,
   };

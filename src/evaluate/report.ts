@@ -1,4 +1,6 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+import type { LeakProbe } from './audit-run.js';
+import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
@@ -18,7 +20,8 @@ export interface EvaluationReport {
   readonly modelId: string;
   /** Fixed beforehand; a pair is accepted when distance <= value. */
   readonly threshold: { readonly value: number; readonly source: string };
-  readonly distance: 'euclidean';
+  /** `given` for scores that another system measured. */
+  readonly distance: 'euclidean' | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */
   readonly counts: {
     readonly writers: number;
@@ -42,6 +45,10 @@ export interface EvaluationReport {
   readonly skilled: ErrorReport;
   /** Null where there is only one writer. */
   readonly random: ErrorReport | null;
+  /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
+  readonly calibration: CalibrationReport | null;
+  /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
+  readonly leak: LeakProbe | null;
   /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
   readonly references: ReferenceSetReport | null;
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };

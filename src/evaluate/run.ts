@@ -10,6 +10,7 @@ import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
+import { runProbe } from './audit-run.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
 
@@ -24,6 +25,9 @@ export interface EvaluationRunOptions {
   readonly seed: number;
   readonly cacheDir?: string | null | undefined;
   readonly onPrepare?: (done: number, total: number) => void;
+  /** Measure beside it how far the same writers can be told apart without shape; takes as long as reading the whole set. */
+  readonly probe?: boolean;
+  readonly onProbe?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -44,6 +48,10 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...preprocessIn(embedder.pool),
     onProgress: ({ done, total }) => options.onPrepare?.(done, total),
   });
+  const leak =
+    options.probe === false
+      ? null
+      : await runProbe(dataset, list, { pool: embedder.pool, seed, onProgress: options.onProbe });
   return evaluateProtocol({
     protocol: list?.name ?? 'all writers',
     dataset: dataset.name,
@@ -53,7 +61,9 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     dimension: embedder.dimension,
     failures: failures.map(({ sample, error }) => ({ sample, code: error.code })),
     threshold: embedder.metadata.threshold,
+    calibration: embedder.metadata.similarity,
     rng: new Rng(seed),
+    leak,
     ...(list?.pairs && { expectedPairs: list.pairs }),
     ...(list?.samplePerWriter && { samplePerWriter: list.samplePerWriter }),
   });

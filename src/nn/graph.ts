@@ -30,7 +30,7 @@ export interface GraphNode {
   /** Operator set; '' is ONNX's own. */
   readonly domain: string;
   readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
+  readonly outputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
@@ -41,8 +41,8 @@ export interface GraphNode {
  */
 export interface Operator<A = undefined> {
   readonly name: string;
-  /** Appends the forward nodes and returns their result. */
-  forward(graph: Graph, inputs: readonly Tensor[], attributes: A): Tensor;
+  /** Appends the forward nodes and returns their result, alone or with what else of them is worth keeping. */
+  forward(graph: Graph, inputs: readonly Tensor[], attributes: A): Tensor | OperatorResult;
   /**
    * Appends the gradient nodes: from dL/d(output), of the output's shape, dL/d(input) for every input that `needed`
    * marks, each of its input's shape.
@@ -55,11 +55,18 @@ export interface Operator<A = undefined> {
   ): (Tensor | undefined)[];
 }
 
+export interface OperatorResult {
+  readonly output: Tensor;
+  /** Values on the way to it that the gradient, or whoever reads the tape, needs again. */
+  readonly saved: readonly Tensor[];
+}
+
 /** One entry of the tape. */
 export interface OperatorCall<A = undefined> {
   readonly operator: Operator<A>;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
+  readonly saved: readonly Tensor[];
   readonly attributes: A;
 }
 
@@ -69,10 +76,16 @@ export interface GraphOptions {
    * operators/blocked-layout.ts). Without it the graph is plain ONNX in NCHW order.
    */
   readonly channelBlock?: number | undefined;
+  /** `trained`: convolutions have a batch norm of their own (see operators/batch-norm.ts) in place of a bias. */
+  readonly batchNorm?: BatchNorm | undefined;
 }
+
+/** What became of the batch norm behind each convolution: part of its kernel and bias, or parameters of its own. */
+export type BatchNorm = 'folded' | 'trained';
 
 export class Graph {
   readonly channelBlock: number | undefined;
+  readonly batchNorm: BatchNorm;
   readonly nodes: GraphNode[] = [];
   readonly tape: OperatorCall<unknown>[] = [];
   readonly inputs: Tensor[] = [];
@@ -81,8 +94,9 @@ export class Graph {
   readonly constants: { readonly tensor: Tensor; readonly data: ConstantData }[] = [];
   #counter = 0;
 
-  constructor({ channelBlock }: GraphOptions = {}) {
+  constructor({ channelBlock, batchNorm = 'folded' }: GraphOptions = {}) {
     this.channelBlock = channelBlock;
+    this.batchNorm = batchNorm;
   }
 
   input(name: string, shape: readonly number[]): Tensor {
@@ -123,15 +137,28 @@ export class Graph {
     domain = '',
     dtype: DataType = 'float32',
   ): Tensor {
-    const output: Tensor = { name: this.#fresh(op), shape, dtype };
-    this.nodes.push({ op, domain, inputs, output, attributes });
-    return output;
+    return this.nodeOfSeveral(op, inputs, [shape], attributes, domain, dtype)[0]!;
+  }
+
+  /** Appends one ONNX node of several results, of the given shapes. */
+  nodeOfSeveral(
+    op: string,
+    inputs: readonly Tensor[],
+    shapes: readonly (readonly number[])[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+    dtype: DataType = 'float32',
+  ): Tensor[] {
+    const outputs = shapes.map((shape): Tensor => ({ name: this.#fresh(op), shape, dtype }));
+    this.nodes.push({ op, domain, inputs, outputs, attributes });
+    return outputs;
   }
 
   /** Runs a differentiable operator and records it on the tape. */
   apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
-    const output = operator.forward(this, inputs, attributes);
-    this.tape.push({ operator, inputs, output, attributes } as OperatorCall<unknown>);
+    const result = operator.forward(this, inputs, attributes);
+    const { output, saved } = 'saved' in result ? result : { output: result, saved: [] };
+    this.tape.push({ operator, inputs, output, saved, attributes } as OperatorCall<unknown>);
     return output;
   }
 

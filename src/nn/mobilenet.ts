@@ -1,12 +1,15 @@
 /**
- * MobileNet V1 and V2 as two tables over the same blocks. Batch norm is folded: every convolution has a bias. ReLU6;
- * projections linear; padding as TensorFlow's "same" (at stride 2 an odd row or column of zeros lies at the bottom and
- * right). Parameters are named as the layers are in Keras.
+ * MobileNet V1 and V2 as two tables over the same blocks. Batch norm is folded, so that every convolution has a bias, or
+ * trained (`GraphOptions.batchNorm`), with a scale and a shift. ReLU6; projections linear; padding as TensorFlow's "same"
+ * (at stride 2 an odd row or column of zeros lies at the bottom and right). Parameters are named as the layers are in
+ * Keras.
  *
  * @see Howard et al. (2017), MobileNets, table 1. Sandler et al. (2018), MobileNetV2, table 2.
  */
 import type { Graph, Tensor } from './graph.js';
 import { add } from './operators/add.js';
+import { batchNorm } from './operators/batch-norm.js';
+import { blockedBatchNorm } from './operators/blocked-batch-norm.js';
 import { blockedConv } from './operators/blocked-conv.js';
 import { toPlanar } from './operators/blocked-layout.js';
 import { conv } from './operators/conv.js';
@@ -125,10 +128,16 @@ function convolution(
 ): Features {
   const { kernel, stride, depthwise, relu6 } = options;
   const weight = graph.parameter(`${name}.weight`, [channels, depthwise ? 1 : x.channels, kernel, kernel]);
-  const bias = graph.parameter(`${name}.bias`, [channels]);
-  const operator = graph.channelBlock === undefined ? conv : blockedConv;
-  const attributes = { stride, pads: samePads(x.map, kernel, stride), depthwise, relu6 };
-  return { map: graph.apply(operator, [x.map, weight, bias], attributes), channels };
+  const attributes = { stride, pads: samePads(x.map, kernel, stride), depthwise };
+  const [convolve, normalize] = graph.channelBlock === undefined ? [conv, batchNorm] : [blockedConv, blockedBatchNorm];
+  if (graph.batchNorm === 'folded') {
+    const bias = graph.parameter(`${name}.bias`, [channels]);
+    return { map: graph.apply(convolve, [x.map, weight, bias], { ...attributes, relu6 }), channels };
+  }
+  const y = graph.apply(convolve, [x.map, weight], attributes);
+  const scale = graph.parameter(`${name}.scale`, [channels]);
+  const shift = graph.parameter(`${name}.shift`, [channels]);
+  return { map: graph.apply(normalize, [y, scale, shift], { relu6 }), channels };
 }
 
 /** Zeros so that the output has ceil(size / stride) pixels; an odd one goes to the bottom and right. */

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
-import { Graph, type GraphOptions, type Tensor } from './graph.js';
+import { type BatchNorm, Graph, type GraphOptions, type Tensor } from './graph.js';
 import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
@@ -69,6 +69,6 @@ export function buildTrainingNetwork(
 }
 
 /** Names and shapes of an architecture's parameters; they do not depend on the size of the input. */
-export function parametersOf(architecture: Architecture): readonly Tensor[] {
-  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }).graph.parameters;
+export function parametersOf(architecture: Architecture, batchNorm: BatchNorm = 'folded'): readonly Tensor[] {
+  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }, { batchNorm }).graph.parameters;
 }

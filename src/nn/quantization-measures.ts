@@ -46,7 +46,8 @@ export function appendBiasErrors(network: EmbeddingNetwork, weights: Weights, ra
     rounded.set(name, kept === undefined ? value : keepAsIntegers(graph, value, kept));
   };
   for (const node of [...graph.nodes]) {
-    const { op, inputs, output, attributes } = node;
+    const { op, inputs, attributes } = node;
+    const [output] = node.outputs as [Tensor];
     if (isLayer(node)) {
       const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
       const layer = quantizeLayer(weights.get(w.name)!.data, weights.get(b.name)!.data, steps.get(x.name)!.scale);

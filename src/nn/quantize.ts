@@ -46,7 +46,9 @@ const PIXEL_STEPS: Steps = { scale: 1 / 255, zeroPoint: 0 };
 export function activationsToQuantize(graph: Graph): Tensor[] {
   return graph.nodes.flatMap((node) => {
     if (node.op === 'Gemm') return [node.inputs[0]!];
-    return node.op === 'Conv' || (node.op === 'Add' && node.output.shape.length === 4) ? [resultOf(graph, node)] : [];
+    return node.op === 'Conv' || (node.op === 'Add' && node.outputs[0]!.shape.length === 4)
+      ? [resultOf(graph, node)]
+      : [];
   });
 }
 
@@ -68,11 +70,12 @@ export function quantizeNetwork(network: EmbeddingNetwork, weights: Weights, ran
 
   setValue(image, graph.input(image.name, image.shape));
   for (const node of source.nodes) {
-    if (values.has(node.output.name)) continue; // a ReLU6 that the convolution before it has taken in
+    const [output] = node.outputs as [Tensor];
+    if (values.has(output.name)) continue; // a ReLU6 that the convolution before it has taken in
     const inputs = isLayer(node)
       ? [values.get(node.inputs[0]!.name)!, ...integerParameters(graph, node, weights, steps)]
       : node.inputs.map((input) => values.get(input.name) ?? copyConstant(source, input, graph));
-    setValue(resultOf(source, node), graph.node(node.op, inputs, node.output.shape, node.attributes, node.domain));
+    setValue(resultOf(source, node), graph.node(node.op, inputs, output.shape, node.attributes, node.domain));
   }
   return { graph, image, embedding: values.get(embedding.name)! };
 }
@@ -83,9 +86,10 @@ export function isLayer({ op }: GraphNode): boolean {
 }
 
 /** What comes out of a node, or out of the ReLU6 behind it, whose place the clamp of the integers takes. */
-export function resultOf(graph: Graph, { op, output }: GraphNode): Tensor {
+export function resultOf(graph: Graph, { op, outputs }: GraphNode): Tensor {
+  const [output] = outputs as [Tensor];
   const next = op === 'Conv' ? graph.nodes.find(({ inputs }) => inputs.includes(output)) : undefined;
-  return next?.op === 'Clip' ? next.output : output;
+  return next?.op === 'Clip' ? next.outputs[0]! : output;
 }
 
 /** By name, of every activation that is kept as integers. */

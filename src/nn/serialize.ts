@@ -114,9 +114,9 @@ function nodeProto(node: GraphNode) {
   return create(NodeProtoSchema, {
     opType: node.op,
     domain: node.domain,
-    name: node.output.name,
+    name: node.outputs[0]!.name,
     input: node.inputs.map((input) => input.name),
-    output: [node.output.name],
+    output: node.outputs.map((output) => output.name),
     attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
   });
 }

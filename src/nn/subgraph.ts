@@ -29,13 +29,13 @@ export function hoistParameterWork(
   const [first, second]: [GraphNode[], GraphNode[]] = [[], []];
   for (const node of needed) {
     if (isEarly(node)) {
-      early.add(node.output.name);
+      for (const { name } of node.outputs) early.add(name);
       first.push(node);
     } else {
       second.push(node);
     }
   }
-  const made = new Set(first.map(({ output }) => output.name));
+  const made = new Set(first.flatMap(({ outputs }) => outputs).map(({ name }) => name));
   const read = new Map(second.flatMap(({ inputs }) => inputs).map((input) => [input.name, input]));
   const prepared = [...read.values()].filter(({ name }) => made.has(name));
   return { prepare: part(graph, first), prepared, rest: part(graph, second, prepared) };
@@ -46,7 +46,7 @@ function neededNodes(graph: Graph, outputs: readonly Tensor[]): GraphNode[] {
   const wanted = new Set(outputs.map(({ name }) => name));
   const needed: GraphNode[] = [];
   for (const node of [...graph.nodes].reverse()) {
-    if (!wanted.has(node.output.name)) continue;
+    if (!node.outputs.some(({ name }) => wanted.has(name))) continue;
     needed.push(node);
     for (const { name } of node.inputs) wanted.add(name);
   }
@@ -56,7 +56,7 @@ function neededNodes(graph: Graph, outputs: readonly Tensor[]): GraphNode[] {
 /** A graph of some nodes of another, with the inputs, parameters and constants that these read. */
 function part(graph: Graph, nodes: readonly GraphNode[], prepared: readonly Tensor[] = []): Graph {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
-  const result = new Graph({ channelBlock: graph.channelBlock });
+  const result = new Graph({ channelBlock: graph.channelBlock, batchNorm: graph.batchNorm });
   result.nodes.push(...nodes);
   result.inputs.push(...graph.inputs.filter(({ name }) => read.has(name)));
   result.parameters.push(...graph.parameters.filter(({ name }) => read.has(name)), ...prepared);

@@ -1,20 +1,24 @@
 /**
  * Embeddings and gradients of any batch in bounded memory, over the pool (Gao et al. 2021, "GradCache").
  *
- * A loss over a whole batch needs all embeddings, but not all activations: (1) `embed` runs the batch forward only, in
+ * A loss over a whole batch needs all embeddings, but not all activations: (1) `forward` runs the batch forward only, in
  * micro-batches; (2) the caller computes the loss and dL/d(embedding); (3) `gradient` runs forward and backward micro-
  * batch by micro-batch with those rows as the seed and sums. Micro-batches go to the next worker that comes free, their
  * terms into the sum in the order of the batch: the result depends on the micro-batch's size alone, neither on timing
  * nor on the number of workers.
+ *
+ * With trained batch norm the statistics are those of a micro-batch (Hoffer et al. 2017, "ghost batch normalization").
+ * Phases 1 and 3 cut the batch into the same micro-batches, so that the embeddings of the loss are those of its gradient.
  */
-import { mapConcurrent } from '../data/map-concurrent.js';
 import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
+import type { BatchNorm } from '../nn/graph.js';
 import { parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
 import { gradientName } from './jobs/build-training-models.js';
 import type { OrderedSum } from './messages.js';
+import { consecutive, eachMicroBatch, meanOf, rowsOf, runForward, spread } from './micro-batches.js';
 import { loseTurn } from './ordered-sum.js';
 import { defineJob, type PoolSession, type PoolWeights, type WorkerPool } from './pool.js';
 import { type SharedWeights, sharedCopy, sharedTensors } from './shared-weights.js';
@@ -27,16 +31,18 @@ const buildTrainingModels = defineJob<typeof import('./jobs/build-training-model
 export interface GradientEngineOptions {
   /** Images a worker runs at once; memory grows with it (`bench/training-memory.mjs`). */
   readonly microBatch?: number;
-  /** Which parameters get gradients; the others stay as they are. */
+  /** Which parameters get gradients; the others stay as they are. With none the engine only embeds. */
   readonly isTrainable?: (parameterName: string) => boolean;
   /** `plain` keeps to ONNX's own operators also where the runtime has faster ones (see nn/operators/blocked-conv.ts). */
   readonly layout?: 'fastest' | 'plain';
+  /** `trained` needs weights in that form (see nn/batch-norm-folding.ts). */
+  readonly batchNorm?: BatchNorm;
 }
 
 interface Sessions {
   readonly weights: PoolWeights;
   readonly forward: PoolSession;
-  readonly backward: PoolSession;
+  readonly backward: PoolSession | undefined;
 }
 
 export class GradientEngine {
@@ -50,14 +56,18 @@ export class GradientEngine {
 
   readonly #pool: WorkerPool;
   readonly #microBatch: number;
+  readonly #cut: typeof consecutive;
   readonly #sessions: Sessions;
+  /** Outputs of the forward session beside the embedding. */
+  readonly #statistics: readonly string[];
   readonly #sum: SharedWeights;
 
   private constructor(
     pool: WorkerPool,
     fields: Pick<GradientEngine, 'dimension' | 'weights' | 'trainable' | 'channelBlock'>,
-    microBatch: number,
+    { microBatch, batchNorm }: { readonly microBatch: number; readonly batchNorm: BatchNorm },
     sessions: Sessions,
+    statistics: readonly string[],
   ) {
     this.#pool = pool;
     this.dimension = fields.dimension;
@@ -65,7 +75,9 @@ export class GradientEngine {
     this.trainable = fields.trainable;
     this.channelBlock = fields.channelBlock;
     this.#microBatch = microBatch;
+    this.#cut = batchNorm === 'trained' ? spread : consecutive;
     this.#sessions = sessions;
+    this.#statistics = statistics;
     this.#sum = sharedTensors(fields.trainable.map(({ name, shape }) => ({ name: gradientName(name), shape })));
   }
 
@@ -74,10 +86,10 @@ export class GradientEngine {
     architecture: Architecture,
     canvas: { readonly height: number; readonly width: number },
     initial: Weights,
-    { microBatch = 5, isTrainable = () => true, layout = 'fastest' }: GradientEngineOptions = {},
+    { microBatch = 5, isTrainable = () => true, layout = 'fastest', batchNorm = 'folded' }: GradientEngineOptions = {},
   ): Promise<GradientEngine> {
     const block = layout === 'fastest' ? await channelBlock(pool) : undefined;
-    const parameters = parametersOf(architecture);
+    const parameters = parametersOf(architecture, batchNorm);
     const trainable = parameters.filter(({ name }) => isTrainable(name));
     const weights = await sharedCopy(parameters, initial);
     const models = await pool.call(buildTrainingModels, {
@@ -85,17 +97,19 @@ export class GradientEngine {
       input: { batch: microBatch, ...canvas },
       trainable: trainable.map(({ name }) => name),
       channelBlock: block,
+      batchNorm,
     });
     const prepared = await pool.openWeights(models.prepare, weights.slices);
     return new GradientEngine(
       pool,
       { dimension: architecture.embeddingSize, weights, trainable, channelBlock: block },
-      microBatch,
+      { microBatch, batchNorm },
       {
         weights: prepared,
         forward: await pool.open(models.forward, prepared),
-        backward: await pool.open(models.backward, prepared),
+        backward: models.backward && (await pool.open(models.backward, prepared)),
       },
+      models.statistics,
     );
   }
 
@@ -105,13 +119,23 @@ export class GradientEngine {
 
   /** @returns [N, D] float32, rows of norm 1 */
   async embed(images: readonly InkImage[]): Promise<Float32Array> {
-    const out = new Float32Array(images.length * this.dimension);
-    await this.#eachMicroBatch(images, async (part, start) => {
-      const request = { images: part, batch: this.#microBatch, outputs: ['embedding'] };
-      const { embedding } = await this.#pool.run(this.#sessions.forward, request);
-      out.set(embedding!.data.subarray(0, part.length * this.dimension), start * this.dimension);
-    });
-    return out;
+    return (await this.forward(images)).embeddings;
+  }
+
+  /**
+   * @returns `embeddings`, [N, D] float32, rows of norm 1; `statistics` of batch norm, if it is trained: `<layer>.mean`
+   *   and `<layer>.variance`, means over the micro-batches
+   */
+  async forward(
+    images: readonly InkImage[],
+  ): Promise<{ readonly embeddings: Float32Array; readonly statistics: Weights }> {
+    const microBatches = this.#cut(images.length, this.#microBatch);
+    const request = { microBatches, size: this.#microBatch, outputs: ['embedding', ...this.#statistics] };
+    const results = await runForward(this.#pool, this.#sessions.forward, images, request);
+    return {
+      embeddings: rowsOf(results, 'embedding', microBatches, this.dimension),
+      statistics: meanOf(results, this.#statistics),
+    };
   }
 
   /**
@@ -121,16 +145,21 @@ export class GradientEngine {
    * @returns flat, in shared memory, in the order of `trainable`; overwritten by the next call
    */
   async gradient(images: readonly InkImage[], embeddingGradient: Float32Array): Promise<Float32Array> {
+    const { dimension } = this;
+    const { backward } = this.#sessions;
+    if (backward === undefined) throw new Error('no parameter is trainable');
     const turn = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    await this.#eachMicroBatch(images, async (part, start, index) => {
-      const seed = new Float32Array(this.#microBatch * this.dimension); // rows past the batch's end stay 0
-      seed.set(embeddingGradient.subarray(start * this.dimension, (start + part.length) * this.dimension));
+    await eachMicroBatch(this.#pool, this.#cut(images.length, this.#microBatch), async ({ rows, own }, index) => {
+      const seed = new Float32Array(this.#microBatch * dimension); // rows that fill up stay 0
+      rows.slice(0, own).forEach((row, i) => {
+        seed.set(embeddingGradient.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+      });
       const addTo: OrderedSum = { targets: this.#sum.slices, ticket: index, turn };
       try {
-        await this.#pool.run(this.#sessions.backward, {
-          images: part,
+        await this.#pool.run(backward, {
+          images: rows.map((row) => images[row]!),
           batch: this.#microBatch,
-          feeds: { embeddingGradient: { data: seed, shape: [this.#microBatch, this.dimension] } },
+          feeds: { embeddingGradient: { data: seed, shape: [this.#microBatch, dimension] } },
           addTo,
         });
       } catch (error) {
@@ -139,16 +168,5 @@ export class GradientEngine {
       }
     });
     return this.#sum.flat;
-  }
-
-  /** All at once into the pool's queue, which hands them out in order; a few more wait there than there are workers. */
-  async #eachMicroBatch(
-    images: readonly InkImage[],
-    work: (part: readonly InkImage[], start: number, index: number) => Promise<void>,
-  ): Promise<void> {
-    const starts = Array.from({ length: Math.ceil(images.length / this.#microBatch) }, (_, i) => i * this.#microBatch);
-    await mapConcurrent(starts, 2 * this.#pool.size, (start, index) =>
-      work(images.slice(start, start + this.#microBatch), start, index),
-    );
   }
 }

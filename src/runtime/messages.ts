@@ -48,11 +48,11 @@ export type EmbeddedFile =
 export type WorkerRequest =
   /** Load a model, bytes or path; its inputs that `weights` has are taken from there at every run. */
   | { readonly kind: 'open'; readonly session: number; readonly model: Uint8Array | string; readonly weights?: number }
-  /** Weights in shared memory, and a model that prepares them for the sessions. */
+  /** Weights in shared memory, and a model that prepares them for the sessions, where there is anything to prepare. */
   | {
       readonly kind: 'openWeights';
       readonly weights: number;
-      readonly prepare: Uint8Array;
+      readonly prepare?: Uint8Array | undefined;
       readonly shared: readonly SharedTensor[];
     }
   /** Shared memory has changed: read and prepare it anew. */

@@ -19,7 +19,7 @@ export function addInTurn({ targets, ticket, turn }: OrderedSum, terms: Float32A
   const sum = new Float32Array(buffer, offset, length);
   if (ticket === 0) sum.set(terms);
   else for (let i = 0; i < length; i++) sum[i]! += terms[i]!;
-  Atomics.store(turns, 0, ticket + 1);
+  Atomics.compareExchange(turns, 0, ticket, ticket + 1); // stays lost where another was lost meanwhile
   Atomics.notify(turns, 0);
 }
 

@@ -63,7 +63,7 @@ export class WorkerPool {
   }
 
   /** @param prepare - a model whose inputs are among `shared`, and whose outputs are read by sessions as `shared` is */
-  async openWeights(prepare: Uint8Array, shared: readonly SharedTensor[]): Promise<PoolWeights> {
+  async openWeights(prepare: Uint8Array | undefined, shared: readonly SharedTensor[]): Promise<PoolWeights> {
     const id = this.#ids++;
     await this.#tellAll({ kind: 'openWeights', weights: id, prepare, shared });
     return { id, read: () => this.#tellAll({ kind: 'readWeights', weights: id }) };

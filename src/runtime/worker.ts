@@ -14,7 +14,7 @@ const port = parentPort;
 /** Weights as sessions take them: copies of what lies in shared memory (the runtime takes none) and what is made of it. */
 interface LocalWeights {
   readonly sources: readonly { readonly from: Float32Array; readonly to: Float32Array }[];
-  readonly prepare: Session;
+  readonly prepare: Session | undefined;
   readonly tensors: Record<string, TensorData>;
 }
 
@@ -53,14 +53,14 @@ async function handle(request: WorkerRequest): Promise<unknown> {
     }
     case 'close': {
       for (const { session } of models.values()) await session.close();
-      for (const { prepare } of weightSets.values()) await prepare.close();
+      for (const { prepare } of weightSets.values()) await prepare?.close();
       port.close();
       return undefined;
     }
   }
 }
 
-async function openWeights(prepare: Uint8Array, shared: readonly SharedTensor[]): Promise<LocalWeights> {
+async function openWeights(prepare: Uint8Array | undefined, shared: readonly SharedTensor[]): Promise<LocalWeights> {
   const tensors: Record<string, TensorData> = {};
   const sources = shared.map((tensor) => {
     const from = viewOf(tensor);
@@ -68,15 +68,16 @@ async function openWeights(prepare: Uint8Array, shared: readonly SharedTensor[])
     tensors[tensor.name] = { data: to, shape: tensor.shape };
     return { from, to };
   });
-  const weights = { sources, prepare: await openSession(prepare), tensors };
+  const weights = { sources, prepare: prepare && (await openSession(prepare)), tensors };
   for (const { from, to } of sources) to.set(from);
-  Object.assign(tensors, await weights.prepare.run(inputsFrom(weights, weights.prepare)));
+  if (weights.prepare) Object.assign(tensors, await weights.prepare.run(inputsFrom(weights, weights.prepare)));
   return weights;
 }
 
 async function readWeights(weights: LocalWeights): Promise<void> {
   const { sources, prepare, tensors } = weights;
   for (const { from, to } of sources) to.set(from);
+  if (prepare === undefined) return;
   const outputs = Object.fromEntries(prepare.outputNames.map((name) => [name, tensors[name]!]));
   await prepare.runInto(inputsFrom(weights, prepare), outputs);
 }
@@ -88,23 +89,25 @@ function inputsFrom({ tensors }: LocalWeights, session: Session): Tensors {
 }
 
 async function run(model: OpenModel, request: RunRequest): Promise<Record<string, TensorData>> {
-  const { session, weights } = model;
-  const { images, batch, feeds, outputs = [], addTo } = request;
-  const inputs = {
-    ...(weights && inputsFrom(weights, session)),
-    ...(images && { image: imageBatch(images, batch) }),
-    ...feeds,
-  };
-  if (addTo === undefined) return session.run(inputs, outputs);
+  const { outputs = [], addTo } = request;
+  if (addTo === undefined) return model.session.run(inputsOf(model, request), outputs);
   try {
     model.terms ??= termsFor(addTo.targets);
-    await session.runInto(inputs, model.terms.outputs);
+    await model.session.runInto(inputsOf(model, request), model.terms.outputs);
     addInTurn(addTo, model.terms.flat);
   } catch (error) {
     loseTurn(addTo);
     throw error;
   }
   return {};
+}
+
+function inputsOf({ session, weights }: OpenModel, { images, batch, feeds }: RunRequest): Tensors {
+  return {
+    ...(weights && inputsFrom(weights, session)),
+    ...(images && { image: imageBatch(images, batch) }),
+    ...feeds,
+  };
 }
 
 function termsFor(targets: readonly SharedTensor[]) {

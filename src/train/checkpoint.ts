@@ -40,7 +40,7 @@ export interface Checkpoint {
   readonly config: TrainConfig;
   readonly dataHash: string;
   readonly progress: Progress;
-  /** Named groups of tensors: `weights`, `average`, `moments`. */
+  /** Named groups of tensors: `weights`, `average`, `moments`; with trained batch norm its running `statistics`. */
   readonly groups: Readonly<Record<string, ReadonlyMap<string, WeightTensor>>>;
 }
 

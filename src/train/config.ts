@@ -38,6 +38,12 @@ export const trainConfigSchema = z.strictObject({
   learningRate: z.number().positive().default(1.5e-4).describe('at the end of the warm-up'),
   backboneRate: z.number().min(0).max(1).default(0.5).describe("backbone's learning rate as a share of the head's"),
   frozenBackbone: z.boolean().default(false).describe('train the head alone'),
+  batchNorm: z
+    .enum(['folded', 'trained'])
+    .default('folded')
+    .describe(
+      'folded: part of kernels and biases, as in model files; trained: scales and shifts of its own, over each micro-batch, whose statistics are noisy when it is small; a quarter slower',
+    ),
   warmupSteps: z.int().min(1).default(40).describe('steps of linear warm-up; a cosine to 0 follows'),
   weightDecay: z.number().min(0).default(0.01).describe('of AdamW; biases are not decayed'),
   beta1: z.number().min(0).lt(1).default(0.9).describe("decay of AdamW's first moment"),

@@ -258,6 +258,7 @@ async function resumable(path: string, config: TrainConfig, dataHash: string): P
   }
   const differing = Object.keys(config).filter(
     (key) =>
+      key !== 'workers' && // no result depends on them
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {

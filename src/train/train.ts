@@ -2,7 +2,7 @@
  * The training loop: sample, embed, mine, step, validate, checkpoint.
  *
  * Every random choice of step t comes from the seed and t alone, so a run that was killed and resumed draws what the
- * uninterrupted one would have drawn, and ends with the same weights (on the same number of workers).
+ * uninterrupted one would have drawn, and ends with the same weights.
  */
 
 import { CountersignError } from '../core/errors.js';
@@ -11,7 +11,7 @@ import type { Sample } from '../data/dataset.js';
 import type { InkImage } from '../image/types.js';
 import type { BatchLabels } from '../metric/labels.js';
 import { createSampler } from '../metric/sampler.js';
-import { HEAD_PREFIX } from '../nn/network.js';
+import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -19,6 +19,7 @@ import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
+import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
@@ -31,7 +32,7 @@ export interface TrainInput {
   readonly config: TrainConfig;
   readonly development: ImageSet;
   readonly validation: ImageSet;
-  /** Weights of step 0; ignored when resuming. */
+  /** Weights of step 0, batch norm folded; ignored when resuming. */
   readonly initial: Weights;
   readonly dataHash: string;
   readonly origin: Origin;
@@ -57,6 +58,7 @@ export interface ValidationReport {
   readonly step: number;
   readonly validation: Validation;
   readonly isBest: boolean;
+  /** Batch norm folded. */
   readonly weights: Weights;
 }
 
@@ -71,22 +73,15 @@ const saveCheckpoint = defineJob<typeof import('./jobs/save-checkpoint.js').defa
 );
 
 const norm = defineJob<typeof import('./jobs/gradient-norm.js').default>(import.meta.url, './jobs/gradient-norm.js');
+const foldWeights = defineJob<typeof import('./jobs/fold-weights.js').default>(
+  import.meta.url,
+  './jobs/fold-weights.js',
+);
 const validate = defineJob<typeof import('./jobs/validate.js').default>(import.meta.url, './jobs/validate.js');
 
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
   const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
-  const start = resumeFrom?.groups.weights ?? input.initial;
-  const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, start, {
-    microBatch: config.microBatch,
-    isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
-  });
-  const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
-  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
-  if (resumeFrom !== undefined) {
-    optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
-    optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
-  }
   let progress: Progress = resumeFrom?.progress ?? { step: 0, best: null, sinceBest: 0, finished: false };
 
   const sample = createSampler(development.samples, config);
@@ -100,11 +95,38 @@ export async function train(input: TrainInput): Promise<Progress> {
     return { images: (await Promise.all(parts)).flat(), labels };
   };
   let drawn = drawBatch(progress.step + 1);
+  drawn.catch(() => undefined); // told when it is awaited
+
+  const { weights: start, statistics } = await startingPoint(input, async () => (await drawn).images);
+  const { architecture, batchNorm, microBatch } = config;
+  const { canvas } = config.preprocess;
+  const engine = await GradientEngine.create(pool, architecture, canvas, start, {
+    microBatch,
+    isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
+    batchNorm,
+  });
+  const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
+  const optimizer = new Optimizer(pool, engine.trainable, engine.weights, average, config);
+  if (resumeFrom !== undefined) {
+    optimizer.firstMoment.set(resumeFrom.groups.moments!.get('first')!.data);
+    optimizer.secondMoment.set(resumeFrom.groups.moments!.get('second')!.data);
+  }
+  // Validation and model files take the folded network.
+  const fold = async (running: Weights): Promise<SharedWeights> =>
+    sharedCopy(
+      parametersOf(architecture),
+      await pool.call(foldWeights, { weights: average.tensors, statistics: running }),
+    );
+  const embedOnly = { microBatch, isTrainable: () => false };
+  const validator =
+    statistics === undefined
+      ? engine
+      : await GradientEngine.create(pool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
 
   while (!progress.finished) {
     const step = progress.step + 1;
     const { images, labels } = await drawn;
-    const embeddings = await engine.embed(images); // [N, D]
+    const { embeddings, statistics: latest } = await engine.forward(images); // [N, D]
     const loss = await pool.call(batchLoss, { embeddings, dimension: engine.dimension, labels, config });
     const summing = engine.gradient(images, loss.embeddingGradient); // [parameters]
     // Behind the gradients in the pool's queue: workers that have none left to do augment the next batch.
@@ -121,12 +143,14 @@ export async function train(input: TrainInput): Promise<Progress> {
       averageDecay: Math.min(config.emaDecay, step / (step + 10)),
     });
     await engine.weightsChanged();
+    if (statistics !== undefined) followStatistics(statistics, latest);
     progress = { ...progress, step };
     const { value, activeShare } = loss;
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
     if (step % config.validateEvery === 0 || step === config.steps) {
-      const embeddings = await withWeights(engine, average, () => engine.embed(validation.images));
+      const folded = statistics === undefined ? average : await fold(statistics);
+      const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
       const { samples } = validation;
       const outcome = await pool.call(validate, { samples, embeddings, dimension: engine.dimension });
       refuseCollapse(outcome, step);
@@ -136,7 +160,7 @@ export async function train(input: TrainInput): Promise<Progress> {
         best: isBest ? { step, eer: outcome.eer } : progress.best,
         sinceBest: isBest ? 0 : progress.sinceBest + 1,
       };
-      await input.onValidation?.({ step, validation: outcome, isBest, weights: average.tensors });
+      await input.onValidation?.({ step, validation: outcome, isBest, weights: folded.tensors });
     }
     progress = { ...progress, finished: step >= config.steps || progress.sinceBest >= config.patience };
     if (step % config.checkpointEvery === 0 || progress.finished) {
@@ -144,13 +168,33 @@ export async function train(input: TrainInput): Promise<Progress> {
         ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
         ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
       ]);
-      const groups = { weights: engine.weights.tensors, average: average.tensors, moments };
+      const groups = {
+        weights: engine.weights.tensors,
+        average: average.tensors,
+        moments,
+        ...(statistics && { statistics }),
+      };
       const checkpoint = { origin, config, dataHash, progress, groups };
       await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
     }
   }
   await drawn;
   return progress;
+}
+
+/**
+ * Where the next step goes on: weights in the form that trains, and the running statistics of batch norm if that is
+ * trained.
+ *
+ * @param firstImages - the batch of the first step
+ */
+async function startingPoint(
+  { config, initial, resumeFrom }: TrainInput,
+  firstImages: () => Promise<readonly InkImage[]>,
+): Promise<{ readonly weights: Weights; readonly statistics?: Weights | undefined }> {
+  if (resumeFrom) return { weights: resumeFrom.groups.weights!, statistics: resumeFrom.groups.statistics };
+  if (config.batchNorm === 'folded') return { weights: initial };
+  return toTrainedForm(config, initial, await firstImages());
 }
 
 /** Images of a task: small enough to fill the gaps that gradients leave. */

@@ -33,7 +33,8 @@ type Call = OperatorCall<ConvAttributes>;
 type Pads = ConvAttributes['pads'];
 
 /**
- * `inputs`: x blocked [N, C, H, W], or plain [N, C, H, W] when it is the graph's input; w and bias plain, as in conv.ts.
+ * `inputs`: x blocked [N, C, H, W], or plain [N, C, H, W] when it is the graph's input; w and bias, which may be absent,
+ * plain, as in conv.ts.
  * Result blocked. Kernels are 1 x 1 of stride 1, depthwise with padding "same", or those of a first layer, whose input
  * needs no gradient.
  */
@@ -58,7 +59,7 @@ export const blockedConv: Operator<ConvAttributes> = {
       stride,
       pads,
       groups: depthwise ? filled : 1,
-      bias: negative(graph, fillUp(graph, bias!, [filled])),
+      bias: bias && negative(graph, fillUp(graph, bias, [filled])),
       relu6: attributes.relu6 ?? false,
     });
   },
@@ -82,7 +83,7 @@ export const blockedConv: Operator<ConvAttributes> = {
 const isFirst = (graph: Graph, x: Tensor) => graph.inputs.includes(x);
 
 /** One blocked convolution node. `kernel` lies in the order its kind needs, under its plain shape. */
-function convolve(
+export function convolve(
   graph: Graph,
   x: Tensor,
   kernel: Tensor,
@@ -92,17 +93,19 @@ function convolve(
     readonly groups: number;
     readonly stride?: number;
     readonly dilation?: number;
-    readonly bias?: Tensor;
+    readonly bias?: Tensor | undefined;
+    /** A map of the result's shape that is added to it, before ReLU6; needs a bias. */
+    readonly addTo?: Tensor;
     readonly relu6?: boolean;
   },
 ): Tensor {
-  const { pads, groups, stride = 1, dilation = 1, bias, relu6 = false } = options;
+  const { pads, groups, stride = 1, dilation = 1, bias, addTo, relu6 = false } = options;
   const activation: Record<string, AttributeValue> = relu6
     ? { activation: { string: 'Clip' }, activation_params: { floats: [-6, 0] } }
     : {};
   return graph.node(
     'Conv',
-    bias === undefined ? [x, kernel] : [x, kernel, bias],
+    [x, kernel, ...(bias ? [bias] : []), ...(addTo ? [addTo] : [])],
     shape,
     {
       kernel_shape: { ints: kernel.shape.slice(2) },

@@ -40,14 +40,14 @@ export const four = (tensor: Tensor): Four => {
   return tensor.shape as unknown as Four;
 };
 
-/** `inputs`: x [N, C, H, W], w [O, C, kh, kw] (depthwise [C, 1, kh, kw]), bias [O]. Result [N, O, H', W']. */
+/** `inputs`: x [N, C, H, W], w [O, C, kh, kw] (depthwise [C, 1, kh, kw]), bias [O] or none. Result [N, O, H', W']. */
 export const conv: Operator<ConvAttributes> = {
   name: 'conv',
 
-  forward(graph, [x, w, bias], attributes) {
+  forward(graph, inputs, attributes) {
     const { stride, pads, depthwise } = attributes;
-    const shape = convShape(x!, w!, attributes);
-    const y = graph.node('Conv', [x!, w!, bias!], shape, {
+    const shape = convShape(inputs[0]!, inputs[1]!, attributes);
+    const y = graph.node('Conv', inputs, shape, {
       strides: { ints: [stride, stride] },
       pads: { ints: pads },
       group: { int: depthwise ? shape[1]! : 1 },

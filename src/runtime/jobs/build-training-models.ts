@@ -1,5 +1,6 @@
 import type { Architecture } from '../../nn/architecture.js';
-import type { Tensor } from '../../nn/graph.js';
+import { batchNormStatistics } from '../../nn/batch-norm-folding.js';
+import type { BatchNorm, Tensor } from '../../nn/graph.js';
 import { buildTrainingNetwork, type InputSize } from '../../nn/network.js';
 import { serialize } from '../../nn/serialize.js';
 import { hoistParameterWork, neededFor } from '../../nn/subgraph.js';
@@ -10,34 +11,46 @@ export interface TrainingModelsRequest {
   /** Names of the parameters that get gradients. */
   readonly trainable: readonly string[];
   readonly channelBlock: number | undefined;
+  readonly batchNorm: BatchNorm;
 }
 
 /** ONNX models. */
 export interface TrainingModels {
-  /** From parameters to what the other two read of them. */
-  readonly prepare: Uint8Array;
-  /** `image` -> `embedding`. */
+  /** From parameters to what the other two read of them; absent when they read them as they are. */
+  readonly prepare: Uint8Array | undefined;
+  /** `image` -> `embedding` and `statistics`. */
   readonly forward: Uint8Array;
-  /** `image`, `embeddingGradient` -> `gradient:` and the name, for each trainable parameter. */
-  readonly backward: Uint8Array;
+  /** Names of the outputs that tell the statistics of trained batch norm. */
+  readonly statistics: readonly string[];
+  /** `image`, `embeddingGradient` -> `gradient:` and the name, for each trainable parameter; absent when there is none. */
+  readonly backward: Uint8Array | undefined;
 }
 
 export const gradientName = (parameter: string) => `gradient:${parameter}`;
 
 /** Runs in a worker: a thousand nodes and their gradients. */
 export default function buildTrainingModels(request: TrainingModelsRequest): TrainingModels {
-  const { architecture, input, channelBlock } = request;
+  const { architecture, input, channelBlock, batchNorm } = request;
   const trainable = new Set(request.trainable);
-  const network = buildTrainingNetwork(architecture, input, (name) => trainable.has(name), { channelBlock });
+  const network = buildTrainingNetwork(architecture, input, (name) => trainable.has(name), { channelBlock, batchNorm });
+  const statistics = batchNormStatistics(network.graph);
   const gradients = network.gradients.map((gradient, i): [string, Tensor] => [
     gradientName(network.trainable[i]!.name),
     gradient,
   ]);
-  const { prepare, prepared, rest } = hoistParameterWork(network.graph, [network.embedding, ...network.gradients]);
+  const { prepare, prepared, rest } = hoistParameterWork(network.graph, [
+    network.embedding,
+    ...Object.values(statistics),
+    ...network.gradients,
+  ]);
   const model = (outputs: Record<string, Tensor>) => serialize(neededFor(rest, Object.values(outputs)), { outputs });
   return {
-    prepare: serialize(prepare, { outputs: Object.fromEntries(prepared.map((tensor) => [tensor.name, tensor])) }),
-    forward: model({ embedding: network.embedding }),
-    backward: model(Object.fromEntries(gradients)),
+    prepare:
+      prepared.length > 0
+        ? serialize(prepare, { outputs: Object.fromEntries(prepared.map((tensor) => [tensor.name, tensor])) })
+        : undefined,
+    forward: model({ embedding: network.embedding, ...statistics }),
+    statistics: Object.keys(statistics),
+    backward: gradients.length > 0 ? model(Object.fromEntries(gradients)) : undefined,
   };
 }

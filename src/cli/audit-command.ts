@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import { WRITER_LISTS } from '../data/test-writers.js';
+import { runAudit } from '../evaluate/audit-run.js';
+import { renderAuditText } from '../evaluate/audit-text.js';
+import { openEmbedder } from '../runtime/model-embedder.js';
+import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { parseSeed } from './number-flag.js';
+import { ProgressLine, printJson, printResult } from './terminal.js';
+
+interface AuditFlags {
+  readonly layout?: string;
+  readonly protocol?: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export function addAuditCommand(program: Command): void {
+  program
+    .command('audit')
+    .description('how far a data set can be solved without looking at a signature: duplicates, paper, pen, canvas')
+    .argument('<path>', 'data set: a folder in a known layout, or a CSV manifest')
+    .option('--layout <name>', 'layout of the data set, where it is not recognised')
+    .option(
+      '--protocol <name>',
+      `list of test writers for the probe: ${WRITER_LISTS.map(({ name }) => name).join(', ')}`,
+    )
+    .addOption(
+      new Option('--model <file>', 'model whose preparation is audited').default(
+        DEFAULT_MODEL,
+        'the one in the package',
+      ),
+    )
+    .option('--seed <integer>', 'of the random halves', parseSeed('--seed'), 1)
+    .option('--json', 'print the report as JSON')
+    .action(async (data: string, flags: AuditFlags) => {
+      const embedder = await openEmbedder(flags.model, { workers: availableParallelism() });
+      const line = new ProgressLine();
+      try {
+        const report = await runAudit({
+          data,
+          layout: flags.layout,
+          protocol: flags.protocol,
+          preprocess: embedder.metadata.preprocess,
+          pool: embedder.pool,
+          seed: flags.seed,
+          onProgress: (done, total) => line.update(() => `measuring images ${done}/${total}`),
+        });
+        line.clear();
+        if (flags.json) printJson(report);
+        else printResult(renderAuditText(report));
+      } finally {
+        await embedder.close();
+      }
+    });
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeFileAtomic } from '../data/atomic-file.js';
+import { judgeScores } from '../evaluate/judge-scores.js';
+import { renderReportText } from '../evaluate/report-text.js';
+import { parseNumber, parseSeed } from './number-flag.js';
+import { printJson, printResult } from './terminal.js';
+
+interface JudgeFlags {
+  readonly calibration?: string;
+  readonly threshold?: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addJudgeCommand(program: Command): void {
+  program
+    .command('judge')
+    .description('the report of evaluate for any system, from a CSV file of its scores')
+    .argument('<scores>', 'CSV: writer, kind (genuine, forged or random), and distance or score')
+    .option('--calibration <file>', 'CSV of other writers, from which threshold and similarity are fitted')
+    .option('--threshold <distance>', 'accept up to this distance; the negative of a score', parseNumber('--threshold'))
+    .option('--seed <integer>', 'of the bootstrap', parseSeed('--seed'), 1)
+    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--json', 'print the report as JSON')
+    .action(async (scores: string, flags: JudgeFlags) => {
+      const { calibration, threshold, seed } = flags;
+      const report = await judgeScores({ scores, calibration, threshold, seed });
+      if (flags.out !== undefined) {
+        const { renderReportSvg } = await import('../evaluate/report-svg.js');
+        await writeFileAtomic(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+        await writeFileAtomic(join(flags.out, 'report.svg'), renderReportSvg(report));
+      }
+      if (flags.json) printJson(report);
+      else printResult(renderReportText(report));
+    });
+}
