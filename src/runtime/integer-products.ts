@@ -7,7 +7,7 @@
  */
 import { Graph } from '../nn/graph.js';
 import { serialize } from '../nn/serialize.js';
-import { openSession } from './session.js';
+import type { Session } from './session.js';
 
 /** Factors of the probe, all the largest that there are. */
 const LENGTH = 64;
@@ -15,13 +15,17 @@ const [ACTIVATION, WEIGHT] = [255, 127];
 
 let known: Promise<boolean> | undefined;
 
-/** Whether the fast integer products of this processor are cut, found by one that would be. Asked once a thread. */
-export function integerProductsAreCut(): Promise<boolean> {
-  known ??= probe();
+/**
+ * Whether the fast integer products of this processor are cut, found by one that would be. Asked once a thread.
+ *
+ * @param open - makes a session of the bytes of a model
+ */
+export function integerProductsAreCut(open: (model: Uint8Array) => Promise<Session>): Promise<boolean> {
+  known ??= probe(open);
   return known;
 }
 
-async function probe(): Promise<boolean> {
+async function probe(open: (model: Uint8Array) => Promise<Session>): Promise<boolean> {
   if (process.arch !== 'x64') return false;
   const graph = new Graph();
   const x = graph.input('x', [1, LENGTH]);
@@ -30,7 +34,7 @@ async function probe(): Promise<boolean> {
   const weights = graph.typedConstant(new Int8Array(LENGTH).fill(WEIGHT), [LENGTH, 1]);
   const product = graph.node('MatMulInteger', [integers, weights], [1, 1], {}, '', 'int32');
   const y = graph.node('Cast', [product], [1, 1], { to: { int: 1 } }); // to float32
-  const session = await openSession(serialize(graph, { outputs: { y } }));
+  const session = await open(serialize(graph, { outputs: { y } }));
   const result = await session.run({ x: { data: new Float32Array(LENGTH).fill(ACTIVATION), shape: [1, LENGTH] } });
   await session.close();
   return result.y!.data[0] !== LENGTH * ACTIVATION * WEIGHT;

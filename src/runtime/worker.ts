@@ -34,7 +34,7 @@ async function handle(request: WorkerRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
       const weights = request.weights === undefined ? undefined : weightSets.get(request.weights)!;
-      const session = await openSession(request.model, { exactIntegers: await integerProductsAreCut() });
+      const session = await openSession(request.model, { exactIntegers: await integerProductsAreCut(openSession) });
       models.set(request.session, { session, weights });
       return undefined;
     }
