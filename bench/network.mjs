@@ -33,7 +33,11 @@ export function forwardFlop(height = SIZE, width = SIZE) {
   const { graph } = buildNetwork(architecture, { batch: 1, height, width });
   const count = (shape) => shape.reduce((product, size) => product * size, 1);
   let flop = 0;
-  for (const { op, inputs, output } of graph.nodes) {
+  for (const {
+    op,
+    inputs,
+    outputs: [output],
+  } of graph.nodes) {
     if (op === 'Conv') flop += 2 * count(output.shape) * count(inputs[1].shape.slice(1));
     if (op === 'Gemm') flop += 2 * count(inputs[1].shape);
   }
