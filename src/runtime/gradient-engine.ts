@@ -12,16 +12,15 @@
  */
 import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
-import type { BatchNorm } from '../nn/graph.js';
+import { type BatchNorm, elementCount } from '../nn/graph.js';
 import { parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
-import { gradientName } from './jobs/build-training-models.js';
 import type { OrderedSum } from './messages.js';
 import { consecutive, eachMicroBatch, meanOf, rowsOf, runForward, spread } from './micro-batches.js';
 import { loseTurn } from './ordered-sum.js';
 import { defineJob, type PoolSession, type PoolWeights, type WorkerPool } from './pool.js';
-import { type SharedWeights, sharedCopy, sharedTensors } from './shared-weights.js';
+import { type SharedWeights, sharedCopy, sharedFloats } from './shared-weights.js';
 
 const buildTrainingModels = defineJob<typeof import('./jobs/build-training-models.js').default>(
   import.meta.url,
@@ -60,7 +59,7 @@ export class GradientEngine {
   readonly #sessions: Sessions;
   /** Outputs of the forward session beside the embedding. */
   readonly #statistics: readonly string[];
-  readonly #sum: SharedWeights;
+  readonly #sum: Float32Array;
 
   private constructor(
     pool: WorkerPool,
@@ -78,7 +77,7 @@ export class GradientEngine {
     this.#cut = batchNorm === 'trained' ? spread : consecutive;
     this.#sessions = sessions;
     this.#statistics = statistics;
-    this.#sum = sharedTensors(fields.trainable.map(({ name, shape }) => ({ name: gradientName(name), shape })));
+    this.#sum = sharedFloats(fields.trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0));
   }
 
   static async create(
@@ -154,7 +153,7 @@ export class GradientEngine {
       rows.slice(0, own).forEach((row, i) => {
         seed.set(embeddingGradient.subarray(row * dimension, (row + 1) * dimension), i * dimension);
       });
-      const addTo: OrderedSum = { targets: this.#sum.slices, ticket: index, turn };
+      const addTo: OrderedSum = { sum: this.#sum, ticket: index, turn };
       try {
         await this.#pool.run(backward, {
           images: rows.map((row) => images[row]!),
@@ -167,6 +166,6 @@ export class GradientEngine {
         throw error;
       }
     });
-    return this.#sum.flat;
+    return this.#sum;
   }
 }

@@ -14,10 +14,10 @@ export interface SharedTensor {
   readonly offset: number;
 }
 
-/** Outputs that are added to shared memory, by one worker after another in the order of their tickets 0, 1, 2, ... */
+/** All outputs are added to shared memory, by one worker after another in the order of their tickets 0, 1, 2, ... */
 export interface OrderedSum {
-  /** One behind the other in one buffer. */
-  readonly targets: readonly SharedTensor[];
+  /** The outputs one behind the other, in their order in the model. */
+  readonly sum: Float32Array;
   readonly ticket: number;
   /** One int32: the ticket whose turn it is; negative when a turn was lost. The first ticket sets, the others add. */
   readonly turn: SharedArrayBuffer;

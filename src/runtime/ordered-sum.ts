@@ -4,21 +4,17 @@
  * Float sums depend on their order, so each worker waits until the tickets before its own have been added. Tasks are
  * handed out in the order of their tickets, so whoever is waited for is at work.
  */
-import { elementCount } from '../nn/graph.js';
 import type { OrderedSum } from './messages.js';
 
 /** Ticket 0 sets the sum, the others add. @throws Error when an earlier term was lost */
-export function addInTurn({ targets, ticket, turn }: OrderedSum, terms: Float32Array): void {
+export function addInTurn({ sum, ticket, turn }: OrderedSum, terms: Float32Array): void {
   const turns = new Int32Array(turn);
   for (let now = Atomics.load(turns, 0); now !== ticket; now = Atomics.load(turns, 0)) {
     if (now === LOST) throw new Error('a term of the sum was lost');
     Atomics.wait(turns, 0, now);
   }
-  const { buffer, offset } = targets[0]!;
-  const length = targets.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const sum = new Float32Array(buffer, offset, length);
   if (ticket === 0) sum.set(terms);
-  else for (let i = 0; i < length; i++) sum[i]! += terms[i]!;
+  else for (let i = 0; i < terms.length; i++) sum[i]! += terms[i]!;
   Atomics.compareExchange(turns, 0, ticket, ticket + 1); // stays lost where another was lost meanwhile
   Atomics.notify(turns, 0);
 }

@@ -19,7 +19,7 @@ interface Named {
 }
 
 /** Zeros, in the order and of the shapes given. */
-export function sharedTensors(layout: readonly Named[]): SharedWeights {
+function sharedTensors(layout: readonly Named[]): SharedWeights {
   const flat = sharedFloats(layout.reduce((sum, { shape }) => sum + elementCount(shape), 0));
   const tensors = new Map<string, WeightTensor>();
   const slices: SharedTensor[] = [];

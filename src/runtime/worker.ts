@@ -92,8 +92,9 @@ async function run(model: OpenModel, request: RunRequest): Promise<Record<string
   const { outputs = [], addTo } = request;
   if (addTo === undefined) return model.session.run(inputsOf(model, request), outputs);
   try {
-    model.terms ??= termsFor(addTo.targets);
-    await model.session.runInto(inputsOf(model, request), model.terms.outputs);
+    const inputs = inputsOf(model, request);
+    if (model.terms === undefined) model.terms = layOut(await model.session.run(inputs));
+    else await model.session.runInto(inputs, model.terms.outputs);
     addInTurn(addTo, model.terms.flat);
   } catch (error) {
     loseTurn(addTo);
@@ -110,14 +111,18 @@ function inputsOf({ session, weights }: OpenModel, { images, batch, feeds }: Run
   };
 }
 
-function termsFor(targets: readonly SharedTensor[]) {
-  const flat = new Float32Array(targets.reduce((sum, { shape }) => sum + elementCount(shape), 0));
+/** Tensors one behind the other in one array, and as views of it. */
+function layOut(tensors: Tensors): NonNullable<OpenModel['terms']> {
+  const flat = new Float32Array(Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0));
   let offset = 0;
-  const outputs: Record<string, TensorData> = {};
-  for (const { name, shape } of targets) {
-    outputs[name] = { data: flat.subarray(offset, offset + elementCount(shape)), shape };
-    offset += elementCount(shape);
-  }
+  const outputs = Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, shape }]) => {
+      const view = flat.subarray(offset, offset + data.length);
+      view.set(data);
+      offset += data.length;
+      return [name, { data: view, shape }];
+    }),
+  );
   return { flat, outputs };
 }
 

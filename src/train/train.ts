@@ -5,6 +5,7 @@
  * uninterrupted one would have drawn, and ends with the same weights.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
@@ -200,14 +201,17 @@ async function startingPoint(
 /** Images of a task: small enough to fill the gaps that gradients leave. */
 const AUGMENTED_AT_ONCE = 6;
 
+const SWAPPED_AT_ONCE = 2 ** 17;
+
 /** Runs `work` with other weights in the engine, and puts its own back: the two change places, twice. */
 async function withWeights<T>(engine: GradientEngine, other: SharedWeights, work: () => Promise<T>): Promise<T> {
   const swap = async () => {
-    const [a, b] = [engine.weights.flat, other.flat];
-    for (let i = 0; i < a.length; i++) {
-      const value = a[i]!;
-      a[i] = b[i]!;
-      b[i] = value;
+    for (let start = 0; start < other.flat.length; start += SWAPPED_AT_ONCE) {
+      const [a, b] = [engine.weights.flat, other.flat].map((flat) => flat.subarray(start, start + SWAPPED_AT_ONCE));
+      const kept = a!.slice();
+      a!.set(b!);
+      b!.set(kept);
+      await setImmediate(); // others want their turn
     }
     await engine.weightsChanged();
   };

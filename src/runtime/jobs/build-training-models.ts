@@ -26,7 +26,7 @@ export interface TrainingModels {
   readonly backward: Uint8Array | undefined;
 }
 
-export const gradientName = (parameter: string) => `gradient:${parameter}`;
+const gradientName = (parameter: string) => `gradient:${parameter}`;
 
 /** Runs in a worker: a thousand nodes and their gradients. */
 export default function buildTrainingModels(request: TrainingModelsRequest): TrainingModels {
