@@ -1,7 +1,7 @@
 /** The leak audit of a data set: duplicates, and what its pictures give away without their shape. */
 import { Rng } from '../core/rng.js';
 import type { Dataset, Sample } from '../data/dataset.js';
-import { findDuplicates } from '../data/duplicates.js';
+import { type DuplicateReport, findDuplicates } from '../data/duplicates.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
@@ -33,7 +33,7 @@ export interface AuditReport {
   readonly protocol: string | null;
   readonly writers: number;
   readonly samples: number;
-  /** Files that could not be read, or show no signature. */
+  /** Files that could not be read; and those that gave no canvas, also for lack of a signature. */
   readonly leftOut: { readonly raw: number; readonly prepared: number };
   readonly duplicates: {
     /** Copies beyond the first, within one writer and kind. */
@@ -50,13 +50,13 @@ export interface AuditReport {
 }
 
 export interface SurfaceAudit {
-  /** Each number alone, over all writers. */
-  readonly facts: readonly FactLeak[];
+  /** Each number alone, over all writers; null where a kind of pair is missing. */
+  readonly facts: readonly FactLeak[] | null;
   /** Fitted on the other writers, tested on the listed ones; null without a list. */
   readonly probe: ProbeResult | null;
   /** The same where every picture is kept once; null without a list or without duplicates. */
   readonly probeWithoutDuplicates: ProbeResult | null;
-  /** Fitted on a random half of the writers, tested on the other; null for fewer than four writers. */
+  /** Fitted on a random half of the writers, tested on the other, every picture once; null for fewer than four writers. */
   readonly randomSplits: { readonly eerMean: number; readonly eerDeviation: number; readonly splits: number } | null;
 }
 
@@ -84,17 +84,16 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const list = options.protocol === undefined ? undefined : findWriterList(options.protocol);
   const isTest = list && testWriters(dataset, list);
   const duplicates = await findDuplicates(dataset.samples);
-  const copies = new Set(duplicates.groups.flatMap(({ samples }) => samples.slice(1).map(({ id }) => id)));
+  const copies = copiesIn(duplicates);
   const { raw, prepared } = await measureSamples(dataset.samples, { ...options, options: options.preprocess, pool });
 
   const audit = (all: SurfaceSamples): SurfaceAudit => {
     const once = withoutCopies(all, copies);
-    const writers = new Set(all.samples.map(({ writer }) => writer)).size;
     return {
       facts: auditFacts(all),
       probe: isTest ? probeByList(all, isTest) : null,
       probeWithoutDuplicates: isTest && copies.size > 0 ? probeByList(once, isTest) : null,
-      randomSplits: writers < 4 ? null : probeRandomSplits(once, { splits: SPLITS, rng: new Rng(seed).fork('splits') }),
+      randomSplits: probeRandomSplits(once, { splits: SPLITS, rng: new Rng(seed).fork('splits') }),
     };
   };
   return {
@@ -130,10 +129,13 @@ export async function runProbe(
 ): Promise<LeakProbe> {
   const { raw } = await measureSamples(dataset.samples, { pool, options: undefined, onProgress });
   if (list !== undefined) return { probe: probeByList(raw, testWriters(dataset, list)), randomSplits: null };
-  const writers = new Set(raw.samples.map(({ writer }) => writer)).size;
-  const randomSplits =
-    writers < 4 ? null : probeRandomSplits(raw, { splits: SPLITS, rng: new Rng(seed).fork('splits') });
-  return { probe: null, randomSplits };
+  const once = withoutCopies(raw, copiesIn(await findDuplicates(dataset.samples)));
+  return { probe: null, randomSplits: probeRandomSplits(once, { splits: SPLITS, rng: new Rng(seed).fork('splits') }) };
+}
+
+/** All but the first of every picture. */
+function copiesIn({ groups }: DuplicateReport): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ samples }) => samples.slice(1).map(({ id }) => id)));
 }
 
 async function measureSamples(
@@ -168,8 +170,10 @@ function testWriters(dataset: Dataset, list: WriterList): (writer: string) => bo
 }
 
 function probeByList(all: SurfaceSamples, isTest: (writer: string) => boolean): ProbeResult | null {
-  const fitted = partOf(all, (writer) => !isTest(writer));
-  return fitted.samples.length === 0 ? null : probe(fitted, partOf(all, isTest));
+  return probe(
+    partOf(all, (writer) => !isTest(writer)),
+    partOf(all, isTest),
+  );
 }
 
 function withoutCopies({ samples, facts }: SurfaceSamples, copies: ReadonlySet<string>): SurfaceSamples {

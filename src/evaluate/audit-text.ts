@@ -1,4 +1,6 @@
 /** The leak audit as a table for a terminal. Rates in percent. */
+
+import { SURFACE_FACTS } from '../image/surface.js';
 import type { AuditReport, SurfaceAudit } from './audit-run.js';
 import type { ProbeResult } from './leak-audit.js';
 import { percent } from './report-text.js';
@@ -9,19 +11,17 @@ export function renderAuditText(report: AuditReport): string {
   const both = (label: string, cell: (audit: SurfaceAudit) => string) => row(label, cell(raw), cell(prepared));
   return [
     `leak audit of ${report.dataset}: ${report.writers} writers, ${report.samples} images`,
-    `left out as unreadable or blank: ${leftOut.raw} files, ${leftOut.prepared} prepared canvases`,
+    `left out: ${leftOut.raw} unreadable files; ${leftOut.prepared} without a canvas, also for lack of a signature`,
     `exact duplicates within a writer and kind: ${duplicates.surplusGenuine} genuine, ${duplicates.surplusForged} forged`,
     `groups of duplicates across writers ${duplicates.groupsAcrossWriters}, across genuine and forged ${duplicates.groupsAcrossKinds}`,
     '',
     row('|difference| of one number alone', 'files as they are', 'what the network sees'),
-    ...raw.facts.map(({ fact }, i) =>
-      both(`  ${fact}`, ({ facts }) => `EER ${percent(facts[i]!.eer)}  AUC ${facts[i]!.auc.toFixed(3)}`),
-    ),
+    ...SURFACE_FACTS.map((fact, i) => both(`  ${fact}`, ({ facts }) => result(facts?.[i] ?? null))),
     '',
     row('probe: all of them, other writers', 'files as they are', 'what the network sees'),
     both(report.protocol === null ? '  a list of test writers' : `  ${report.protocol}`, ({ probe }) => result(probe)),
     both('  the same without duplicates', ({ probeWithoutDuplicates }) => result(probeWithoutDuplicates)),
-    both('  random halves of the writers', ({ randomSplits }) =>
+    both('  random halves, without duplicates', ({ randomSplits }) =>
       randomSplits === null
         ? '-'
         : `EER ${percent(randomSplits.eerMean)} +- ${(100 * randomSplits.eerDeviation).toFixed(2)}`,
@@ -32,8 +32,8 @@ export function renderAuditText(report: AuditReport): string {
   ].join('\n');
 }
 
-function result(probe: ProbeResult | null): string {
-  return probe === null ? '-' : `EER ${percent(probe.eer)}  AUC ${probe.auc.toFixed(3)}`;
+function result(rates: Pick<ProbeResult, 'eer' | 'auc'> | null): string {
+  return rates === null ? '-' : `EER ${percent(rates.eer)}  AUC ${rates.auc.toFixed(3)}`;
 }
 
 function row(label: string, ...cells: readonly string[]): string {

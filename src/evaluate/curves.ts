@@ -2,8 +2,10 @@
 import { type Distances, errorCurve } from './error-rates.js';
 import { probit } from './probit.js';
 
-/** Shares of the pairs per bin; bin i holds [i, i + 1) x binWidth, the last one its upper end too. */
+/** Shares of the pairs per bin; bin i holds from + [i, i + 1) x binWidth, the last one its upper end too. */
 export interface Histogram {
+  /** 0 for distances; the least one where they may be negative, as those made of scores. */
+  readonly from: number;
   readonly binWidth: number;
   /** Share of all pairs of the class, 0 .. 1 per bin. Pairs at +Infinity (failed images) are in none. */
   readonly genuine: readonly number[];
@@ -13,21 +15,25 @@ export interface Histogram {
 
 export const HISTOGRAM_BINS = 50;
 
-/** Histograms over the same bins, from 0 to the greatest finite distance. */
+/** Histograms over the same bins, from 0 or a lesser least distance to the greatest finite one. */
 export function histogram(genuine: Distances, skilled: Distances, random: Distances | null): Histogram {
-  let greatest = 0;
+  let [from, greatest] = [0, Number.NEGATIVE_INFINITY];
   for (const list of [genuine, skilled, random ?? []]) {
-    for (const d of list) if (Number.isFinite(d)) greatest = Math.max(greatest, d);
+    for (const d of list) {
+      if (!Number.isFinite(d)) continue;
+      from = Math.min(from, d);
+      greatest = Math.max(greatest, d);
+    }
   }
-  const binWidth = greatest > 0 ? greatest / HISTOGRAM_BINS : 1;
+  const binWidth = greatest > from ? (greatest - from) / HISTOGRAM_BINS : 1;
   const shares = (distances: Distances) => {
     const bins = new Array<number>(HISTOGRAM_BINS).fill(0);
     for (const d of distances) {
-      if (Number.isFinite(d)) bins[Math.min(Math.floor(d / binWidth), HISTOGRAM_BINS - 1)]! += 1;
+      if (Number.isFinite(d)) bins[Math.min(Math.floor((d - from) / binWidth), HISTOGRAM_BINS - 1)]! += 1;
     }
     return bins.map((count) => count / distances.length);
   };
-  return { binWidth, genuine: shares(genuine), skilled: shares(skilled), random: random && shares(random) };
+  return { from, binWidth, genuine: shares(genuine), skilled: shares(skilled), random: random && shares(random) };
 }
 
 /** Points (FAR, FRR), 0 .. 1, from nothing accepted to everything accepted. */

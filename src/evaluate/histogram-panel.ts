@@ -3,13 +3,14 @@ import { AXIS, CLASSES, type ClassName, drawPanel } from './panel.js';
 import type { EvaluationReport } from './report.js';
 
 /** Share of the pairs of each class per bin of distance, in percent, and the threshold. */
-export function histogramPanel({ histogram, threshold }: EvaluationReport): string {
-  const { binWidth } = histogram;
+export function histogramPanel({ histogram, threshold, distance }: EvaluationReport): string {
+  const { from, binWidth } = histogram;
+  const measure = distance === 'given' ? 'Distance as given' : 'Euclidean distance';
   const outline = (name: ClassName) => {
     const shares = histogram[name];
     if (shares === null) return [];
     const { stroke, dash } = CLASSES[name];
-    const steps = [...shares, 0].map((share, bin) => ({ distance: bin * binWidth, percent: 100 * share }));
+    const steps = [...shares, 0].map((share, bin) => ({ distance: from + bin * binWidth, percent: 100 * share }));
     const place = { x: 'distance', y: 'percent', curve: 'step-after' } as const;
     return [
       Plot.areaY(steps, { ...place, fill: stroke, fillOpacity: 0.14 }),
@@ -19,7 +20,7 @@ export function histogramPanel({ histogram, threshold }: EvaluationReport): stri
   const besideThreshold = (text: string, textAnchor: 'start' | 'end') =>
     Plot.text([text], { x: [threshold.value], frameAnchor: 'top', textAnchor, dy: -14 });
   return drawPanel({
-    x: { label: 'Euclidean distance (smaller is closer)', domain: [0, histogram.genuine.length * binWidth], ...AXIS },
+    x: { label: `${measure} (smaller is closer)`, domain: [from, from + histogram.genuine.length * binWidth], ...AXIS },
     y: { label: 'pairs of the class per bin, %', grid: true, ...AXIS },
     marks: [
       ...(['random', 'skilled', 'genuine'] as const).flatMap(outline),

@@ -74,7 +74,7 @@ export function judgePairs(input: PairsToJudge): JudgedPairs {
 }
 
 /** Only pairs of which both images were processed. */
-function withoutFailures({ distance, writer }: GroupedDistances): GroupedDistances {
+export function withoutFailures({ distance, writer }: GroupedDistances): GroupedDistances {
   const kept = (_: number, m: number) => distance[m] !== Infinity;
   return { distance: distance.filter(kept), writer: writer.filter(kept) };
 }

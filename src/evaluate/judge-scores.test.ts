@@ -67,6 +67,29 @@ describe('scores of another system', () => {
     expect(report.random).toBeNull();
   });
 
+  it('accepts a score that is the threshold, draws scores of any sign, and fits as it judges', async () => {
+    const rows = ['genuine,0.7', 'genuine,0.7', 'genuine,-3', 'forged,0.2', 'forged,-5'];
+    const lines = (prefix: string, more: readonly string[] = []) => [
+      'writer,kind,score',
+      ...[...rows, ...more].map((row) => `${prefix},${row}`),
+    ];
+    const scores = write('edge.csv', lines('a'));
+    const report = await judgeScores({ scores, threshold: -0.7, seed: 1 });
+    expect(report.skilled.frr).toMatchObject({ errors: 1, pairs: 3 });
+    expect(report.histogram.from).toBe(-0.7);
+    for (const shares of [report.histogram.genuine, report.histogram.skilled]) {
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
+    }
+    const plain = write('plain.csv', lines('b'));
+    const refusing = write('refusing.csv', lines('b', ['forged,', 'forged,', 'forged,']));
+    const [one, other] = await Promise.all(
+      [plain, refusing].map((calibration) => judgeScores({ scores, calibration, seed: 1 })),
+    );
+    expect(other!.threshold.value).toBe(one!.threshold.value); // refusing forgeries loosens nothing
+    const refused = await judgeScores({ scores: refusing, threshold: 0, seed: 1 });
+    expect(renderReportText(refused)).toContain('3 skilled and 0 random pairs that were refused are left out');
+  });
+
   it('refuses to choose a threshold on the test, and to calibrate on tested writers', async () => {
     await expect(judgeScores({ scores: test, seed: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const same = judgeScores({ scores: test, calibration: test, seed: 1 });

@@ -4,7 +4,7 @@ import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { type Calibration, fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
-import { judgePairs } from './judge-pairs.js';
+import { judgePairs, withoutFailures } from './judge-pairs.js';
 import type { EvaluationReport } from './report.js';
 import { readScores, type Scores } from './scores-file.js';
 
@@ -72,7 +72,7 @@ async function fixBeforehand(
   return {
     threshold:
       threshold === undefined
-        ? { value: equalErrorRate(tables.genuine.distance, tables.forged.distance).threshold, source }
+        ? { value: equalErrorRate(tables.genuine.distance, withoutFailures(tables.forged).distance).threshold, source }
         : { value: threshold, source: 'given by the caller' },
     calibration: fitCalibration(tables.genuine.distance, tables.forged.distance),
   };

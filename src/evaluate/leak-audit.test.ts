@@ -34,23 +34,40 @@ const halves = (all: SurfaceSamples) => {
 
 describe('the leak audit', () => {
   it('finds the number that gives it away, and no other', () => {
-    const leaks = Object.fromEntries(auditFacts(madeUp(9)).map(({ fact, eer }) => [fact, eer]));
+    const leaks = Object.fromEntries(auditFacts(madeUp(9))!.map(({ fact, eer }) => [fact, eer]));
     expect(leaks.paperGrey).toBeLessThan(0.02);
     for (const [fact, eer] of Object.entries(leaks))
       if (fact !== 'paperGrey') expect([fact, eer > 0.4]).toEqual([fact, true]);
   });
 
   it('solves a leaking set by the probe, fitted on other writers, and cannot solve a clean one', () => {
-    const solved = probe(...halves(madeUp(9)));
+    const solved = probe(...halves(madeUp(9)))!;
     expect(solved).toMatchObject({ fittedWriters: 15, testWriters: 15 });
     expect(solved.eer).toBeLessThan(0.02);
-    expect(probe(...halves(madeUp(0))).eer).toBeGreaterThan(0.4);
-    expect(probeRandomSplits(madeUp(9), { splits: 3, rng: new Rng(1) }).eerMean).toBeLessThan(0.02);
-    expect(probeRandomSplits(madeUp(0), { splits: 3, rng: new Rng(1) }).eerMean).toBeGreaterThan(0.4);
+    expect(probe(...halves(madeUp(0)))!.eer).toBeGreaterThan(0.4);
+    expect(probeRandomSplits(madeUp(9), { splits: 3, rng: new Rng(1) })!.eerMean).toBeLessThan(0.02);
+    expect(probeRandomSplits(madeUp(0), { splits: 3, rng: new Rng(1) })!.eerMean).toBeGreaterThan(0.4);
+  });
+
+  it('says nothing, and fails nothing, where forgeries are too few: evaluation goes on without it', () => {
+    const all = madeUp(9);
+    const isForged = (i: number) => all.samples[i]!.kind === 'forged';
+    const keep = (kept: (i: number) => boolean): SurfaceSamples => ({
+      samples: all.samples.filter((_, i) => kept(i)),
+      facts: all.facts.filter((_, i) => kept(i)),
+    });
+    const genuineOnly = keep((i) => !isForged(i));
+    expect(auditFacts(genuineOnly)).toBeNull();
+    expect(probe(genuineOnly, all)).toBeNull();
+    expect(probe(all, genuineOnly)).toBeNull();
+    const few = keep((i) => !isForged(i) || ['w0', 'w1'].includes(all.samples[i]!.writer));
+    expect(probeRandomSplits(few, { splits: 3, rng: new Rng(1) })).toBeNull();
+    const some = keep((i) => !isForged(i) || Number(all.samples[i]!.writer.slice(1)) < 8);
+    expect(probeRandomSplits(some, { splits: 3, rng: new Rng(1) })!.eerMean).toBeLessThan(0.2);
   });
 
   it('sees only what it is given', () => {
-    expect(probe(...halves(madeUp(9)), ['widthPx', 'heightPx', 'inkPx']).eer).toBeGreaterThan(0.4);
+    expect(probe(...halves(madeUp(9)), ['widthPx', 'heightPx', 'inkPx'])!.eer).toBeGreaterThan(0.4);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Sample } from '../data/dataset.js';
 import { SURFACE_FACTS, type SurfaceFacts } from '../image/surface.js';
 import { areaUnderCurve, equalErrorRate, maxBalancedAccuracy } from './error-rates.js';
 import { fitLogistic, logOdds } from './logistic-regression.js';
-import { type EmbeddedSamples, genuinePairs, skilledForgeryPairs } from './pairs.js';
+import { type EmbeddedSamples, genuinePairs, identities, skilledForgeryPairs, writerNames } from './pairs.js';
 
 type SampleFacts = Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>;
 
@@ -27,8 +27,9 @@ export interface FactLeak {
   readonly balancedAccuracy: number;
 }
 
-/** @returns one entry a number, over all genuine and all skilled pairs */
-export function auditFacts({ samples, facts }: SurfaceSamples): FactLeak[] {
+/** @returns one entry a number, over all genuine and all skilled pairs; null where there are none of one kind */
+export function auditFacts({ samples, facts }: SurfaceSamples): FactLeak[] | null {
+  if (!hasBothKinds(samples)) return null;
   return SURFACE_FACTS.map((fact) => {
     const embeddings = Float32Array.from(facts, (row) => row[fact]);
     const embedded: EmbeddedSamples = { samples, embeddings, dimension: 1 };
@@ -51,7 +52,7 @@ export interface ProbeResult {
 
 /**
  * The probe: |differences| of the numbers of a pair, a logistic regression on the pairs of some writers, tested on the
- * pairs of others.
+ * pairs of others. Null where either part has no genuine or no skilled pair.
  *
  * @param facts - which numbers it may see; without the greys of bilevel sets, say
  */
@@ -59,7 +60,8 @@ export function probe(
   fitted: SurfaceSamples,
   test: SurfaceSamples,
   facts: readonly (keyof SurfaceFacts)[] = SURFACE_FACTS,
-): ProbeResult {
+): ProbeResult | null {
+  if (!hasBothKinds(fitted.samples) || !hasBothKinds(test.samples)) return null;
   const [fit, judged] = [differences(fitted, facts), differences(test, facts)];
   const model = fitLogistic(fit.rows, facts.length, fit.isGenuine);
   const scores = logOdds(model, judged.rows);
@@ -73,22 +75,38 @@ export function probe(
   };
 }
 
-/** Mean and spread of the probe over random halves of the writers. */
+/**
+ * Mean and spread of the probe over random halves of the writers who have both genuine and skilled pairs; null for fewer
+ * than four of them.
+ */
 export function probeRandomSplits(
   all: SurfaceSamples,
   { splits, rng }: { readonly splits: number; readonly rng: Rng },
-): { readonly eerMean: number; readonly eerDeviation: number; readonly splits: number } {
-  const writers = [...new Set(all.samples.map(({ writer }) => writer))].sort();
+): { readonly eerMean: number; readonly eerDeviation: number; readonly splits: number } | null {
+  const writers = writerNames(all.samples).filter((name) =>
+    hasBothKinds(all.samples.filter(({ writer }) => writer === name)),
+  );
+  if (writers.length < 4) return null;
   const eers = Array.from({ length: splits }, (_, split) => {
-    const fitted = new Set(rng.fork(split).sample(writers, Math.floor(writers.length / 2)));
-    return probe(
-      partOf(all, (writer) => fitted.has(writer)),
-      partOf(all, (writer) => !fitted.has(writer)),
-    ).eer;
+    const [first, second] = [new Set<string>(), new Set<string>()];
+    rng
+      .fork(split)
+      .shuffle(writers)
+      .forEach((writer, i) => {
+        (i < Math.floor(writers.length / 2) ? first : second).add(writer);
+      });
+    const [fitted, test] = [first, second].map((half) => partOf(all, (writer) => half.has(writer)));
+    return probe(fitted!, test!)!.eer;
   });
   const eerMean = eers.reduce((sum, eer) => sum + eer, 0) / splits;
   const variance = eers.reduce((sum, eer) => sum + (eer - eerMean) ** 2, 0) / Math.max(1, splits - 1);
   return { eerMean, eerDeviation: Math.sqrt(variance), splits };
+}
+
+/** Some identity has two genuine signatures, and some has a genuine and a forged one. */
+function hasBothKinds(samples: readonly SampleFacts[]): boolean {
+  const counts = identities(samples).map(({ genuine, forged }) => [genuine.length, forged.length] as const);
+  return counts.some(([g]) => g >= 2) && counts.some(([g, f]) => g >= 1 && f >= 1);
 }
 
 export function partOf({ samples, facts }: SurfaceSamples, isIn: (writer: string) => boolean): SurfaceSamples {

@@ -101,7 +101,7 @@ function referenceLines({ references }: EvaluationReport): string[] {
   return [table(`EER, ${count} references by mean`, [`${percent(eerMean)} (${spread})`])];
 }
 
-function notes({ skilled, random, failures, counts }: EvaluationReport): string[] {
+function notes({ skilled, random, failures, counts, distance }: EvaluationReport): string[] {
   const lines = [
     skilled.resamples > 0
       ? `1. In brackets: 95 % interval, bootstrap over writers, ${skilled.resamples} resamples.`
@@ -113,11 +113,15 @@ function notes({ skilled, random, failures, counts }: EvaluationReport): string[
   if (none) lines.push('3. A rate of 0 with [0.00, 0.00]: no error was seen; the bootstrap gives no upper bound.');
   if (counts.writers < 20) lines.push(`4. Only ${counts.writers} writers: the intervals are somewhat too narrow.`);
   const codes = Object.entries(failures.byCode).map(([code, count]) => `${code} ${count}`);
-  lines.push(`Failed images: ${failures.images}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}.`);
-  if (failures.images > 0) {
+  if (distance === 'euclidean') {
+    lines.push(`Failed images: ${failures.images}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}.`);
+  }
+  const { genuinePairsRejected, skilledPairsLeftOut, randomPairsLeftOut } = failures;
+  if (genuinePairsRejected + skilledPairsLeftOut + randomPairsLeftOut > 0) {
+    const refused = distance === 'given' ? 'that were refused' : 'with one';
     lines.push(
-      `${failures.genuinePairsRejected} genuine pairs with one count as false rejections (ISO/IEC 19795-1);`,
-      `${failures.skilledPairsLeftOut} skilled and ${failures.randomPairsLeftOut} random pairs with one are left out of FAR.`,
+      `${genuinePairsRejected} genuine pairs ${refused} count as false rejections (ISO/IEC 19795-1);`,
+      `${skilledPairsLeftOut} skilled and ${randomPairsLeftOut} random pairs ${refused} are left out of FAR.`,
     );
   }
   return lines;

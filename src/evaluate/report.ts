@@ -43,7 +43,7 @@ export interface EvaluationReport {
     readonly rule: string;
   };
   readonly skilled: ErrorReport;
-  /** Null where there is only one writer. */
+  /** Null where there are none: only one writer, or scores without them. */
   readonly random: ErrorReport | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;

@@ -68,7 +68,7 @@ export async function readScores(file: string): Promise<Scores> {
   const table = (kind: ScoreKind): GroupedDistances => {
     const own = read.filter((row) => row.kind === kind);
     return {
-      distance: Float32Array.from(own, ({ distance }) => distance),
+      distance: Float64Array.from(own, ({ distance }) => distance),
       writer: Uint32Array.from(own, ({ writer }) => indexOf.get(writer)!),
     };
   };

@@ -4,10 +4,15 @@
  * many pairs there are. Conventions as in error-rates.ts.
  */
 import { CountersignError } from '../core/errors.js';
-import type { PairTable } from './pairs.js';
+import type { Distances } from './error-rates.js';
 
 /** What is needed of a pair table. */
-export type GroupedDistances = Pick<PairTable, 'distance' | 'writer'>;
+export interface GroupedDistances {
+  /** [M]; +Infinity where a comparison could not be made. */
+  readonly distance: Distances;
+  /** [M] index of the writer claimed. */
+  readonly writer: Uint32Array;
+}
 
 export interface WeightedRates {
   /** @param weights - [W] whole numbers; together they must hold a genuine and a forged pair */

@@ -10,7 +10,7 @@ export interface MeasureSurface {
   readonly options: PreprocessOptions | undefined;
 }
 
-/** Of one file; null where it cannot be read, or shows no signature. */
+/** Of one file; `raw` is null where it cannot be read, `prepared` also where it shows no signature. */
 export interface MeasuredSurface {
   readonly raw: SurfaceFacts | null;
   readonly prepared: SurfaceFacts | null;
