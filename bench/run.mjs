@@ -23,14 +23,15 @@ const BENCHES = [
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const sections = BENCHES.map(([title, script]) => {
   process.stderr.write(`== ${title}\n`);
-  const ofData = script === 'files-to-embeddings.mjs' && values.data !== undefined ? ['--data', values.data] : [];
+  const takesData = script === 'files-to-embeddings.mjs' && values.data !== undefined;
+  const ofData = takesData ? ['--data', values.data] : [];
   const { stdout, status } = spawnSync(process.execPath, [here(script), ...ofData], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (status !== 0) process.exit(1);
   process.stdout.write(stdout);
-  return `## ${title}\n\n\`node bench/${script}\`\n\n\`\`\`text\n${stdout.trim()}\n\`\`\`\n`;
+  return `## ${title}\n\n\`node bench/${script}${takesData ? ' --data DIR' : ''}\`\n\n\`\`\`text\n${stdout.trim()}\n\`\`\`\n`;
 });
 const head = `# Bench results\n\nWritten by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. Absolute times are of one machine on one day;\ncompare only within a run.\n\n${machine()}\n`;
 writeFileSync(here('RESULTS.md'), [head, ...sections].join('\n'));

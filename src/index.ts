@@ -4,13 +4,21 @@ export type { Dataset, Sample } from './data/dataset.js';
 export { findDuplicates } from './data/duplicates.js';
 export { openDataset } from './data/open-dataset.js';
 export { synthesizeDataset } from './data/synthetic/synthesize-dataset.js';
+export { type AuditOptions, type AuditReport, runAudit } from './evaluate/audit-run.js';
+export { type JudgeScoresOptions, judgeScores } from './evaluate/judge-scores.js';
 export type { EvaluationReport } from './evaluate/report.js';
 export { type EvaluationRunOptions, runEvaluation } from './evaluate/run.js';
 export { type PreprocessOptions, preprocessOptionsSchema } from './image/options.js';
 export { preprocess } from './image/preprocess.js';
 export type { ImageQuality } from './image/quality.js';
 export type { ModelMetadata } from './nn/model-metadata.js';
-export { openEmbedder } from './runtime/model-embedder.js';
+export {
+  type EmbedderOptions,
+  type FileEmbedding,
+  type ModelEmbedder,
+  openEmbedder,
+} from './runtime/model-embedder.js';
+export type { ImageSource } from './runtime/types.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
 export type { VerificationResult } from './verify/result.js';
@@ -18,7 +26,6 @@ export {
   createVerifier,
   DEFAULT_MODEL,
   distance,
-  type ImageSource,
   type Verifier,
   type VerifierOptions,
 } from './verify/verifier.js';

@@ -107,10 +107,25 @@ describe('the pool', () => {
     await pool.close();
   });
 
+  it('goes on after a request that cannot be sent to a thread', async () => {
+    const pool = new WorkerPool(1);
+    const preprocessImage = defineJob<(input: unknown) => unknown>(
+      new URL('../src/runtime/pool.ts', import.meta.url).href,
+      './jobs/preprocess-image.js',
+    );
+    await expect(pool.call(preprocessImage, { source: () => 1 })).rejects.toThrow(/could not be cloned/);
+    const next = pool.call(preprocessImage, { source: '/nowhere.png', options: tinyConfig.preprocess });
+    await expect(next).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    await pool.close();
+  });
+
   it('refuses what is asked of it after it was closed', async () => {
     const pool = new WorkerPool(1);
     await pool.close();
-    await expect(pool.open(new Uint8Array(1))).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    await expect(pool.open(new Uint8Array(1))).rejects.toMatchObject({
+      code: 'WORKER_FAILED',
+      message: 'The pool was closed.',
+    });
   });
 });
 

@@ -148,7 +148,7 @@ export class GradientEngine {
     const { backward } = this.#sessions;
     if (backward === undefined) throw new Error('no parameter is trainable');
     const turn = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    await eachMicroBatch(this.#pool, this.#cut(images.length, this.#microBatch), async ({ rows, own }, index) => {
+    await eachMicroBatch(this.#cut(images.length, this.#microBatch), async ({ rows, own }, index) => {
       const seed = new Float32Array(this.#microBatch * dimension); // rows that fill up stay 0
       rows.slice(0, own).forEach((row, i) => {
         seed.set(embeddingGradient.subarray(row * dimension, (row + 1) * dimension), i * dimension);

@@ -21,7 +21,10 @@ let known: Promise<boolean> | undefined;
  * @param open - makes a session of the bytes of a model
  */
 export function integerProductsAreCut(open: (model: Uint8Array) => Promise<Session>): Promise<boolean> {
-  known ??= probe(open);
+  known ??= probe(open).catch((error: unknown) => {
+    known = undefined; // asked again by the next
+    throw error;
+  });
   return known;
 }
 

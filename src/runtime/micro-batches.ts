@@ -32,13 +32,12 @@ export function spread(count: number, size: number): MicroBatch[] {
   });
 }
 
-/** All at once into the pool's queue, which hands them out in order; a few more wait there than there are workers. */
+/** All at once into the pool's queue, which hands them out in order: what is asked of the pool later comes behind them. */
 export function eachMicroBatch<T>(
-  pool: WorkerPool,
   microBatches: readonly MicroBatch[],
   work: (microBatch: MicroBatch, index: number) => Promise<T>,
 ): Promise<T[]> {
-  return mapConcurrent(microBatches, 2 * pool.size, work);
+  return mapConcurrent(microBatches, microBatches.length, work);
 }
 
 /**
@@ -51,7 +50,7 @@ export function runForward(
   images: readonly InkImage[],
   { microBatches, size, outputs }: { microBatches: readonly MicroBatch[]; size: number; outputs: readonly string[] },
 ): Promise<Record<string, TensorData>[]> {
-  return eachMicroBatch(pool, microBatches, ({ rows }) =>
+  return eachMicroBatch(microBatches, ({ rows }) =>
     pool.run(session, { images: rows.map((row) => images[row]!), batch: size, outputs }),
   );
 }

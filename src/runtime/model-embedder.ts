@@ -27,7 +27,8 @@ export interface ModelEmbedder extends Embedder {
    */
   embedFiles(sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]>;
   /**
-   * The same for any number of files: reads on only as fast as results are taken, and keeps a few dozen in memory.
+   * The same for any number of files: reads on only as fast as results are taken. It is made for long lists: the first
+   * result comes when (2 x workers + 1) x 8 files were read, or the list has ended, and so many are in memory.
    *
    * @example
    * for await (const { source, ...result } of embedder.embedStream(paths)) {

@@ -35,7 +35,9 @@ export class PoolWorker {
       if (this.#waiting.length === 0 && !this.#closing) this.#thread.unref();
     });
     this.#thread.on('error', (cause) => this.#fail(`A worker thread failed: ${cause.message}`, cause));
-    this.#thread.on('exit', (code) => this.#fail(`A worker thread ended with code ${code}.`));
+    this.#thread.on('exit', (code) =>
+      this.#fail(this.#closing ? 'The pool was closed.' : `A worker thread ended with code ${code}.`),
+    );
     this.#thread.unref();
   }
 
@@ -51,9 +53,9 @@ export class PoolWorker {
   send<T>(request: WorkerRequest): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
+      this.#thread.postMessage(request); // throws, and so rejects, where the request cannot be cloned
       this.#waiting.push({ resolve, reject });
       this.#thread.ref(); // the process stays while an answer is awaited, and may end when none is
-      this.#thread.postMessage(request);
     });
   }
 

@@ -135,6 +135,11 @@ port.on('message', (request: WorkerRequest) => {
     } catch (error) {
       reply = { error: describeError(error) };
     }
-    if (request.kind !== 'close') port.postMessage(reply);
+    if (request.kind === 'close') return;
+    try {
+      port.postMessage(reply);
+    } catch (error) {
+      port.postMessage({ error: describeError(error) } satisfies WorkerReply); // what a job gave cannot be cloned
+    }
   });
 });

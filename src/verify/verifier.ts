@@ -9,10 +9,8 @@ import type { PreprocessedImage } from '../image/preprocess.js';
 import { euclideanDistance } from '../metric/distances.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
+import type { ImageSource } from '../runtime/types.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
-
-/** Path of an image file, or the bytes of one. */
-export type ImageSource = string | Uint8Array;
 
 export interface VerifierOptions {
   /** Model file; the default is the one that the package carries. */

@@ -4,7 +4,7 @@
  * The mathematics is that of conv.ts; what differs is how the sums are laid out for the machine:
  *
  * - **Forward and input gradient** are the runtime's blocked convolutions; the kernels are brought into their order in
- *   the graph, by nodes that depend on parameters alone and so need to run once a step (see hoist.ts).
+ *   the graph, by nodes that depend on parameters alone and so need to run once a step (see subgraph.ts).
  * - **Depthwise weight gradient.** dw[c, u, v] = sum over n, i, j of dy[n, c, i, j] x[n, c, s*i + u - p, s*j + v - p] is
  *   a depthwise convolution over N C channels with dy as the kernel, and a blocked map [N, C/b, H', W', b] is, byte for
  *   byte, a blocked depthwise kernel of size H' x W'. So nothing is copied, and `block` channels are summed at a time.
