@@ -7,8 +7,8 @@ import type { EmbeddedFile, EmbedFilesRequest } from './messages.js';
 import type { Session } from './session.js';
 import { describeError } from './worker-error.js';
 
-/** The decoder works on a thread of its own: while it reads one file, this thread preprocesses another. */
-const DECODED_AHEAD = 2;
+/** The decoder works on threads of its own, four of them: while it reads some files, this thread preprocesses another. */
+const DECODED_AHEAD = 4;
 
 /** @returns in the order of the sources; an image that fails is told in its place */
 export async function embedFiles(
