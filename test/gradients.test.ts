@@ -141,15 +141,21 @@ const CONVOLUTIONS: readonly [number[], number, number, number, ConvAttributes['
   [[1, 2, 9, 8], 2, 5, 2, [1, 2, 2, 1], true],
 ];
 
+/** Random x, w and bias of a convolution. */
+function inputsOf(row: (typeof CONVOLUTIONS)[number]): TensorData[] {
+  const [shape, channels, kernel, , , depthwise] = row;
+  const rng = new Rng(String(row));
+  return [
+    random(rng, shape),
+    random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
+    random(rng, [channels]),
+  ];
+}
+
 describe('gradients against central differences', () => {
   it.each(CONVOLUTIONS)('conv %j -> %i channels, kernel %i, stride %i, pads %j, depthwise %s', async (...row) => {
-    const [shape, channels, kernel, stride, pads, depthwise] = row;
-    const rng = new Rng(String(row));
-    const values = [
-      random(rng, shape),
-      random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
-      random(rng, [channels]),
-    ];
+    const [, , , stride, pads, depthwise] = row;
+    const values = inputsOf(row);
     const build = apply(conv, { stride, pads, depthwise });
     expect(await gradientError(build, values, 0.25)).toBeLessThan(1e-4);
   });
@@ -252,13 +258,8 @@ describe.skipIf(block === undefined)(`gradients on maps of ${block} channels sid
   it.each([...BLOCKED_CONVOLUTIONS, ...FIRST_LAYERS])(
     'conv %j -> %i channels, kernel %i, stride %i, pads %j, depthwise %s',
     async (...row) => {
-      const [shape, channels, kernel, stride, pads, depthwise] = row;
-      const rng = new Rng(String(row));
-      const values = [
-        random(rng, shape),
-        random(rng, [channels, depthwise ? 1 : shape[1]!, kernel, kernel]),
-        random(rng, [channels]),
-      ];
+      const [, channels, , stride, pads, depthwise] = row;
+      const values = inputsOf(row);
       const first = FIRST_LAYERS.some((layer) => String(layer) === String(row));
       const blockedBuild = (graph: Graph, [x, w, bias]: readonly Tensor[]) => {
         const map = first ? x! : graph.apply(toBlocked, [x!], undefined);

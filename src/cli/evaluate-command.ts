@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { writeFileAtomic } from '../data/atomic-file.js';
 import { WRITER_LISTS } from '../data/test-writers.js';
-import { renderReportText } from '../evaluate/report-text.js';
 import { runEvaluation } from '../evaluate/run.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { deliverReport } from './deliver-report.js';
 import { parseSeed } from './number-flag.js';
-import { ProgressLine, printJson, printResult } from './terminal.js';
+import { ProgressLine } from './terminal.js';
 
 interface EvaluateFlags {
   readonly data: string;
@@ -54,14 +52,7 @@ export function addEvaluateCommand(program: Command): void {
           onProbe: (done, total) => line.update(() => `leak probe, images ${done}/${total}`),
         });
         line.clear();
-        if (flags.out !== undefined) {
-          // Drawing takes longer to load than all the rest; the other commands start without it.
-          const { renderReportSvg } = await import('../evaluate/report-svg.js');
-          await writeFileAtomic(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-          await writeFileAtomic(join(flags.out, 'report.svg'), renderReportSvg(report));
-        }
-        if (flags.json) printJson(report);
-        else printResult(renderReportText(report));
+        await deliverReport(report, flags);
       } finally {
         await embedder.close();
       }

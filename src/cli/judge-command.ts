@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { writeFileAtomic } from '../data/atomic-file.js';
 import { judgeScores } from '../evaluate/judge-scores.js';
-import { renderReportText } from '../evaluate/report-text.js';
+import { deliverReport } from './deliver-report.js';
 import { parseNumber, parseSeed } from './number-flag.js';
-import { printJson, printResult } from './terminal.js';
 
 interface JudgeFlags {
   readonly calibration?: string;
@@ -27,12 +24,6 @@ export function addJudgeCommand(program: Command): void {
     .action(async (scores: string, flags: JudgeFlags) => {
       const { calibration, threshold, seed } = flags;
       const report = await judgeScores({ scores, calibration, threshold, seed });
-      if (flags.out !== undefined) {
-        const { renderReportSvg } = await import('../evaluate/report-svg.js');
-        await writeFileAtomic(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-        await writeFileAtomic(join(flags.out, 'report.svg'), renderReportSvg(report));
-      }
-      if (flags.json) printJson(report);
-      else printResult(renderReportText(report));
+      await deliverReport(report, flags);
     });
 }

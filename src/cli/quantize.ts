@@ -1,5 +1,5 @@
 /** A quantisation from a model file and a folder of signatures to a model file of 8-bit integers. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
@@ -10,6 +10,7 @@ import { splitByList } from '../data/splits.js';
 import { findWriterList } from '../data/test-writers.js';
 import { decodeModel, encodeQuantizedModel, type Model } from '../nn/model-file.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
+import { readModelFile } from '../nn/read-model-file.js';
 import { fitQuantization } from '../runtime/fit-quantization.js';
 import { WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
@@ -95,15 +96,6 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
 /** `countersign-hindi-bb8a32873ccb` -> `countersign-hindi`. */
 function nameOf(id: string): string {
   return id.replace(/-[0-9a-f]{12}$/, '');
-}
-
-async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const message = `Cannot read a model file ${path}: ${(cause as Error).message}.`;
-    throw new CountersignError('MODEL_NOT_FOUND', message, { cause });
-  }
 }
 
 function decodeNamed(bytes: Uint8Array, path: string): Model {

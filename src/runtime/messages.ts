@@ -3,6 +3,7 @@ import type { DecodeLimits, PreprocessOptions } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { InkImage } from '../image/types.js';
 import type { Tensors } from './session.js';
+import type { ImageSource } from './types.js';
 import type { WorkerError } from './worker-error.js';
 
 /** A slice of shared memory that holds one float32 tensor. */
@@ -34,8 +35,7 @@ export interface RunRequest {
 }
 
 export interface EmbedFilesRequest {
-  /** Paths or bytes of image files. */
-  readonly sources: readonly (string | Uint8Array)[];
+  readonly sources: readonly ImageSource[];
   readonly preprocess: PreprocessOptions;
   readonly limits: DecodeLimits | undefined;
 }

@@ -1,5 +1,4 @@
 /** A batch in parts that a worker runs at once, and what comes out of them as one. */
-import { mapConcurrent } from '../data/map-concurrent.js';
 import type { InkImage } from '../image/types.js';
 import type { Weights } from '../nn/weights.js';
 import type { PoolSession, WorkerPool } from './pool.js';
@@ -37,7 +36,7 @@ export function eachMicroBatch<T>(
   microBatches: readonly MicroBatch[],
   work: (microBatch: MicroBatch, index: number) => Promise<T>,
 ): Promise<T[]> {
-  return mapConcurrent(microBatches, microBatches.length, work);
+  return Promise.all(microBatches.map(work));
 }
 
 /**

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { CountersignError } from '../core/errors.js';
+import type { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import { invalidModel } from '../nn/invalid-model.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
+import { readModelFile } from '../nn/read-model-file.js';
 import { type PoolSession, WorkerPool } from './pool.js';
 import type { Embedder, ImageSource } from './types.js';
 import { restoreError } from './worker-error.js';
@@ -61,7 +61,7 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
   const opened = pool.open(modelFile);
   opened.catch(() => undefined); // told to whoever embeds
   try {
-    const reading = readModel(modelFile);
+    const reading = readModelFile(modelFile);
     reading.catch(() => undefined); // told below, once the schemas are loaded
     const { readModelMetadata } = await import('../nn/model-metadata.js');
     const metadata = readModelMetadata(await reading);
@@ -69,16 +69,6 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
   } catch (error) {
     await pool.close();
     throw error;
-  }
-}
-
-async function readModel(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new CountersignError('MODEL_NOT_FOUND', `Cannot read a model file ${path}: ${(cause as Error).message}.`, {
-      cause,
-    });
   }
 }
 
