@@ -23,7 +23,7 @@ export function addTrainCommand(program: Command): void {
     .description('train the network on genuine signatures and skilled forgeries')
     .requiredOption('--data <path...>', 'data sets: folders in a known layout, or CSV manifests')
     .option('--layout <name>', 'layout of the data sets, where it is not recognised')
-    .option('--protocol <name...>', 'keep the test writers of this list out of training')
+    .option('--protocol <name...>', 'keep the test writers of these out of training: see `countersign protocols`')
     .addOption(
       new Option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)').default(
         DEFAULT_MODEL,

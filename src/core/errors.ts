@@ -62,7 +62,12 @@ export const ERROR_CATALOGUE = {
     exitCode: 4,
     hint: 'Add writers, or hold fewer of them out (--validation-writers).',
   },
-  PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign evaluate --help` for the list of protocols.' },
+  PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign protocols` for those there are.' },
+  PROTOCOL_INVALID: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Correct the document; `countersign protocols cedar/published --json` prints one that is right.',
+  },
   PROTOCOL_MISMATCH: {
     status: 422,
     exitCode: 4,

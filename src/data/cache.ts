@@ -9,6 +9,7 @@ import { DEFAULT_DECODE_LIMITS, type PreprocessOptions } from '../image/options.
 import { preprocess } from '../image/preprocess.js';
 import type { InkImage } from '../image/types.js';
 import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import { canonicalJson } from './canonical-json.js';
 import { sha256 } from './content-hash.js';
 import type { Sample } from './dataset.js';
 import { mapConcurrent } from './map-concurrent.js';
@@ -172,13 +173,4 @@ class ImageCache {
   #path(key: string): string {
     return path.join(this.#folder, key.slice(0, 2), `${key.slice(2)}.ink`);
   }
-}
-
-/** JSON with sorted keys: equal options give equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

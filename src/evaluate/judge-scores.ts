@@ -46,7 +46,7 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     failures: { images: 0, share: 0, byCode: {}, ...failedPairs },
     ...judged,
     leak: null,
-    references: null,
+    references: [],
   };
 }
 

@@ -5,6 +5,7 @@
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
+import type { Protocol } from '../data/protocol.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
 import { judgePairs } from './judge-pairs.js';
@@ -36,11 +37,11 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly calibration: Calibration;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
-  readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
+  readonly expectedPairs?: Protocol['pairs'];
   /** Draws pairs instead of taking all; the notebook twin's protocol draws 276 genuine and 288 forged per writer. */
-  readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
-  /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
-  readonly references?: { readonly count: number; readonly draws: number } | null;
+  readonly samplePerWriter?: Protocol['samplePerWriter'];
+  /** Sizes and draws of the reference sets; without it there are none. */
+  readonly references?: Protocol['references'];
   /** What the leak probe says of the same writers. */
   readonly leak?: LeakProbe | null;
   /** Bootstrap resamples, default 2,000. */
@@ -53,7 +54,7 @@ export interface ProtocolInput extends EmbeddedSamples {
  *   INVALID_ARGUMENT when embeddings and samples do not fit
  */
 export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
-  const { threshold, rng, failures = [], samplePerWriter, references = { count: 5, draws: 10 } } = input;
+  const { threshold, rng, failures = [], samplePerWriter, references } = input;
   requireRowPerSample(input);
   const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
   const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
@@ -96,8 +97,9 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     },
     ...judged,
     leak: input.leak ?? null,
-    references:
-      references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
+    references: references
+      ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })
+      : [],
   };
 }
 

@@ -94,11 +94,21 @@ function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
     : [`Pairs drawn per writer: ${drawn.genuine} genuine, ${drawn.forged} forged, not all pairs`];
 }
 
+/** One row for each k; each cell holds the fusions in the order of the heading. */
 function referenceLines({ references }: EvaluationReport): string[] {
-  if (references === null) return [];
-  const { count, draws, eerMean, eerDeviation } = references;
-  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${draws} draws`;
-  return [table(`EER, ${count} references by mean`, [`${percent(eerMean)} (${spread})`])];
+  if (references.length === 0) return [];
+  const counts = [...new Set(references.map(({ count }) => count))];
+  const fusions = [...new Set(references.map(({ fusion }) => fusion))];
+  const cell = (eers: readonly number[]) => `${eers.map((eer) => (100 * eer).toFixed(2)).join(' / ')} %`;
+  return [
+    `EER with references drawn ${references[0]!.draws} times, by ${fusions.join(' / ')}`,
+    ...counts.map((k) => {
+      const row = references.filter(({ count }) => count === k);
+      const random = row.flatMap((entry) => entry.random ?? []);
+      const kinds = [row.map(({ skilled }) => skilled.eerMean), random.map(({ eerMean }) => eerMean)];
+      return table(`  ${k} reference${k === 1 ? '' : 's'}`, kinds.filter((eers) => eers.length > 0).map(cell));
+    }),
+  ];
 }
 
 function notes({ skilled, random, failures, counts, distance }: EvaluationReport): string[] {

@@ -29,6 +29,7 @@ function madeUp(writers: number, spread: number): ProtocolInput {
     threshold: { value: 1.4, source: 'EER of 4 validation writers' },
     calibration: { slope: 6, intercept: -6 },
     rng: new Rng(1),
+    references: { counts: [1, 5], draws: 3 },
     resamples: 100,
   };
 }
@@ -43,7 +44,8 @@ describe('renderReportText', () => {
     expect(text).toContain('accepted when distance <= 1.4000');
     expect(text).toContain('Threshold fixed beforehand: EER of 4 validation writers');
     expect(text).toContain(`${(100 * report.skilled.eer.value).toFixed(2)} % [`);
-    expect(text).toContain('EER, 5 references by mean');
+    expect(text).toContain('EER with references drawn 3 times, by mean / min / energy');
+    expect(text).toMatch(/^ {2}5 references +\d+\.\d\d \/ \d+\.\d\d \/ \d+\.\d\d % +\d/m);
     expect(text).toMatch(/A posteriori.*flatters/);
     expect(text).toContain('fewer than 30');
     expect(text).toContain('Failed images: 1 (IMAGE_BLANK 1)');

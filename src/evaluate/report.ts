@@ -49,8 +49,8 @@ export interface EvaluationReport {
   readonly calibration: CalibrationReport | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
   readonly leak: LeakProbe | null;
-  /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
-  readonly references: ReferenceSetReport | null;
+  /** One entry for each number of references and fusion; [] where left out or not possible. */
+  readonly references: readonly ReferenceSetReport[];
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
   readonly histogram: Histogram;
 }
