@@ -25,6 +25,8 @@ function madeUp(writers: number, g: number, f: number): ProtocolInput {
     protocol: 'made-up/all',
     dataset: 'made-up',
     modelId: 'none',
+    input: 'as-prepared',
+    learntFrom: [],
     samples,
     embeddings: Float32Array.from(rows),
     dimension: DIMENSION,

@@ -27,6 +27,9 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
+  readonly input: Protocol['input'];
+  /** Data sets that the model learnt from. */
+  readonly learntFrom: readonly string[];
   /** [N] test samples, none of a writer seen in training; one embedding row each. */
   readonly samples: readonly SampleFacts[];
   /** Test samples whose image failed; they count, see FAILURE_RULE. */
@@ -81,6 +84,9 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     protocol: input.protocol,
     dataset: input.dataset,
     modelId: input.modelId,
+    input: input.input,
+    learntFrom: input.learntFrom,
+    crossSet: !input.learntFrom.includes(input.dataset),
     distance: 'euclidean',
     counts: {
       writers: writers.length,

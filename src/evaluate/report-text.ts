@@ -13,6 +13,7 @@ export function renderReportText(report: EvaluationReport): string {
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
     ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
+    ...crossSetLine(report),
     ...drawnLine(report),
     '',
     table('', random === null ? ['skilled forgeries'] : ['skilled forgeries', 'random forgeries']),
@@ -79,13 +80,22 @@ function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
 }
 
-function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
+function whatWasCompared({ counts, distance, threshold, input }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
   if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
   return [
     `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
     `One reference, Euclidean distance, ${accepted}`,
+    ...(input === 'shape-only'
+      ? ['Shape only: strokes thinned and drawn again by one pen before the model saw them']
+      : []),
   ];
+}
+
+function crossSetLine({ crossSet, learntFrom }: EvaluationReport): string[] {
+  return crossSet && learntFrom !== null && learntFrom.length > 0
+    ? [`Another set than the model learnt from (${learntFrom.join(', ')}): the threshold is carried over`]
+    : [];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {

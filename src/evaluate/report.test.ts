@@ -23,6 +23,8 @@ function madeUp(writers: number, spread: number): ProtocolInput {
     protocol: 'made-up/<all>',
     dataset: 'made-up & more',
     modelId: 'model-1',
+    input: 'as-prepared',
+    learntFrom: ['made-up & more', 'synthetic'],
     samples,
     embeddings,
     dimension: 8,
@@ -52,6 +54,16 @@ describe('renderReportText', () => {
     expect(text).toContain('Only 6 writers');
     expect(text).not.toMatch(/NaN|undefined|null/);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  it('says when the set is another than the model learnt from, and when only the shape was seen', () => {
+    expect(text).not.toMatch(/carried over|Shape only/);
+    const other = evaluateProtocol({ ...madeUp(6, 0.5), learntFrom: ['cedar', 'synthetic'], input: 'shape-only' });
+    expect(other.crossSet).toBe(true);
+    expect(renderReportText(other)).toContain(
+      'Another set than the model learnt from (cedar, synthetic): the threshold is carried over',
+    );
+    expect(renderReportText(other)).toMatch(/^Shape only: /m);
   });
 
   it('has one column and no intervals for one writer', () => {

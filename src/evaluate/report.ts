@@ -1,4 +1,5 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+import type { Protocol } from '../data/protocol.js';
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
@@ -18,6 +19,12 @@ export interface EvaluationReport {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
+  /** `shape-only`: thinned and drawn again by one pen before the model saw it; null for scores of another system. */
+  readonly input: Protocol['input'] | null;
+  /** Data sets that the model learnt from; null where it is not known. */
+  readonly learntFrom: readonly string[] | null;
+  /** Whether the set under test is not among them, so that the threshold was carried over from others. */
+  readonly crossSet: boolean | null;
   /** Fixed beforehand; a pair is accepted when distance <= value. */
   readonly threshold: { readonly value: number; readonly source: string };
   /** `given` for scores that another system measured. */

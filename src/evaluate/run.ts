@@ -8,6 +8,7 @@ import { openDataset } from '../data/open-dataset.js';
 import type { Protocol } from '../data/protocol.js';
 import { splitByProtocol, testWritersOf } from '../data/splits.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
+import type { PreprocessOptions } from '../image/options.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
@@ -44,7 +45,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   requireGenuinePairs(test);
   refuseSeenWriters(embedder.metadata, dataset, protocol);
 
-  const { samples, images, failures } = await loadPreprocessed(test.samples, embedder.metadata.preprocess, {
+  const { samples, images, failures } = await loadPreprocessed(test.samples, preparation(embedder.metadata, protocol), {
     cacheDir: options.cacheDir,
     ...preprocessIn(embedder.pool),
     onProgress: ({ done, total }) => options.onPrepare?.(done, total),
@@ -57,6 +58,8 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     protocol: protocol.name,
     dataset: dataset.name,
     modelId: embedder.modelId,
+    input: protocol.input,
+    learntFrom: [...new Set(learntFrom(embedder.metadata).map((entry) => entry.dataset))],
     samples,
     embeddings: await embedder.embed(images),
     dimension: embedder.dimension,
@@ -69,6 +72,11 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     samplePerWriter: protocol.samplePerWriter,
     references: protocol.references,
   });
+}
+
+/** The model's own, with strokes of one width where the protocol asks for the shape only. */
+function preparation({ preprocess }: ModelMetadata, { input }: Protocol): PreprocessOptions {
+  return input === 'shape-only' ? { ...preprocess, strokes: 'equalised' } : preprocess;
 }
 
 /**
