@@ -8,7 +8,7 @@ export const protocolSchema = z
     schema: z.literal('countersign/protocol@1'),
     name: z
       .string()
-      .regex(/^[\w.-]+(\/[\w.-]+)*(@\d+)?$/)
+      .regex(/^[\w.@-]+(\/[\w.@-]+)*$/)
       .describe('what reports and model files call it; begins with the data set where there is one: cedar/my-split'),
     title: z.string().min(1).describe('in words'),
     dataset: z.string().min(1).optional().describe('the data set that the writers are of; without it, any'),
