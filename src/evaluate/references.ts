@@ -69,32 +69,27 @@ export function evaluateReferenceSets(
   return counts.flatMap((count) => {
     const stream = rng.fork(count);
     const rounds = Array.from({ length: draws }, (_, i) => questionOnce(embedded, groups, count, stream.fork(i)));
-    if (!rounds.every(({ genuine, skilled }) => genuine.length > 0 && skilled.length > 0)) return [];
-    const fusions = count === 1 ? (['mean'] as const) : (Object.keys(FUSIONS) as Fusion[]);
+    if (!rounds.every(({ genuine, skilled }) => genuine.writer.length > 0 && skilled.writer.length > 0)) return [];
+    const fusions = count === 1 ? (['mean'] as const) : RULES.map(([fusion]) => fusion);
     return fusions.map((fusion) => ({
       count,
       fusion,
       draws,
-      ...summarise(rounds, FUSIONS[fusion], { threshold, writerCount }),
+      ...summarise(rounds, fusion, { threshold, writerCount }),
     }));
   });
 }
 
-/** One questioned signature before a set of references. */
-interface Question {
+/** What was questioned in one draw, by kind: a row for each signature. */
+type Round = Readonly<Record<'genuine' | 'skilled' | 'random', FusedDistances>>;
+
+interface FusedDistances {
   /** The writer claimed. */
-  readonly writer: number;
-  /** [k] to each reference. */
-  readonly distances: Float64Array;
-  /** [k (k - 1) / 2] between the references. */
-  readonly mutual: Float64Array;
+  readonly writer: number[];
+  readonly distance: Readonly<Record<Fusion, number[]>>;
 }
 
-interface Round {
-  readonly genuine: readonly Question[];
-  readonly skilled: readonly Question[];
-  readonly random: readonly Question[];
-}
+const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
 
 /** One draw of references for every identity, and everything that is questioned. */
 function questionOnce(
@@ -106,44 +101,49 @@ function questionOnce(
   const processed = (index: number) => index < embeddings.length / dimension;
   const distance = (a: number, b: number) => euclideanDistance(embeddings, a, embeddings, b, dimension);
   const genuineOf = genuineByWriter(groups);
-  const round = { genuine: [] as Question[], skilled: [] as Question[], random: [] as Question[] };
+  const round: Round = { genuine: noDistances(), skilled: noDistances(), random: noDistances() };
+  const distances = new Float64Array(count);
   for (const { writer, genuine, forged } of groups) {
     const candidates = genuine.filter(processed);
     if (candidates.length < count || genuine.length === count) continue;
     const draw = rng.fork(samples[genuine[0]!]!.id);
     const references = draw.sample(candidates, count);
-    const mutual = Float64Array.from(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
-    const question = (index: number): Question => ({
-      writer,
-      distances: Float64Array.from(references, (r) => (processed(index) ? distance(r, index) : Infinity)),
-      mutual,
-    });
+    const mutual = new Float64Array(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
     const others = [...genuineOf.keys()].filter((other) => other !== writer);
-    const strangers = draw
-      .sample(others, RANDOM_FORGERIES_PER_REFERENCE)
-      .map((other) => draw.pick(genuineOf.get(other)!));
-    const questioned = genuine.filter((index) => !references.includes(index)).map(question);
-    round.genuine.push(...questioned.filter(({ distances }) => !distances.includes(0)));
-    round.skilled.push(...forged.filter(processed).map(question));
-    round.random.push(...strangers.filter(processed).map(question));
+    const strangers = draw.sample(others, RANDOM_FORGERIES_PER_REFERENCE).map((w) => draw.pick(genuineOf.get(w)!));
+    const question = (kind: keyof Round, index: number) => {
+      for (let i = 0; i < count; i++) distances[i] = processed(index) ? distance(references[i]!, index) : Infinity;
+      if (kind === 'genuine' && distances.includes(0)) return;
+      round[kind].writer.push(writer);
+      for (const [fusion, { fuse }] of RULES) round[kind].distance[fusion].push(fuse(distances, mutual));
+    };
+    for (const index of genuine) if (!references.includes(index)) question('genuine', index);
+    for (const index of forged) if (processed(index)) question('skilled', index);
+    for (const index of strangers) if (processed(index)) question('random', index);
   }
   return round;
 }
 
+function noDistances(): FusedDistances {
+  return { writer: [], distance: { mean: [], min: [], energy: [] } };
+}
+
 function summarise(
   rounds: readonly Round[],
-  { fuse, keepsScale }: FusionRule,
+  fusion: Fusion,
   { threshold, writerCount }: { readonly threshold: number; readonly writerCount: number },
 ): Pick<ReferenceSetReport, 'frrMean' | 'skilled' | 'random' | 'questioned'> {
-  const fused = (questions: readonly Question[]): GroupedDistances => ({
-    distance: Float64Array.from(questions, ({ distances, mutual }) => fuse(distances, mutual)),
-    writer: Uint32Array.from(questions, ({ writer }) => writer),
-  });
-  const acceptedShare = (tables: readonly GroupedDistances[]) =>
-    mean(tables.map(({ distance }) => countAccepted(distance, threshold) / distance.length));
-  const genuine = rounds.map((round) => fused(round.genuine));
+  const tables = (kind: keyof Round): GroupedDistances[] =>
+    rounds.map((round) => ({
+      distance: new Float64Array(round[kind].distance[fusion]),
+      writer: new Uint32Array(round[kind].writer),
+    }));
+  const { keepsScale } = FUSIONS[fusion];
+  const acceptedShare = (draws: readonly GroupedDistances[]) =>
+    mean(draws.map(({ distance }) => countAccepted(distance, threshold) / distance.length));
+  const genuine = tables('genuine');
   const errors = (kind: 'skilled' | 'random'): ReferenceSetErrors => {
-    const forged = rounds.map((round) => fused(round[kind]));
+    const forged = tables(kind);
     const eers = genuine.map((g, i) => equalErrorRate(g.distance, forged[i]!.distance).eer);
     const eerMean = mean(eers);
     return {
@@ -155,12 +155,12 @@ function summarise(
       ),
     };
   };
-  const first = rounds[0]!;
+  const questioned = (kind: keyof Round) => rounds[0]![kind].writer.length;
   return {
     frrMean: keepsScale ? 1 - acceptedShare(genuine) : null,
     skilled: errors('skilled'),
-    random: rounds.every(({ random }) => random.length > 0) ? errors('random') : null,
-    questioned: { genuine: first.genuine.length, skilled: first.skilled.length, random: first.random.length },
+    random: rounds.every(({ random }) => random.writer.length > 0) ? errors('random') : null,
+    questioned: { genuine: questioned('genuine'), skilled: questioned('skilled'), random: questioned('random') },
   };
 }
 
