@@ -104,6 +104,10 @@ export function showProgress(steps: number): TrainingListener {
     onValidation({ step, validation, isBest }) {
       line.clear();
       printNote(`step ${step}: validation EER ${formatPercent(validation.eer)}${isBest ? ', best so far' : ''}`);
+      const rate = (value: number | null) => (value === null ? '-' : formatPercent(value));
+      for (const { dataset, skilled, random } of validation.sets) {
+        printNote(`  ${dataset}: skilled ${rate(skilled)}, random ${rate(random)}`);
+      }
     },
   };
 }
