@@ -7,7 +7,7 @@ import type { PreprocessOptions } from './options.js';
 import { thin } from './thin.js';
 import type { InkImage } from './types.js';
 
-/** Diameter of the pen on the canvas, in px: about the median stroke of the canvases that the shipped model learnt from. */
+/** Diameter of the pen on the canvas, in px: the median stroke of BHSig260-Hindi's development writers. */
 const PEN_PX = 2;
 /** Ink at least this dark, 0 .. 255, is part of a stroke: faint ones stay joined, soft edges do not fill a loop. */
 const INK_LEVEL = 64;

@@ -12,9 +12,9 @@ import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { hashSamples } from '../data/data-hash.js';
-import type { Sample } from '../data/dataset.js';
 import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
+import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
@@ -102,7 +102,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const pool = new WorkerPool(config.workers);
   try {
     const prepared = { done: 0, total: development.length + validation.length };
-    const prepare = async (samples: readonly Sample[]) =>
+    const prepare = async (samples: readonly SampleOfSet[]) =>
       loadPreprocessed(samples, config.preprocess, {
         cacheDir: options.cacheDir,
         ...preprocessIn(pool),

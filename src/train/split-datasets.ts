@@ -1,16 +1,17 @@
 /** Several data sets become one of each part: writers of different sets are different people. */
 import { CountersignError } from '../core/errors.js';
-import type { Dataset, Sample } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import type { Protocol } from '../data/protocol.js';
 import { type Split, splitByProtocol } from '../data/splits.js';
-import { requireForgeries } from '../data/writers.js';
+import { groupByWriter, requireForgeries } from '../data/writers.js';
+import type { SampleOfSet } from '../metric/sampler.js';
 import type { TrainConfig } from './config.js';
 
 /** Samples whose ids, writers and identities carry the name of their set. */
 export interface SplitSamples {
-  readonly development: readonly Sample[];
-  readonly validation: readonly Sample[];
-  readonly test: readonly Sample[];
+  readonly development: readonly SampleOfSet[];
+  readonly validation: readonly SampleOfSet[];
+  readonly test: readonly SampleOfSet[];
 }
 
 /**
@@ -23,6 +24,8 @@ export function splitDatasets(
   config: Pick<TrainConfig, 'validationWriters' | 'seed'>,
 ): SplitSamples {
   refuseSameName(datasets);
+  if (!datasets.some(({ samples }) => samples.some(({ kind }) => kind === 'forged')))
+    datasets.forEach(requireForgeries);
   refuseUnusedProtocols(protocols, datasets);
   const splits = datasets.map((dataset) => splitOf(dataset, protocols, config));
   return {
@@ -61,25 +64,30 @@ function refuseUnusedProtocols(protocols: readonly Protocol[], datasets: readonl
   });
 }
 
+/**
+ * A set whose protocol is not named keeps no writer for a test, and its model cannot be tested on it. Of a set with few
+ * forged writers no more than a third of them is held out.
+ */
 function splitOf(
   dataset: Dataset,
   protocols: readonly Protocol[],
-  { validationWriters, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
+  { validationWriters: wanted, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
 ): Split {
-  requireForgeries(dataset);
   const protocol = protocols.find((candidate) => candidate.dataset === dataset.name);
-  if (protocol === undefined && protocols.length > 0) {
-    const names = protocols.map(({ name }) => name).join(', ');
-    throw new CountersignError('PROTOCOL_MISMATCH', `None of ${names} is a protocol of ${dataset.name}.`);
-  }
+  if (protocol === undefined) return splitByProtocol(dataset, undefined, { validationWriters: wanted, seed });
+  const { development } = splitByProtocol(dataset, protocol, { validationWriters: 0, seed });
+  const forged = groupByWriter(development.samples).filter(({ forged }) => forged.length > 0).length;
+  const validationWriters = forged > 0 && forged < 2 * wanted ? Math.max(1, Math.floor(forged / 3)) : wanted;
   return splitByProtocol(dataset, protocol, { validationWriters, seed });
 }
 
 /** Samples of several sets as one. */
-function merge(datasets: readonly Dataset[]): Sample[] {
+function merge(datasets: readonly Dataset[]): SampleOfSet[] {
   return datasets.flatMap(({ name, samples }) =>
     samples.map((sample) => ({
       ...sample,
+      dataset: name,
+      text: sample.identity.startsWith(`${sample.writer}/`) ? sample.identity.slice(sample.writer.length + 1) : '',
       id: `${name}/${sample.id}`,
       writer: `${name}/${sample.writer}`,
       identity: `${name}/${sample.identity}`,
