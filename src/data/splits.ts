@@ -51,6 +51,23 @@ export function splitByList(
 }
 
 /**
+ * Holds some writers out of a set that is tested whole.
+ *
+ * @returns `rest` is every other writer
+ * @throws DATASET_TOO_FEW_WRITERS also when nobody would be left
+ */
+export function holdOut(
+  dataset: Dataset,
+  { writers, seed }: { readonly writers: number; readonly seed: number },
+): { readonly heldOut: Dataset; readonly rest: Dataset } {
+  const drawn = drawWriters(dataset, writers, new Set(), new Rng(seed).fork('validation'));
+  const { validation: heldOut, development: rest } = partition(dataset, new Set(), new Set(drawn));
+  if (rest.samples.length > 0) return { heldOut, rest };
+  const message = `Expected more than ${writers} writers of ${dataset.name}: all of them would be held out.`;
+  throw new CountersignError('DATASET_TOO_FEW_WRITERS', message, { details: { writers } });
+}
+
+/**
  * Draws test writers, then validation writers, at random.
  *
  * @throws DATASET_TOO_FEW_WRITERS

@@ -1,6 +1,6 @@
 /**
- * Judges embeddings of unseen writers by one protocol: one reference, Euclidean distance, one threshold for all writers
- * that was fixed beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
+ * Judges embeddings of unseen writers by one protocol: one reference, one threshold for all writers that was fixed
+ * beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
  */
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
@@ -32,8 +32,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
   readonly threshold: { readonly value: number; readonly source: string };
-  /** Of the model file, fitted before the test pairs were seen. */
-  readonly calibration: Calibration;
+  /** Fitted before the test pairs were seen; null where there is none. */
+  readonly calibration: Calibration | null;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
@@ -56,7 +56,8 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
   const { threshold, rng, failures = [], samplePerWriter, references = { count: 5, draws: 10 } } = input;
   requireRowPerSample(input);
   const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
-  const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
+  const { embeddings, dimension, distance = 'euclidean' } = input;
+  const embedded: EmbeddedSamples = { samples, embeddings, dimension, distance };
   const writers = writerNames(samples);
   const drawn = (label: 'genuine' | 'forged') =>
     samplePerWriter && { perWriter: samplePerWriter[label], rng: rng.fork(`pairs/${label}`) };
@@ -80,7 +81,7 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     protocol: input.protocol,
     dataset: input.dataset,
     modelId: input.modelId,
-    distance: 'euclidean',
+    distance,
     counts: {
       writers: writers.length,
       genuineSamples: samples.filter(({ kind }) => kind === 'genuine').length,

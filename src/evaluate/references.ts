@@ -1,9 +1,9 @@
 /**
- * k references instead of one: the distance of a questioned signature is the MEAN of its Euclidean distances to k
+ * k references instead of one: the distance of a questioned signature is the MEAN of its distances to k
  * genuine references drawn at random; all other genuine signatures and all skilled forgeries are questioned.
  */
 import type { Rng } from '../core/rng.js';
-import { euclideanDistance } from '../metric/distances.js';
+import { ROW_DISTANCES } from '../metric/distances.js';
 import { equalErrorRate, farAt, frrAt } from './error-rates.js';
 import { type EmbeddedSamples, identities } from './pairs.js';
 
@@ -61,7 +61,8 @@ export function evaluateReferenceSets(
 }
 
 /** One draw of references for every identity: the mean distances of everything questioned. */
-function questionOnce({ samples, embeddings, dimension }: EmbeddedSamples, count: number, rng: Rng) {
+function questionOnce(embedded: EmbeddedSamples, count: number, rng: Rng) {
+  const { samples, embeddings, dimension, distance = 'euclidean' } = embedded;
   const processed = (index: number) => index < embeddings.length / dimension;
   const genuineDistances: number[] = [];
   const forgedDistances: number[] = [];
@@ -70,7 +71,7 @@ function questionOnce({ samples, embeddings, dimension }: EmbeddedSamples, count
     if (candidates.length < count || genuine.length === count) continue;
     const references = rng.fork(samples[genuine[0]!]!.id).sample(candidates, count);
     const distancesTo = (index: number) =>
-      references.map((r) => euclideanDistance(embeddings, r, embeddings, index, dimension));
+      references.map((r) => ROW_DISTANCES[distance](embeddings, r, embeddings, index, dimension));
     for (const index of genuine) {
       if (references.includes(index)) continue;
       const distances = processed(index) ? distancesTo(index) : [Infinity];

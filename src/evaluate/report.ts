@@ -1,4 +1,5 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+import type { DistanceName } from '../nn/adapter.js';
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
@@ -21,7 +22,7 @@ export interface EvaluationReport {
   /** Fixed beforehand; a pair is accepted when distance <= value. */
   readonly threshold: { readonly value: number; readonly source: string };
   /** `given` for scores that another system measured. */
-  readonly distance: 'euclidean' | 'given';
+  readonly distance: DistanceName | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */
   readonly counts: {
     readonly writers: number;
