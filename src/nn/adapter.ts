@@ -33,6 +33,7 @@ export const adapterSchema = z.strictObject({
         .describe('3: the same grey three times; the default is that of the model, where it is fixed'),
       range: z
         .tuple([z.number(), z.number()])
+        .refine(([black, white]) => black !== white, 'black and white must differ')
         .default([0, 1])
         .describe('what black and white become: [0, 1], [0, 255], [-1, 1]'),
       mean: perChannel.optional().describe('of each channel, taken away after `range`'),
