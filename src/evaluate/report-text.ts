@@ -89,6 +89,9 @@ const DISTANCE_WORDS: Readonly<Record<DistanceName, string>> = {
 
 function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
+  if (threshold.score !== undefined) {
+    return [`${counts.writers} writers, scores as given, accepted when score >= ${threshold.score.toFixed(4)}`];
+  }
   if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
   return [
     `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,

@@ -19,15 +19,19 @@ export interface EvaluationReport {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
-  /** Fixed beforehand; a pair is accepted when distance <= value. */
-  readonly threshold: { readonly value: number; readonly source: string };
+  /**
+   * Fixed beforehand; a pair is accepted when distance <= value. Where scores were given, of which the greater is the
+   * closer, a distance is the negative of one, and `score` is the least that is accepted.
+   */
+  readonly threshold: { readonly value: number; readonly source: string; readonly score?: number };
   /** `given` for scores that another system measured. */
   readonly distance: DistanceName | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */
   readonly counts: {
     readonly writers: number;
-    readonly genuineSamples: number;
-    readonly forgedSamples: number;
+    /** Null for scores: how many signatures were compared is not known. */
+    readonly genuineSamples: number | null;
+    readonly forgedSamples: number | null;
     readonly genuinePairs: number;
     readonly skilledPairs: number;
     readonly randomPairs: number;
