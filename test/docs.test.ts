@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { renderJsonSchema } from '../scripts/json-schema.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
+import { adapterSchema } from '../src/nn/adapter.js';
 import { trainConfigSchema } from '../src/train/config.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
@@ -54,6 +56,24 @@ describe('docs/training-options.md', () => {
         .sort(),
     ).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
     for (const row of rows(text)) expect(row.at(-1), row[0]).toMatch(/\w/);
+  });
+});
+
+describe('docs/adapter.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('adapter.schema.json')).toBe(renderJsonSchema(adapterSchema, 'countersign/adapter@1'));
+  });
+
+  it('has each of its fields told in the guide', () => {
+    const [, section] = /^## Bring your own model\n([\s\S]*?)^## /m.exec(page('guide.md'))!;
+    const fields = Object.entries(adapterSchema.parse({ schema: 'countersign/adapter@1' })).flatMap(([name, value]) =>
+      typeof value === 'object'
+        ? Object.keys(adapterSchema.shape[name as 'input'].unwrap().shape).map((key) => `${name}.${key}`)
+        : [name],
+    );
+    expect(fields).toContain('input.mean');
+    const told = rows(section!).flatMap(([field]) => field!.replaceAll('`', '').split(', '));
+    expect(told.sort()).toEqual(fields.sort());
   });
 });
 
