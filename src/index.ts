@@ -12,13 +12,14 @@ export { type PreprocessOptions, preprocessOptionsSchema } from './image/options
 export { preprocess } from './image/preprocess.js';
 export type { ImageQuality } from './image/quality.js';
 export type { ModelMetadata } from './nn/model-metadata.js';
+export { openForeignEmbedder } from './runtime/foreign-embedder.js';
 export {
   type EmbedderOptions,
   type FileEmbedding,
   type ModelEmbedder,
   openEmbedder,
 } from './runtime/model-embedder.js';
-export type { ImageSource } from './runtime/types.js';
+export type { Embedder, ImageSource } from './runtime/types.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
 export type { VerificationResult } from './verify/result.js';

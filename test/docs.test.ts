@@ -8,6 +8,7 @@ import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
 import { PROTOCOLS } from '../src/data/find-protocol.js';
 import { protocolSchema } from '../src/data/protocol.js';
+import { adapterSchema } from '../src/nn/adapter.js';
 import { trainConfigSchema } from '../src/train/config.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
@@ -74,6 +75,24 @@ describe('docs/evaluation.md', () => {
       .filter((name) => name !== '--protocol');
     const ofSets = PROTOCOLS.filter(({ dataset }) => dataset !== undefined);
     expect(listed.sort()).toEqual(ofSets.map(({ name }) => name).sort());
+  });
+});
+
+describe('docs/adapter.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('adapter.schema.json')).toBe(renderJsonSchema(adapterSchema, 'countersign/adapter@1'));
+  });
+
+  it('has each of its fields told in the guide', () => {
+    const [, section] = /^## Bring your own model\n([\s\S]*?)^## /m.exec(page('guide.md'))!;
+    const fields = Object.entries(adapterSchema.parse({ schema: 'countersign/adapter@1' })).flatMap(([name, value]) =>
+      typeof value === 'object'
+        ? Object.keys(adapterSchema.shape[name as 'input'].unwrap().shape).map((key) => `${name}.${key}`)
+        : [name],
+    );
+    expect(fields).toContain('input.mean');
+    const told = rows(section!).flatMap(([field]) => field!.replaceAll('`', '').split(', '));
+    expect(told.sort()).toEqual(fields.sort());
   });
 });
 

@@ -60,7 +60,7 @@ export const ERROR_CATALOGUE = {
   DATASET_TOO_FEW_WRITERS: {
     status: 422,
     exitCode: 4,
-    hint: 'Add writers, or hold fewer of them out (--validation-writers).',
+    hint: 'Add writers, or hold fewer of them out (--validation-writers, --calibration-writers).',
   },
   PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign protocols` for those there are.' },
   PROTOCOL_INVALID: {
@@ -85,7 +85,16 @@ export const ERROR_CATALOGUE = {
   },
   // models, weights, checkpoints
   MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
-  MODEL_INVALID: { status: 422, exitCode: 5, hint: 'Use a model file written by `countersign train`.' },
+  MODEL_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'Use a model file written by `countersign train`, or say with --adapter how a network of others is fed.',
+  },
+  ADAPTER_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'The guide says under "Bring your own model" what an adapter holds; compare it with what the model takes.',
+  },
   WEIGHTS_INVALID: {
     status: 422,
     exitCode: 5,

@@ -6,7 +6,8 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { compareText } from '../data/natural-order.js';
-import { euclideanDistance } from '../metric/distances.js';
+import { ROW_DISTANCES } from '../metric/distances.js';
+import type { DistanceName } from '../nn/adapter.js';
 
 /** Samples and their embeddings, row by row. */
 export interface EmbeddedSamples {
@@ -16,11 +17,13 @@ export interface EmbeddedSamples {
   readonly embeddings: Float32Array;
   /** D, the length of one embedding. */
   readonly dimension: number;
+  /** What rows are compared by; default `euclidean`. */
+  readonly distance?: DistanceName;
 }
 
 /** M pairs. */
 export interface PairTable {
-  /** [M] Euclidean distances; +Infinity where an image of the pair failed. */
+  /** [M] distances; +Infinity where an image of the pair failed. */
   readonly distance: Float32Array;
   /** [M] index into `writerNames(samples)`: the writer claimed, over whom the bootstrap resamples. */
   readonly writer: Uint32Array;
@@ -129,10 +132,11 @@ type IndexPair = readonly [reference: number, questioned: number];
 
 /** Enumerates the pairs of every identity, draws from them writer by writer where asked, and measures them. */
 function compare(
-  { samples, embeddings, dimension }: EmbeddedSamples,
+  { samples, embeddings, dimension, distance: name = 'euclidean' }: EmbeddedSamples,
   sampling: PairSampling | undefined,
   enumerate: (group: IdentityGroup) => IndexPair[],
 ): PairTable {
+  const between = ROW_DISTANCES[name];
   const rows = requireEmbeddings(samples.length, embeddings, dimension);
   const all: IndexPair[][] = writerNames(samples).map(() => []);
   for (const group of identities(samples)) all[group.writer] = [...all[group.writer]!, ...enumerate(group)];
@@ -143,7 +147,7 @@ function compare(
   let m = 0;
   byWriter.forEach((pairs, writerIndex) => {
     for (const [a, b] of pairs) {
-      distance[m] = a < rows && b < rows ? euclideanDistance(embeddings, a, embeddings, b, dimension) : Infinity;
+      distance[m] = a < rows && b < rows ? between(embeddings, a, embeddings, b, dimension) : Infinity;
       if (Number.isNaN(distance[m]!)) throw notANumber(samples[a]!.id, samples[b]!.id);
       writer[m] = writerIndex;
       reference[m] = a;
@@ -166,7 +170,7 @@ function requireEmbeddings(sampleCount: number, embeddings: Float32Array, dimens
 function notANumber(reference: string, questioned: string): CountersignError {
   return new CountersignError(
     'MODEL_INVALID',
-    `The model's embedding of ${reference} or of ${questioned} is not a number.`,
+    `The distance of the model's embeddings of ${reference} and ${questioned} is not a number.`,
     { details: { reference, questioned } },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Judges embeddings of unseen writers by one protocol: one reference, Euclidean distance, one threshold for all writers
- * that was fixed beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
+ * Judges embeddings of unseen writers by one protocol: one reference, one threshold for all writers that was fixed
+ * beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
  */
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
@@ -29,15 +29,15 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly modelId: string;
   readonly input: Protocol['input'];
   /** Data sets that the model learnt from. */
-  readonly learntFrom: readonly string[];
+  readonly learntFrom: readonly string[] | null;
   /** [N] test samples, none of a writer seen in training; one embedding row each. */
   readonly samples: readonly SampleFacts[];
   /** Test samples whose image failed; they count, see FAILURE_RULE. */
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
   readonly threshold: { readonly value: number; readonly source: string };
-  /** Of the model file, fitted before the test pairs were seen. */
-  readonly calibration: Calibration;
+  /** Fitted before the test pairs were seen; null where there is none. */
+  readonly calibration: Calibration | null;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: Protocol['pairs'];
@@ -60,7 +60,8 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
   const { threshold, rng, failures = [], samplePerWriter, references } = input;
   requireRowPerSample(input);
   const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
-  const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
+  const { embeddings, dimension, distance = 'euclidean' } = input;
+  const embedded: EmbeddedSamples = { samples, embeddings, dimension, distance };
   const writers = writerNames(samples);
   const drawn = (label: 'genuine' | 'forged') =>
     samplePerWriter && { perWriter: samplePerWriter[label], rng: rng.fork(`pairs/${label}`) };
@@ -86,8 +87,8 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     modelId: input.modelId,
     input: input.input,
     learntFrom: input.learntFrom,
-    crossSet: !input.learntFrom.includes(input.dataset),
-    distance: 'euclidean',
+    crossSet: input.learntFrom && !input.learntFrom.includes(input.dataset),
+    distance,
     counts: {
       writers: writers.length,
       genuineSamples: samples.filter(({ kind }) => kind === 'genuine').length,

@@ -4,7 +4,7 @@
  * signature each of 30 other writers (random forgeries).
  */
 import type { Rng } from '../core/rng.js';
-import { euclideanDistance } from '../metric/distances.js';
+import { ROW_DISTANCES } from '../metric/distances.js';
 import { FUSIONS, type Fusion, type FusionRule } from '../metric/fusion.js';
 import { countAccepted, equalErrorRate } from './error-rates.js';
 import { perWriterEers } from './error-report.js';
@@ -93,13 +93,13 @@ const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
 
 /** One draw of references for every identity, and everything that is questioned. */
 function questionOnce(
-  { samples, embeddings, dimension }: EmbeddedSamples,
+  { samples, embeddings, dimension, distance: measure = 'euclidean' }: EmbeddedSamples,
   groups: readonly IdentityGroup[],
   count: number,
   rng: Rng,
 ): Round {
   const processed = (index: number) => index < embeddings.length / dimension;
-  const distance = (a: number, b: number) => euclideanDistance(embeddings, a, embeddings, b, dimension);
+  const distance = (a: number, b: number) => ROW_DISTANCES[measure](embeddings, a, embeddings, b, dimension);
   const genuineOf = genuineByWriter(groups);
   const round: Round = { genuine: noDistances(), skilled: noDistances(), random: noDistances() };
   const distances = new Float64Array(count);

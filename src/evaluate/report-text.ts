@@ -1,4 +1,5 @@
 /** The evaluation report as a table for a terminal. Rates in percent. */
+import type { DistanceName } from '../nn/adapter.js';
 import type { Interval } from './bootstrap.js';
 import type { FrrAtFar } from './error-rates.js';
 import type { CountedRate, ErrorReport, Estimate } from './error-report.js';
@@ -80,12 +81,22 @@ function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
 }
 
+const DISTANCE_WORDS: Readonly<Record<DistanceName, string>> = {
+  euclidean: 'Euclidean',
+  'squared-euclidean': 'squared Euclidean',
+  manhattan: 'Manhattan',
+  cosine: 'cosine',
+};
+
 function whatWasCompared({ counts, distance, threshold, input }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
+  if (threshold.score !== undefined) {
+    return [`${counts.writers} writers, scores as given, accepted when score >= ${threshold.score.toFixed(4)}`];
+  }
   if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
   return [
     `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
-    `One reference, Euclidean distance, ${accepted}`,
+    `One reference, ${DISTANCE_WORDS[distance]} distance, ${accepted}`,
     ...(input === 'shape-only'
       ? ['Shape only: strokes thinned and drawn again by one pen before the model saw them']
       : []),
@@ -133,7 +144,7 @@ function notes({ skilled, random, failures, counts, distance }: EvaluationReport
   if (none) lines.push('3. A rate of 0 with [0.00, 0.00]: no error was seen; the bootstrap gives no upper bound.');
   if (counts.writers < 20) lines.push(`4. Only ${counts.writers} writers: the intervals are somewhat too narrow.`);
   const codes = Object.entries(failures.byCode).map(([code, count]) => `${code} ${count}`);
-  if (distance === 'euclidean') {
+  if (distance !== 'given') {
     lines.push(`Failed images: ${failures.images}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}.`);
   }
   const { genuinePairsRejected, skilledPairsLeftOut, randomPairsLeftOut } = failures;

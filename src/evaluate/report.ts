@@ -1,5 +1,6 @@
 /** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
 import type { Protocol } from '../data/protocol.js';
+import type { DistanceName } from '../nn/adapter.js';
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
@@ -25,15 +26,19 @@ export interface EvaluationReport {
   readonly learntFrom: readonly string[] | null;
   /** Whether the set under test is not among them, so that the threshold was carried over from others. */
   readonly crossSet: boolean | null;
-  /** Fixed beforehand; a pair is accepted when distance <= value. */
-  readonly threshold: { readonly value: number; readonly source: string };
+  /**
+   * Fixed beforehand; a pair is accepted when distance <= value. Where scores were given, of which the greater is the
+   * closer, a distance is the negative of one, and `score` is the least that is accepted.
+   */
+  readonly threshold: { readonly value: number; readonly source: string; readonly score?: number };
   /** `given` for scores that another system measured. */
-  readonly distance: 'euclidean' | 'given';
+  readonly distance: DistanceName | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */
   readonly counts: {
     readonly writers: number;
-    readonly genuineSamples: number;
-    readonly forgedSamples: number;
+    /** Null for scores: how many signatures were compared is not known. */
+    readonly genuineSamples: number | null;
+    readonly forgedSamples: number | null;
     readonly genuinePairs: number;
     readonly skilledPairs: number;
     readonly randomPairs: number;

@@ -1,18 +1,20 @@
 /** An evaluation from a folder of signatures to a report: load, select the test writers, prepare, embed, judge. */
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
-import { loadPreprocessed } from '../data/cache.js';
+import { type LoadedImages, loadPreprocessed } from '../data/cache.js';
 import type { Dataset } from '../data/dataset.js';
 import { ALL_WRITERS, findBuiltIn, findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { Protocol } from '../data/protocol.js';
-import { splitByProtocol, testWritersOf } from '../data/splits.js';
+import { holdOut, splitByProtocol, testWritersOf } from '../data/splits.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
-import type { PreprocessOptions } from '../image/options.js';
+import type { Preparation } from '../image/prepare.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
-import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
+import type { Embedder } from '../runtime/types.js';
 import { runProbe } from './audit-run.js';
+import { fixedAlready, fixOnWriters } from './fix-threshold.js';
+import type { EmbeddedSamples } from './pairs.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
 
@@ -22,7 +24,14 @@ export interface EvaluationRunOptions {
   readonly layout?: string | undefined;
   /** For `findProtocol`, `bhsig260-hindi/published`; without one every writer of the set is a test writer. */
   readonly protocol?: string | undefined;
-  readonly embedder: ModelEmbedder;
+  readonly embedder: Embedder;
+  /** Accept up to this distance, in place of the model's threshold: fixed beforehand by whoever asks. */
+  readonly threshold?: number | undefined;
+  /**
+   * Where neither the model nor the caller brings a threshold it is fixed on this many writers, 10 by default, who are not
+   * tested: drawn by `seed` from those that the list leaves, or, without a list, from all.
+   */
+  readonly calibrationWriters?: number | undefined;
   /** Of random forgeries, reference draws and the bootstrap. */
   readonly seed: number;
   readonly cacheDir?: string | null | undefined;
@@ -32,40 +41,49 @@ export interface EvaluationRunOptions {
   readonly onProbe?: ((done: number, total: number) => void) | undefined;
 }
 
+const CALIBRATION_WRITERS = 10;
+
 /**
  * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained on writers of this
  *   test
  */
 export async function runEvaluation(options: EvaluationRunOptions): Promise<EvaluationReport> {
   const { embedder, seed } = options;
+  const already = fixedAlready(embedder.metadata, options.threshold);
   const dataset = await openDataset(options.data, { layout: options.layout });
   const protocol = options.protocol === undefined ? ALL_WRITERS : findProtocol(options.protocol);
-  const { test } = splitByProtocol(dataset, protocol, { validationWriters: 0, seed });
+  const heldOut = already ? 0 : (options.calibrationWriters ?? CALIBRATION_WRITERS);
+  const { test, calibration } = split(dataset, protocol, heldOut, seed);
   requireForgeries(test);
   requireGenuinePairs(test);
-  refuseSeenWriters(embedder.metadata, dataset, protocol);
+  if (embedder.metadata !== null) refuseSeenWriters(embedder.metadata, dataset, protocol);
 
-  const { samples, images, failures } = await loadPreprocessed(test.samples, preparation(embedder.metadata, protocol), {
-    cacheDir: options.cacheDir,
-    ...preprocessIn(embedder.pool),
-    onProgress: ({ done, total }) => options.onPrepare?.(done, total),
-  });
+  const load = (part: Dataset) =>
+    loadPreprocessed(part.samples, preparationFor(embedder, protocol), {
+      cacheDir: options.cacheDir,
+      ...preprocessIn(embedder.pool),
+      onProgress: ({ done, total }) => options.onPrepare?.(done, total),
+    });
+  const embed = async ({ samples, images }: LoadedImages): Promise<EmbeddedSamples> => {
+    const { dimension, distance } = embedder;
+    return { samples, embeddings: await embedder.embed(images), dimension, distance };
+  };
+  const from = { dataset: dataset.name, seed };
+  const fixed = already ?? fixOnWriters(await embed(await load(calibration)), from);
+  const loaded = await load(test);
   const leak =
     options.probe === false
       ? null
       : await runProbe(dataset, protocol, { pool: embedder.pool, seed, onProgress: options.onProbe });
   return evaluateProtocol({
-    protocol: protocol.name,
+    protocol: isWhole(protocol) && heldOut > 0 ? `all writers but ${heldOut}` : protocol.name,
     dataset: dataset.name,
     modelId: embedder.modelId,
     input: protocol.input,
-    learntFrom: [...new Set(learntFrom(embedder.metadata).map((entry) => entry.dataset))],
-    samples,
-    embeddings: await embedder.embed(images),
-    dimension: embedder.dimension,
-    failures: failures.map(({ sample, error }) => ({ sample, code: error.code })),
-    threshold: embedder.metadata.threshold,
-    calibration: embedder.metadata.similarity,
+    learntFrom: embedder.metadata && [...new Set(learntFrom(embedder.metadata).map((entry) => entry.dataset))],
+    ...(await embed(loaded)),
+    failures: loaded.failures.map(({ sample, error }) => ({ sample, code: error.code })),
+    ...fixed,
     rng: new Rng(seed),
     leak,
     expectedPairs: protocol.pairs,
@@ -74,9 +92,29 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   });
 }
 
-/** The model's own, with strokes of one width where the protocol asks for the shape only. */
-function preparation({ preprocess }: ModelMetadata, { input }: Protocol): PreprocessOptions {
-  return input === 'shape-only' ? { ...preprocess, strokes: 'equalised' } : preprocess;
+/** The embedder's own, with strokes of one width where the protocol asks for the shape only. */
+function preparationFor({ preparation }: Embedder, { name, input }: Protocol): Preparation {
+  if (input === 'as-prepared') return preparation;
+  if (!('resize' in preparation)) return { ...preparation, strokes: 'equalised' };
+  const message = `${name} tests the shape only, but this network is fed the picture as it is; its adapter can feed it prepared ink ("picture": {"feed": "prepared"}).`;
+  throw new CountersignError('PROTOCOL_MISMATCH', message);
+}
+
+const isWhole = ({ testWriters }: Protocol) => testWriters.select === 'all';
+
+/** Test writers, and others to fix the threshold on. */
+function split(
+  dataset: Dataset,
+  protocol: Protocol,
+  calibrationWriters: number,
+  seed: number,
+): { readonly test: Dataset; readonly calibration: Dataset } {
+  if (isWhole(protocol)) {
+    const { heldOut, rest } = holdOut(dataset, { writers: calibrationWriters, seed });
+    return { test: rest, calibration: heldOut };
+  }
+  const { test, validation } = splitByProtocol(dataset, protocol, { validationWriters: calibrationWriters, seed });
+  return { test, calibration: validation };
 }
 
 /**

@@ -69,6 +69,11 @@ export function learntFrom({ training, quantization }: ModelMetadata): LearntFro
   return [...training.ancestry, ...own, ...fitted];
 }
 
+/** @throws CountersignError MODEL_INVALID for a file that is no ONNX */
+export function isModelOfOurs(bytes: Uint8Array): boolean {
+  return findMetadata(bytes) !== undefined;
+}
+
 /** @throws CountersignError MODEL_INVALID */
 export function readModelMetadata(bytes: Uint8Array): ModelMetadata {
   const json = findMetadata(bytes);
