@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { WRITER_LISTS } from '../data/test-writers.js';
-import { runEvaluation } from '../evaluate/run.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { deliverReport } from './deliver-report.js';
+import { evaluateWithPictures } from './evaluate-with-pictures.js';
 import { parseSeed } from './number-flag.js';
+import { occasion } from './occasion.js';
 import { ProgressLine } from './terminal.js';
 
 interface EvaluateFlags {
@@ -15,6 +16,7 @@ interface EvaluateFlags {
   readonly model: string;
   readonly seed: number;
   readonly out?: string;
+  readonly pictures: boolean;
   readonly cache: boolean;
   readonly probe: boolean;
   readonly json?: boolean;
@@ -32,7 +34,8 @@ export function addEvaluateCommand(program: Command): void {
     )
     .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
     .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', parseSeed('--seed'), 1)
-    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--out <dir>', 'write report.json and report.html into this folder')
+    .option('--no-pictures', 'leave pictures of signatures out of report.html: they are personal data')
     .option('--no-cache', 'prepare every image anew')
     .option('--no-probe', 'leave out the leak probe, which reads every image of the set')
     .option('--json', 'print the report as JSON')
@@ -40,19 +43,20 @@ export function addEvaluateCommand(program: Command): void {
       const embedder = await openEmbedder(flags.model, { workers: availableParallelism() });
       const line = new ProgressLine();
       try {
-        const report = await runEvaluation({
+        const { report, pictures } = await evaluateWithPictures({
           data: flags.data,
           layout: flags.layout,
           protocol: flags.protocol,
           embedder,
           seed: flags.seed,
+          occasion: occasion(),
           ...(!flags.cache && { cacheDir: null }),
           probe: flags.probe,
           onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
           onProbe: (done, total) => line.update(() => `leak probe, images ${done}/${total}`),
         });
         line.clear();
-        await deliverReport(report, flags);
+        await deliverReport(report, flags, flags.pictures ? pictures : undefined);
       } finally {
         await embedder.close();
       }

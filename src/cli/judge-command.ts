@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { judgeScores } from '../evaluate/judge-scores.js';
 import { deliverReport } from './deliver-report.js';
 import { parseNumber, parseSeed } from './number-flag.js';
+import { occasion } from './occasion.js';
 
 interface JudgeFlags {
   readonly calibration?: string;
@@ -19,11 +20,11 @@ export function addJudgeCommand(program: Command): void {
     .option('--calibration <file>', 'CSV of other writers, from which threshold and similarity are fitted')
     .option('--threshold <distance>', 'accept up to this distance; the negative of a score', parseNumber('--threshold'))
     .option('--seed <integer>', 'of the bootstrap', parseSeed('--seed'), 1)
-    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--out <dir>', 'write report.json and report.html into this folder')
     .option('--json', 'print the report as JSON')
     .action(async (scores: string, flags: JudgeFlags) => {
       const { calibration, threshold, seed } = flags;
-      const report = await judgeScores({ scores, calibration, threshold, seed });
+      const report = await judgeScores({ scores, calibration, threshold, seed, occasion: occasion() });
       await deliverReport(report, flags);
     });
 }

@@ -73,6 +73,7 @@ export const ERROR_CATALOGUE = {
     exitCode: 4,
     hint: 'The columns are writer, kind (genuine, forged or random) and distance or score; quote as in RFC 4180.',
   },
+  REPORT_INVALID: { status: 422, exitCode: 4, hint: 'Give a report.json that `evaluate` or `judge` wrote.' },
   // models, weights, checkpoints
   MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
   MODEL_INVALID: { status: 422, exitCode: 5, hint: 'Use a model file written by `countersign train`.' },

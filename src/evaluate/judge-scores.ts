@@ -2,9 +2,11 @@
 import { basename } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
+import { hashFile } from '../data/content-hash.js';
 import { type Calibration, fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
 import { judgePairs, withoutFailures } from './judge-pairs.js';
+import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
 import { readScores, type Scores } from './scores-file.js';
 
@@ -17,6 +19,7 @@ export interface JudgeScoresOptions {
   readonly threshold?: number | undefined;
   /** Of the bootstrap. */
   readonly seed: number;
+  readonly occasion?: Occasion | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     genuine,
     skilled: forged,
     random,
-    writerCount: test.writers.length,
+    writers: test.writers,
     ...fixed,
     rng: new Rng(options.seed),
   });
@@ -45,8 +48,10 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     pairsDrawnPerWriter: null,
     failures: { images: 0, share: 0, byCode: {}, ...failedPairs },
     ...judged,
+    worst: null,
     leak: null,
     references: null,
+    provenance: provenanceOf({ seed: options.seed, dataHash: await hashFile(scores) }, null, options.occasion),
   };
 }
 

@@ -1,10 +1,13 @@
-/** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+/** The evaluation report: plain numbers, JSON as it stands; the pages and the table for a terminal are made from it alone. */
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { Provenance } from './provenance.js';
 import type { ReferenceSetReport } from './references.js';
+import type { WorstErrors } from './worst-errors.js';
+import type { WriterErrors } from './writer-errors.js';
 
 /** How images that could not be processed enter the rates. @see ISO/IEC 19795-1:2021, failure to acquire */
 export const FAILURE_RULE =
@@ -45,6 +48,10 @@ export interface EvaluationReport {
   readonly skilled: ErrorReport;
   /** Null where there are none: only one writer, or scores without them. */
   readonly random: ErrorReport | null;
+  /** Of every writer tested, in order of name. */
+  readonly perWriter: readonly WriterErrors[];
+  /** Names of images, never images; null for scores, which name none. */
+  readonly worst: WorstErrors | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
@@ -53,4 +60,5 @@ export interface EvaluationReport {
   readonly references: ReferenceSetReport | null;
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
   readonly histogram: Histogram;
+  readonly provenance: Provenance | null;
 }

@@ -2,16 +2,19 @@
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { loadPreprocessed } from '../data/cache.js';
-import type { Dataset } from '../data/dataset.js';
+import { hashSamples } from '../data/data-hash.js';
+import type { Dataset, Sample } from '../data/dataset.js';
 import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
 import { findWriterList, type WriterList } from '../data/test-writers.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
+import type { InkImage } from '../image/types.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { runProbe } from './audit-run.js';
 import { evaluateProtocol } from './protocol.js';
+import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
 
 export interface EvaluationRunOptions {
@@ -28,6 +31,9 @@ export interface EvaluationRunOptions {
   /** Measure beside it how far the same writers can be told apart without shape; takes as long as reading the whole set. */
   readonly probe?: boolean;
   readonly onProbe?: ((done: number, total: number) => void) | undefined;
+  /** The canvases that the network saw, for pictures of what went wrong. */
+  readonly onImages?: ((samples: readonly Sample[], images: readonly InkImage[]) => void) | undefined;
+  readonly occasion?: Occasion | undefined;
 }
 
 /**
@@ -48,6 +54,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...preprocessIn(embedder.pool),
     onProgress: ({ done, total }) => options.onPrepare?.(done, total),
   });
+  options.onImages?.(samples, images);
   const leak =
     options.probe === false
       ? null
@@ -64,6 +71,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     calibration: embedder.metadata.similarity,
     rng: new Rng(seed),
     leak,
+    provenance: provenanceOf({ seed, dataHash: await hashSamples(test.samples) }, embedder.metadata, options.occasion),
     ...(list?.pairs && { expectedPairs: list.pairs }),
     ...(list?.samplePerWriter && { samplePerWriter: list.samplePerWriter }),
   });

@@ -1,0 +1,17 @@
+/** How numbers stand in the pages. */
+
+/** `5.3 %`: one decimal, for figures and sentences; two where one would say 0.0. */
+export function short(share: number): string {
+  return `${perHundred(share)} %`;
+}
+
+/** `5.3`: of a hundred. */
+export function perHundred(share: number): string {
+  const value = 100 * share;
+  return value.toFixed(value > 0 && value < 0.95 ? 2 : 1);
+}
+
+/** `16,560`. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-GB');
+}
