@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),
   report: async (program) => (await import('./report-command.js')).addReportCommand(program),
+  'model-card': async (program) => (await import('./model-card-command.js')).addModelCardCommand(program),
   quantize: async (program) => (await import('./quantize-command.js')).addQuantizeCommand(program),
   synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
   audit: async (program) => (await import('./audit-command.js')).addAuditCommand(program),

@@ -1,11 +1,6 @@
 /** How numbers stand in the pages. */
 
-/** `5.3 %`: one decimal, for figures and sentences; two where one would say 0.0. */
-export function short(share: number): string {
-  return `${perHundred(share)} %`;
-}
-
-/** `5.3`: of a hundred. */
+/** `5.3`: of a hundred; two decimals where one would say little. */
 export function perHundred(share: number): string {
   const value = 100 * share;
   return value.toFixed(value > 0 && value < 0.95 ? 2 : 1);

@@ -4,8 +4,9 @@
  */
 import { learntFrom } from '../nn/model-metadata.js';
 import type { CountedRate, Estimate } from './error-report.js';
-import { grouped, perHundred, short } from './numbers.js';
+import { grouped, perHundred } from './numbers.js';
 import type { EvaluationReport } from './report.js';
+import { percent } from './report-text.js';
 
 export interface Verdict {
   /** One line. */
@@ -94,7 +95,7 @@ function errors({ skilled, random, threshold, distance }: EvaluationReport): str
   if (apart(far, frr)) {
     const which = far.value < frr.value ? 'stricter' : 'looser';
     lines.push(
-      `On these writers it is ${which} than the point of equal errors (${short(skilled.eer.value)} each): a threshold fitted on people like these would strike another balance.`,
+      `On these writers it is ${which} than the point of equal errors (${percent(skilled.eer.value)} each): a threshold fitted on people like these would strike another balance.`,
     );
   }
   return lines;
@@ -103,18 +104,18 @@ function errors({ skilled, random, threshold, distance }: EvaluationReport): str
 function evidence(report: EvaluationReport): string {
   const { eer } = report.skilled;
   const probe = probeEer(report);
-  const own = `Its equal error rate is ${short(eer.value)}${bracket(eer)}`;
+  const own = `Its equal error rate is ${percent(eer.value)}${eer.interval === null ? '' : ` (95 % interval ${percent(eer.interval.low)} to ${percent(eer.interval.high)})`}`;
   switch (standing(report)) {
     case 'no interval':
       return `${own} on one writer. One person says nothing about others.`;
     case 'no probe':
       return `${own}. How far these pairs can be told apart without looking at a signature (paper, pen, size of the picture) was not measured, so the figures may flatter.`;
     case 'below':
-      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${short(probe!)}; the whole interval lies below it, so the result cannot be explained by these alone.`;
+      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${percent(probe!)}; the whole interval lies below it, so the result cannot be explained by these alone.`;
     case 'around':
-      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${short(probe!)}, and the interval reaches over it: this test has not shown that the system is better than a program that never looks at a signature.`;
+      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${percent(probe!)}, and the interval reaches over it: this test has not shown that the system is better than a program that never looks at a signature.`;
     case 'above':
-      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${short(probe!)} and does better: this data set gives its answers away, and a good figure on it would show nothing.`;
+      return `${own}. A probe that sees only paper, pen and canvas, no shape, has ${percent(probe!)} and does better: this data set gives its answers away, and a good figure on it would show nothing.`;
   }
 }
 

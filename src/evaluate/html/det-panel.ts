@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { short } from '../numbers.js';
 import { probit } from '../probit.js';
 import type { EvaluationReport } from '../report.js';
-import { AXIS, drawPanel, FAINT, HALO, MUTED } from './panel.js';
+import { AXIS, drawPanel, FAINT, MUTED } from './panel.js';
 import { rateCurves } from './rate-curves.js';
 
 /** Percent shown on an axis that ends near 50 %, and on one that shows everything. */
@@ -27,10 +26,7 @@ export function detPanel(report: EvaluationReport) {
     x: probit(Math.min(highest, Math.max(LOWEST, far.value))),
     y: probit(Math.min(highest, Math.max(LOWEST, frr.value))),
     stroke,
-    text: `FAR ${short(far.value)}, FRR ${short(frr.value)}`,
-    left: far.value < 0.05,
   }));
-  const label = { x: 'x', y: 'y', text: 'text', ...HALO } as const;
   return drawPanel('DET curves: false rejections over false acceptances on probit axes', {
     x: { label: 'FAR, % (forgeries accepted)', ...axis },
     y: { label: 'FRR, % (genuine rejected)', ...axis },
@@ -48,8 +44,6 @@ export function detPanel(report: EvaluationReport) {
       ),
       Plot.frame({ stroke: FAINT }),
       Plot.dot(rings, { x: 'x', y: 'y', fill: 'var(--paper)', stroke: 'stroke', strokeWidth: 2.5, r: 5 }),
-      Plot.text(rings, { ...label, filter: 'left', textAnchor: 'start', lineAnchor: 'bottom', dx: 8, dy: -5 }),
-      Plot.text(rings, { ...label, filter: (ring) => !ring.left, textAnchor: 'end', lineAnchor: 'top', dx: -8, dy: 5 }),
       ...(worst < LOWEST ? [Plot.text(['all rates are below 0.05 %'], { frameAnchor: 'middle' })] : []),
     ],
   });

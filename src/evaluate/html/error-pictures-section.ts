@@ -8,13 +8,15 @@ export function errorPicturesSection({ worst, threshold }: EvaluationReport, pic
   if (worst === null) return null;
   const { falseAccepts, falseRejections } = worst;
   const seen = pictures.size > 0 ? ' as the network saw them' : '';
-  return html`<section aria-labelledby="worst">
+  return html`<section class="long" aria-labelledby="worst">
 <h2 id="worst">The worst errors${seen}</h2>
 <p class="label">Threshold ${threshold.value.toFixed(4)}. At most two pairs of one writer, and no image twice, so these are not simply the first of a list.${pictures.size > 0 ? ' Left the genuine reference, right the questioned signature.' : ''}</p>
-<h3>Skilled forgeries accepted, the closest</h3>
+<div class="keep"><h3>Skilled forgeries accepted, the closest</h3>
 ${pairs(falseAccepts, 'forgery', pictures)}
-<h3>Genuine signatures rejected, the farthest</h3>
+</div>
+<div class="keep"><h3>Genuine signatures rejected, the farthest</h3>
 ${pairs(falseRejections, 'genuine signature', pictures)}
+</div>
 </section>`;
 }
 
@@ -24,7 +26,7 @@ function pairs(list: readonly ComparedPair[], kind: string, pictures: Pictures):
   return html`<div class="errors">${list.map(({ writer, reference, questioned, distance }) => {
     const image = (id: string, alt: string) =>
       html`<img src="${pictures.get(id) ?? ''}" alt="${alt}" width="224" height="128">`;
-    return html`<figure><div class="images">${image(reference, `genuine reference ${reference}`)}${image(questioned, `questioned ${kind} ${questioned}`)}</div><figcaption><b>Distance ${distance.toFixed(3)}</b>, writer ${writer}<br>${reference} · ${questioned}</figcaption></figure>\n`;
+    return html`<figure><div class="images">${image(reference, `genuine reference ${reference}`)}${image(questioned, `questioned ${kind} ${questioned}`)}</div><figcaption><div class="names"><span>${reference}</span><span>${questioned}</span></div><b>Distance ${distance.toFixed(3)}</b>, writer ${writer}</figcaption></figure>\n`;
   })}</div>`;
 }
 

@@ -1,3 +1,4 @@
+import { grouped } from '../numbers.js';
 import type { EvaluationReport } from '../report.js';
 import { percent } from '../report-text.js';
 import { detPanel } from './det-panel.js';
@@ -19,12 +20,27 @@ ${legend(report.random === null ? ['skilled'] : ['skilled', 'random'])}
 }
 
 export function distancesSection(report: EvaluationReport) {
-  const { threshold } = report;
+  const { skilled, random, threshold } = report;
   return html`<section aria-labelledby="distances">
 <h2 id="distances">Distances</h2>
-${legend(report.random === null ? ['genuine', 'skilled'] : ['genuine', 'skilled', 'random'])}
-<figure>${histogramPanel(report)}<figcaption>Pairs are accepted up to the threshold, ${threshold.value.toFixed(4)}. What of the forgeries lies left of it is FAR, what of the genuine pairs lies right of it is FRR.</figcaption></figure>
+${legend(random === null ? ['genuine', 'skilled'] : ['genuine', 'skilled', 'random'])}
+<div class="pair">
+<figure>${histogramPanel(report)}<figcaption>What of the forgeries lies left of the threshold is FAR, what of the genuine pairs lies right of it is FRR.</figcaption></figure>
+<table>
+<caption>Decisions at the threshold, ${threshold.value.toFixed(4)}, fixed beforehand.</caption>
+<thead><tr><th scope="col">pairs</th><th scope="col">accepted</th><th scope="col">rejected</th></tr></thead>
+<tbody>
+${decisions('genuine', skilled.frr.pairs - skilled.frr.errors, skilled.frr.pairs)}
+${decisions('skilled forgeries', skilled.far.errors, skilled.far.pairs)}
+${random === null ? null : decisions('random forgeries', random.far.errors, random.far.pairs)}
+</tbody>
+</table>
+</div>
 </section>`;
+}
+
+function decisions(label: string, accepted: number, pairs: number): Content {
+  return html`<tr><th scope="row">${label}</th><td>${grouped(accepted)}</td><td>${grouped(pairs - accepted)}</td></tr>`;
 }
 
 export function reliabilitySection({ calibration }: EvaluationReport): Content {

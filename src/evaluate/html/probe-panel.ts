@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../error-report.js';
-import { short } from '../numbers.js';
+import { percent } from '../report-text.js';
 import { AXIS, CLASSES, drawPanel, HALO, MUTED } from './panel.js';
 
 /** The EER with its interval, and that of the probe without shape as a rule across it, in percent. */
@@ -16,7 +16,7 @@ export function probePanel(eer: Estimate, probeEer: number) {
     y: { axis: null, domain: [0, 1] },
     marks: [
       Plot.ruleX([probe], { stroke: CLASSES.skilled.stroke, strokeWidth: 2, strokeDasharray: '6 3' }),
-      Plot.text([`probe ${short(probeEer)}`], {
+      Plot.text([`probe ${percent(probeEer)}`], {
         x: [probe],
         frameAnchor: 'top',
         dy: -18,
@@ -26,7 +26,7 @@ export function probePanel(eer: Estimate, probeEer: number) {
       Plot.ruleY([0.45], { x1: 100 * low, x2: 100 * high, stroke: CLASSES.genuine.stroke, strokeWidth: 3 }),
       Plot.dot([[value, 0.45] as const], { fill: CLASSES.genuine.stroke, r: 5.5 }),
       Plot.text([[value, 0.45] as const], {
-        text: [`this system ${short(eer.value)}`],
+        text: [`this system ${percent(eer.value)}`],
         dy: -16,
         textAnchor: value > most / 2 ? 'end' : 'start',
         ...HALO,

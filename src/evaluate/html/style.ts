@@ -31,9 +31,9 @@ li { margin-bottom: .3rem; }
 .verdict { background: var(--wash); border-left: 4px solid var(--mark); padding: 1.2rem 1.5rem .6rem; margin: 1.6rem 0 0; }
 .verdict h2 { border: 0; margin: 0 0 .6rem; padding: 0; }
 .verdict .headline { font-size: 1.2rem; line-height: 1.45; font-weight: 600; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.2rem 0; padding: 0; }
-.figures div { margin: 0; }
-.figures dt { font-size: .875rem; color: var(--muted); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 1rem 1.5rem; margin: 1.2rem 0; max-width: none; }
+.figures div { display: grid; grid-template-rows: 1fr auto; }
+.figures dt { align-self: end; line-height: 1.35; font-size: .875rem; color: var(--muted); }
 .figures dd { margin: 0; font-size: 1.75rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .figures small { display: block; font-size: .875rem; font-weight: 400; color: var(--muted); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; margin: 0 0 1rem; }
@@ -51,11 +51,12 @@ figcaption b { color: var(--ink); }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; list-style: none; padding: 0; margin: 0 0 1rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: .5rem; margin: 0; }
 .legend svg { flex: none; }
-.errors { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.2rem; margin: 0 0 1rem; }
-.errors figure { margin: 0; border: 1px solid var(--line); padding: .6rem; }
+.errors { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 1.2rem 2rem; margin: 0 0 1rem; }
+.errors figure { margin: 0; }
 .errors .images { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
 .errors img { display: block; width: 100%; height: auto; background: #fff; border: 1px solid var(--line); }
-.errors .images span { display: block; }
+.errors figcaption { margin-top: .2rem; max-width: none; }
+.errors .names { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; font-size: .8rem; }
 .facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1.2rem; max-width: none; }
 .facts dt { color: var(--muted); }
 .facts dd { margin: 0; }
@@ -79,10 +80,13 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem;
   h3 { font-size: 10pt; break-after: avoid; }
   .verdict .headline { font-size: 11.5pt; }
   .figures dd { font-size: 16pt; }
-  table, figcaption, .label { font-size: 8.5pt; }
+  table, caption, figcaption, .label, .figures dt, .figures small { font-size: 8.5pt; }
+  .figures { grid-template-columns: repeat(4, 1fr); }
+  .facts { font-size: 9pt; }
   .pair { grid-template-columns: 1fr 1fr; gap: 5mm; }
   .errors { grid-template-columns: 1fr 1fr; gap: 4mm; }
-  .verdict, tr, .errors figure, pre, .keep { break-inside: avoid; }
+  section, .keep, tr, figure, pre { break-inside: avoid; }
+  section.long { break-inside: auto; }
   .verdict, pre { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   thead { display: table-header-group; }
 }

@@ -1,6 +1,7 @@
 import type { CountedRate, Estimate } from '../error-report.js';
-import { perHundred, short } from '../numbers.js';
+import { perHundred } from '../numbers.js';
 import type { EvaluationReport } from '../report.js';
+import { percent } from '../report-text.js';
 import { probeEer, type Verdict } from '../verdict.js';
 import { type Content, html } from './markup.js';
 
@@ -13,8 +14,8 @@ export function verdictSection(report: EvaluationReport, verdict: Verdict) {
 <dl class="figures">
 ${ofHundred('skilled forgeries accepted', far)}
 ${ofHundred('genuine signatures rejected', frr)}
-<div><dt>equal error rate, skilled</dt><dd>${short(eer.value)}${bounds(eer, ' %')}</dd></div>
-${probe === null ? null : html`<div><dt>equal error rate of a probe that sees no shape</dt><dd>${short(probe)}</dd></div>`}
+<div><dt>equal error rate, skilled</dt><dd>${percent(eer.value)}${bounds(eer, percent)}</dd></div>
+${probe === null ? null : html`<div><dt>equal error rate of a probe that sees no shape</dt><dd>${percent(probe)}</dd></div>`}
 </dl>
 <p>${verdict.tested}</p>
 <p>${verdict.errors.join(' ')}</p>
@@ -25,12 +26,12 @@ ${list('Not to be used', verdict.notToBeUsed)}
 }
 
 function ofHundred(what: string, rate: CountedRate): Content {
-  return html`<div><dt>of 100 ${what}</dt><dd>${perHundred(rate.value)}${bounds(rate, '')}</dd></div>`;
+  return html`<div><dt>of 100 ${what}</dt><dd>${perHundred(rate.value)}${bounds(rate, perHundred)}</dd></div>`;
 }
 
-function bounds({ interval }: Estimate, unit: string): Content {
+function bounds({ interval }: Estimate, write: (share: number) => string): Content {
   if (interval === null) return html`<small>no interval: one writer</small>`;
-  return html`<small>95 % interval ${perHundred(interval.low)} to ${perHundred(interval.high)}${unit}</small>`;
+  return html`<small>95 % interval ${write(interval.low)} to ${write(interval.high)}</small>`;
 }
 
 function list(heading: string, items: readonly string[]): Content {

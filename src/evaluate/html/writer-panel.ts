@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { WriterErrors } from '../writer-errors.js';
-import { AXIS, CLASSES, drawPanel, FAINT, HALO } from './panel.js';
+import { AXIS, CLASSES, drawPanel, FAINT } from './panel.js';
 
-/** Each writer's EER in ascending order, with FAR and FRR at the threshold of all, in percent; the worst is named. */
+/** Each writer's EER in ascending order, with FAR and FRR at the threshold of all, in percent. */
 export function writerPanel(writers: readonly WriterErrors[]) {
   const sorted = byEer(writers);
   const dots = sorted.flatMap(({ eer, far, frr }, i) => [
@@ -10,7 +10,6 @@ export function writerPanel(writers: readonly WriterErrors[]) {
     { rank: i + 1, value: frr, stroke: CLASSES.genuine.stroke, symbol: 'circle', fill: 'none' },
     { rank: i + 1, value: eer, stroke: 'currentColor', symbol: 'circle', fill: 'currentColor' },
   ]);
-  const worst = sorted.at(-1);
   const domain: [number, number] = [0.5, sorted.length + 0.5];
   return drawPanel('EER, FAR and FRR of each writer, sorted by EER', {
     x: { label: 'writers, from the least EER to the greatest', domain, ticks: 0, ...AXIS },
@@ -35,18 +34,6 @@ export function writerPanel(writers: readonly WriterErrors[]) {
           r: sorted.length > 80 ? 2 : 3,
         },
       ),
-      ...(worst === undefined
-        ? []
-        : [
-            Plot.text([worst], {
-              x: sorted.length,
-              y: 100 * worst.eer!,
-              text: [`worst EER: ${shorten(worst.writer)}`],
-              textAnchor: 'end',
-              dx: -8,
-              ...HALO,
-            }),
-          ]),
     ],
   });
 }
@@ -54,8 +41,4 @@ export function writerPanel(writers: readonly WriterErrors[]) {
 /** Those who have an EER, the least first. */
 export function byEer(writers: readonly WriterErrors[]): WriterErrors[] {
   return writers.filter(({ eer }) => eer !== null).sort((a, b) => a.eer! - b.eer!);
-}
-
-function shorten(name: string): string {
-  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
 }

@@ -14,7 +14,7 @@ export function writersSection({ perWriter }: EvaluationReport): Content {
   return html`<section aria-labelledby="writers">
 <h2 id="writers">Writer by writer</h2>
 <div class="pair">
-<figure>${writerPanel(perWriter)}<figcaption><b>●</b> EER at the writer's own threshold; <span style="color:var(--skilled)">△</span> FAR and <span style="color:var(--genuine)">○</span> FRR at the threshold of all. One column is one writer. Without any error at the threshold of all: ${withoutErrors} of ${sorted.length}.</figcaption></figure>
+<figure>${writerPanel(perWriter)}<figcaption><b>●</b> EER at the writer's own threshold; <span style="color:var(--skilled)">△</span> FAR and <span style="color:var(--genuine)">○</span> FRR at the threshold of all. One column is one writer. Worst EER: writer ${worst[0]!.writer}. Without any error at the threshold of all: ${withoutErrors} of ${sorted.length}.</figcaption></figure>
 <table>
 <caption>The ${worst.length === 1 ? 'writer' : `${worst.length} writers`} with the greatest EER, skilled forgeries.</caption>
 <thead><tr><th scope="col">writer</th><th scope="col">EER</th><th scope="col">FAR</th><th scope="col">FRR</th></tr></thead>
