@@ -77,6 +77,13 @@ describe('a verdict', () => {
     expect(few.notToBeUsed.join()).toContain('6 writers are few');
   });
 
+  it('gives no more than a hint where the probe is not beaten', () => {
+    expect(verdictOf(beside(0.2)).mayBeUsed[0]).toMatch(/^To put signatures in order/);
+    for (const probe of [0.11, 0.03, null]) {
+      expect(verdictOf(beside(probe)).mayBeUsed[0]).toMatch(/^As a hint .* may be what orders them\.$/);
+    }
+  });
+
   it('of chance or of one writer allows nothing', () => {
     const report = beside(0.2);
     const auc = { value: 0.52, interval: { low: 0.47, high: 0.56 } };

@@ -119,16 +119,20 @@ function evidence(report: EvaluationReport): string {
   }
 }
 
-function uses({ skilled, random, counts, ...report }: EvaluationReport): string[] {
+function uses(report: EvaluationReport): string[] {
+  const { skilled, random, counts } = report;
   if (!betterThanChance(skilled.auc)) return [];
+  const shown = standing(report) === 'below';
+  const order = `a genuine pair is the closer one in ${perHundred(skilled.auc.value)} of 100 comparisons with a skilled forgery`;
   const lines = [
-    `To put signatures in order for a person who decides: a genuine pair is the closer one in ${perHundred(skilled.auc.value)} of 100 comparisons with a skilled forgery.`,
+    shown
+      ? `To put signatures in order for a person who decides: ${order}.`
+      : `As a hint to a person who decides, and no more: ${order}, but paper, pen and canvas may be what orders them.`,
   ];
   if (random !== null && bearable(random.far)) {
     lines.push(`To notice a signature of quite another person: of 100 it let ${perHundred(random.far.value)} pass.`);
   }
-  const shown = standing({ skilled, random, counts, ...report }) === 'below' && counts.writers >= FEW_WRITERS;
-  if (shown && bearable(skilled.far)) {
+  if (shown && counts.writers >= FEW_WRITERS && bearable(skilled.far)) {
     lines.push('To accept without a person, where one skilled forgery in a hundred that passes can be borne.');
   }
   return lines;

@@ -11,12 +11,10 @@ export function errorPicturesSection({ worst, threshold }: EvaluationReport, pic
   return html`<section class="long" aria-labelledby="worst">
 <h2 id="worst">The worst errors${seen}</h2>
 <p class="label">Threshold ${threshold.value.toFixed(4)}. At most two pairs of one writer, and no image twice, so these are not simply the first of a list.${pictures.size > 0 ? ' Left the genuine reference, right the questioned signature.' : ''}</p>
-<div class="keep"><h3>Skilled forgeries accepted, the closest</h3>
+<h3>Skilled forgeries accepted, the closest</h3>
 ${pairs(falseAccepts, 'forgery', pictures)}
-</div>
-<div class="keep"><h3>Genuine signatures rejected, the farthest</h3>
+<h3>Genuine signatures rejected, the farthest</h3>
 ${pairs(falseRejections, 'genuine signature', pictures)}
-</div>
 </section>`;
 }
 

@@ -43,6 +43,7 @@ thead th { border-bottom: 1.5px solid var(--faint); }
 tbody th { font-weight: 400; }
 td .interval { color: var(--muted); white-space: nowrap; }
 .scroll { overflow-x: auto; }
+.scroll tbody th { min-width: 11rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem 2rem; align-items: start; }
 figure { margin: 0 0 1.2rem; break-inside: avoid; }
 figure svg { display: block; width: 100%; height: auto; max-width: 34rem; overflow: visible; background: none; }
@@ -70,6 +71,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem;
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .6rem; }
   table { font-size: .85rem; }
+  .scroll tbody th { min-width: 0; }
   td .interval { display: block; }
 }
 @page { size: A4; margin: 16mm 15mm 18mm; }
