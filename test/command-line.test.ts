@@ -61,7 +61,17 @@ describe.concurrent('countersign', () => {
   it('shows help and version on stdout', async () => {
     const help = await countersign(['--help']);
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
-    for (const name of ['verify', 'train', 'evaluate', 'quantize', 'synthesize', 'import-weights', 'demo']) {
+    for (const name of [
+      'verify',
+      'train',
+      'evaluate',
+      'protocols',
+      'summary',
+      'quantize',
+      'synthesize',
+      'import-weights',
+      'demo',
+    ]) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     const ofVerify = await countersign(['verify', '--help']);
@@ -395,7 +405,7 @@ describe.concurrent('countersign evaluate', () => {
     const report = JSON.parse(asJson.stdout);
     expect(report).toMatchObject({
       schema: 'countersign/evaluation@1',
-      protocol: 'all writers',
+      protocol: 'all',
       dataset: 'signatures',
       counts: { writers: 6, genuineSamples: 24, forgedSamples: 18, genuinePairs: 36, skilledPairs: 72 },
     });
@@ -467,11 +477,89 @@ describe.concurrent('countersign evaluate', () => {
     expect(readdirSync(at('seen-writers'))).toEqual([]);
   });
 
+  it('takes a protocol of your own, and a model that kept its test writers out', async () => {
+    const own = at('own-protocol.json');
+    const document = {
+      schema: 'countersign/protocol@1',
+      name: 'signatures/mine',
+      title: 'Three of six',
+      dataset: 'signatures',
+      testWriters: { select: 'random', count: 3, from: 6, seed: 4 },
+      source: 'this test',
+    };
+    writeFileSync(own, JSON.stringify(document));
+    const report = JSON.parse((await evaluate('--protocol', own, '--json')).stdout);
+    expect(report).toMatchObject({ counts: { writers: 3, genuinePairs: 18 }, crossSet: true, input: 'as-prepared' });
+    expect(report.protocol).toMatch(/^signatures\/mine#[0-9a-f]{12}$/);
+
+    const trained = at('trained-apart.onnx');
+    writeTinyModel(trained, 0.01, { datasets: ['signatures'], protocols: [report.protocol] });
+    const apart = JSON.parse((await evaluate('--protocol', own, '--model', trained, '--json')).stdout);
+    expect(apart).toMatchObject({ crossSet: false, learntFrom: ['signatures'] });
+    writeFileSync(own, JSON.stringify({ ...document, testWriters: { ...document.testWriters, seed: 5 } }));
+    expectFailure(await evaluate('--protocol', own, '--model', trained), 'PROTOCOL_MISMATCH', 4);
+    writeFileSync(own, '{}');
+    expectFailure(await evaluate('--protocol', own), 'PROTOCOL_INVALID', 4);
+  });
+
+  it('shows the model the shape only, where the protocol says so', async () => {
+    const report = JSON.parse((await evaluate('--protocol', 'all/shape-only', '--json')).stdout);
+    const whole = JSON.parse((await evaluate('--json')).stdout);
+    expect(report).toMatchObject({ protocol: 'all/shape-only', input: 'shape-only', counts: whole.counts });
+    expect(report.skilled.eer).not.toEqual(whole.skilled.eer);
+  });
+
   it('leaves no half report on a full disk', async () => {
     const out = emptyFolder('full-report');
     const args = ['evaluate', '--model', model, '--data', data, '--no-cache', '--out', out];
     expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
     expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe.concurrent('countersign protocols', () => {
+  it('lists them with what P0 to P5 are, and prints one as a document that can be given back', async () => {
+    const { stdout } = await countersign(['protocols']);
+    for (const text of ['bhsig260-hindi/published', 'cedar/random@1', 'P0', 'P1', 'P2', 'P3', 'P4', 'P5']) {
+      expect(stdout).toContain(text);
+    }
+    const file = at('printed-protocol.json');
+    writeFileSync(file, (await countersign(['protocols', 'cedar/random@9/shape-only', '--json'])).stdout);
+    const again = JSON.parse((await countersign(['protocols', file, '--json'])).stdout);
+    expect(again).toMatchObject({ testWriters: { select: 'random', seed: 9 }, input: 'shape-only' });
+    expectFailure(await countersign(['protocols', 'cedar']), 'PROTOCOL_UNKNOWN', 4);
+  });
+});
+
+describe.concurrent('countersign summary', () => {
+  it('sums up reports, and refuses what is none', async () => {
+    const reports = await Promise.all(
+      ['all', 'all/shape-only'].map(async (protocol, i) => {
+        const out = at(`summed-${i}`);
+        await countersign([
+          'evaluate',
+          '--model',
+          model,
+          '--data',
+          data,
+          '--no-cache',
+          '--no-probe',
+          '--protocol',
+          protocol,
+          '--out',
+          out,
+        ]);
+        return join(out, 'report.json');
+      }),
+    );
+    const summary = JSON.parse((await countersign(['summary', ...reports, '--json'])).stdout);
+    expect(summary.reports).toHaveLength(2);
+    expect(summary.spread.eerSkilled.mean).toBeCloseTo(
+      (summary.reports[0].eerSkilled + summary.reports[1].eerSkilled) / 2,
+      12,
+    );
+    expect((await countersign(['summary', ...reports])).stdout).toContain('mean of 2');
+    expectFailure(await countersign(['summary', model]), 'REPORT_INVALID', 4);
   });
 });
 

@@ -2,9 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { renderJsonSchema } from '../scripts/json-schema.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
+import { PROTOCOLS } from '../src/data/find-protocol.js';
+import { protocolSchema } from '../src/data/protocol.js';
 import { trainConfigSchema } from '../src/train/config.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
@@ -57,6 +60,23 @@ describe('docs/training-options.md', () => {
         .sort(),
     ).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
     for (const row of rows(text)) expect(row.at(-1), row[0]).toMatch(/\w/);
+  });
+});
+
+describe('docs/protocol.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('protocol.schema.json')).toBe(renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
+  });
+});
+
+describe('docs/evaluation.md', () => {
+  it('lists each protocol of the package that is of a set, and no other', () => {
+    const [, section] = /^## Lists of test writers\n([\s\S]*?)^## /m.exec(page('evaluation.md'))!;
+    const listed = rows(section!)
+      .map(([name]) => name!.replaceAll('`', ''))
+      .filter((name) => name !== '--protocol');
+    const ofSets = PROTOCOLS.filter(({ dataset }) => dataset !== undefined);
+    expect(listed.sort()).toEqual(ofSets.map(({ name }) => name).sort());
   });
 });
 

@@ -14,6 +14,7 @@ import { batchNorm, EPSILON } from '../src/nn/operators/batch-norm.js';
 import { blockedBatchNorm } from '../src/nn/operators/blocked-batch-norm.js';
 import { blockedConv } from '../src/nn/operators/blocked-conv.js';
 import { NCHWC, negative, planarOf, toPlanar } from '../src/nn/operators/blocked-layout.js';
+import { concat } from '../src/nn/operators/concat.js';
 import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
 import { dense } from '../src/nn/operators/dense.js';
 import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
@@ -229,6 +230,12 @@ describe('gradients against central differences', () => {
     expect(await gradientError(apply(reshape, { shape: [6] }), [random(new Rng(5), [2, 2, 3])], 0.25)).toBeLessThan(
       1e-4,
     );
+  });
+
+  it('concat', async () => {
+    const rng = new Rng(5);
+    const values = [random(rng, [3, 2]), random(rng, [3, 4]), random(rng, [3, 1])];
+    expect(await gradientError(apply(concat, undefined), values, 0.25)).toBeLessThan(1e-4);
   });
 
   it('L2 normalisation', async () => {

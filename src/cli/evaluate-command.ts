@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { WRITER_LISTS } from '../data/test-writers.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { deliverReport } from './deliver-report.js';
@@ -30,7 +29,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option(
       '--protocol <name>',
-      `list of test writers: ${WRITER_LISTS.map(({ name }) => name).join(', ')}; without one all writers are tested`,
+      'which writers are tested: a name of `countersign protocols`, or a document of your own (.json)',
     )
     .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
     .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', parseSeed('--seed'), 1)

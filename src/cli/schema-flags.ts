@@ -23,7 +23,7 @@ export function addSchemaFlags(command: Command, schema: z.ZodType, except: read
     if (except.includes(path[0]!)) continue;
     const option = new Option(`${flagOf(path)} ${placeholder(leaf)}`, describe(path, leaf));
     if (leaf.type === 'number' || leaf.type === 'integer') option.argParser(parseNumber(flagOf(path)));
-    if (leaf.type === 'array') option.argParser(parseArray(path));
+    if (isJson(leaf)) option.argParser(parseJsonFlag(path, TYPES[leaf.type!]!));
     if (leaf.type === 'boolean') option.preset('true').argParser(parseBoolean(path));
     command.addOption(option);
   }
@@ -66,10 +66,12 @@ function leaves(schema: z.ZodType): SchemaFlag[] {
 }
 
 /** What stands behind the flag in the help; a truth value may be left out and then means true. */
-function placeholder({ type, enum: choices }: JsonSchema): string {
-  if (type === 'boolean') return '[true|false]';
-  return `<${choices?.join('|') ?? (type === 'array' ? 'json' : type)}>`;
+function placeholder(leaf: JsonSchema): string {
+  if (leaf.type === 'boolean') return '[true|false]';
+  return `<${leaf.enum?.join('|') ?? (isJson(leaf) ? 'json' : leaf.type)}>`;
 }
+
+const isJson = ({ type }: JsonSchema) => type === 'array' || type === 'object';
 
 function describe(path: readonly string[], { description, default: fallback }: JsonSchema): string {
   const words = description ?? kebab(path.at(-1)!).replaceAll('-', ' ');
@@ -114,6 +116,8 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a JSON array',
   tuple: 'a JSON array',
+  object: 'a JSON object',
+  record: 'a JSON object',
 };
 const unit = ({ origin }: { readonly origin?: string }) => (origin === 'array' ? ' entries' : '');
 
@@ -124,12 +128,12 @@ function parseBoolean(path: readonly string[]) {
   };
 }
 
-function parseArray(path: readonly string[]) {
+function parseJsonFlag(path: readonly string[], expected: string) {
   return (text: string): unknown => {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected a JSON array; "${text}" came.`, {
+      throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected ${expected}; "${text}" came.`, {
         cause,
       });
     }

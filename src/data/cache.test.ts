@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { CountersignError } from '../core/errors.js';
 import { type PreprocessOptions, preprocessOptionsSchema } from '../image/options.js';
-import { canonicalJson, defaultCacheDir, loadPreprocessed } from './cache.js';
+import { defaultCacheDir, loadPreprocessed } from './cache.js';
+import { canonicalJson } from './canonical-json.js';
 import { openDataset } from './open-dataset.js';
 
 const OPTIONS = preprocessOptionsSchema.parse({});

@@ -9,6 +9,7 @@ import { DEFAULT_DECODE_LIMITS, type PreprocessOptions } from '../image/options.
 import { preprocess } from '../image/preprocess.js';
 import type { InkImage } from '../image/types.js';
 import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import { canonicalJson } from './canonical-json.js';
 import { sha256 } from './content-hash.js';
 import type { Sample } from './dataset.js';
 import { mapConcurrent } from './map-concurrent.js';
@@ -40,12 +41,12 @@ export interface LoadProgress {
   readonly total: number;
 }
 
-export interface LoadedImages {
+export interface LoadedImages<S extends Sample = Sample> {
   /** The samples whose image succeeded, in the order they were given. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly S[];
   /** One per entry of `samples`: [canvas.height, canvas.width] uint8, 0 = paper, 255 = full ink. */
   readonly images: readonly InkImage[];
-  readonly failures: readonly { readonly sample: Sample; readonly error: CountersignError }[];
+  readonly failures: readonly { readonly sample: S; readonly error: CountersignError }[];
   readonly cache: {
     readonly hits: number;
     /** Why entries could not be kept, where they could not. The images are whole all the same. */
@@ -62,11 +63,11 @@ export interface LoadedImages {
  * const { samples, images, failures } = await loadPreprocessed(hindi.samples, options);
  * // images.length 8640, images[0] { width: 224, height: 128, data: Uint8Array(28672) }, failures []
  */
-export async function loadPreprocessed(
-  samples: readonly Sample[],
+export async function loadPreprocessed<S extends Sample>(
+  samples: readonly S[],
   options: PreprocessOptions,
   load: LoadOptions = {},
-): Promise<LoadedImages> {
+): Promise<LoadedImages<S>> {
   const make = load.preprocess ?? preprocess;
   const cacheDir = load.cacheDir === undefined ? defaultCacheDir() : load.cacheDir;
   const cache = cacheDir === null ? undefined : new ImageCache(cacheDir, options);
@@ -82,10 +83,10 @@ export async function loadPreprocessed(
     return outcome;
   });
 
-  const loaded: { sample: Sample; image: InkImage }[] = [];
-  const failures: { sample: Sample; error: CountersignError }[] = [];
+  const loaded: { sample: S; image: InkImage }[] = [];
+  const failures: { sample: S; error: CountersignError }[] = [];
   outcomes.forEach((outcome, i) => {
-    const sample = samples[i] as Sample;
+    const sample = samples[i]!;
     if (outcome instanceof CountersignError) failures.push({ sample, error: outcome });
     else loaded.push({ sample, image: outcome });
   });
@@ -172,13 +173,4 @@ class ImageCache {
   #path(key: string): string {
     return path.join(this.#folder, key.slice(0, 2), `${key.slice(2)}.ink`);
   }
-}
-
-/** JSON with sorted keys: equal options give equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

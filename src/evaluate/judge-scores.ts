@@ -43,6 +43,9 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     protocol: 'scores',
     dataset: basename(scores),
     modelId: 'another system',
+    input: null,
+    learntFrom: null,
+    crossSet: null,
     distance: 'given',
     counts: { writers: test.writers.length, genuineSamples: 0, forgedSamples: 0, ...pairs },
     pairsDrawnPerWriter: null,
@@ -50,7 +53,7 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     ...judged,
     worst: null,
     leak: null,
-    references: null,
+    references: [],
     provenance: provenanceOf({ seed: options.seed, dataHash: await hashFile(scores) }, null, options.occasion),
   };
 }

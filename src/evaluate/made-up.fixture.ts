@@ -19,12 +19,15 @@ export function madeUp(writers: number, spread: number): ProtocolInput {
     protocol: 'made-up/<all>',
     dataset: 'made-up & more',
     modelId: 'model-1',
+    input: 'as-prepared',
+    learntFrom: ['made-up & more', 'synthetic'],
     samples,
     embeddings,
     dimension: 8,
     threshold: { value: 1.4, source: 'EER of 4 validation writers' },
     calibration: { slope: 6, intercept: -6 },
     rng: new Rng(1),
+    references: { counts: [1, 5], draws: 3 },
     resamples: 100,
   };
 }

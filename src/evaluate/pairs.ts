@@ -83,16 +83,12 @@ export function randomForgeryPairs(
   perReference = RANDOM_FORGERIES_PER_REFERENCE,
 ): PairTable {
   const { samples } = embedded;
-  const genuineOf: number[][] = [];
-  for (const { writer, genuine } of identities(samples)) {
-    genuineOf[writer] = [...(genuineOf[writer] ?? []), ...genuine];
-  }
-  const writersWithGenuine = [...genuineOf.keys()].filter((writer) => genuineOf[writer]!.length > 0);
+  const genuineOf = genuineByWriter(identities(samples));
   return compare(embedded, undefined, ({ writer, genuine }) => {
-    const others = writersWithGenuine.filter((other) => other !== writer);
+    const others = [...genuineOf.keys()].filter((other) => other !== writer);
     return genuine.flatMap((reference) => {
       const draw = rng.fork(samples[reference]!.id);
-      return draw.sample(others, perReference).map((other): IndexPair => [reference, draw.pick(genuineOf[other]!)]);
+      return draw.sample(others, perReference).map((other): IndexPair => [reference, draw.pick(genuineOf.get(other)!)]);
     });
   });
 }
@@ -118,6 +114,15 @@ export function identities(samples: EmbeddedSamples['samples']): IdentityGroup[]
     group[kind].push(index);
   }
   return [...groups.entries()].sort((a, b) => compareText(a[0], b[0])).map(([, group]) => group);
+}
+
+/** Genuine samples of every writer who has any, by index of the writer, in order of it. */
+export function genuineByWriter(groups: readonly IdentityGroup[]): ReadonlyMap<number, readonly number[]> {
+  const genuineOf = new Map<number, number[]>();
+  for (const { writer, genuine } of groups) {
+    if (genuine.length > 0) genuineOf.set(writer, [...(genuineOf.get(writer) ?? []), ...genuine]);
+  }
+  return genuineOf;
 }
 
 type IndexPair = readonly [reference: number, questioned: number];

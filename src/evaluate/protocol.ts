@@ -5,6 +5,7 @@
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
+import type { Protocol } from '../data/protocol.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
 import { judgePairs } from './judge-pairs.js';
@@ -28,6 +29,9 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
+  readonly input: Protocol['input'];
+  /** Data sets that the model learnt from. */
+  readonly learntFrom: readonly string[];
   /** [N] test samples, none of a writer seen in training; one embedding row each. */
   readonly samples: readonly SampleFacts[];
   /** Test samples whose image failed; they count, see FAILURE_RULE. */
@@ -38,11 +42,11 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly calibration: Calibration;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
-  readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
+  readonly expectedPairs?: Protocol['pairs'];
   /** Draws pairs instead of taking all; the notebook twin's protocol draws 276 genuine and 288 forged per writer. */
-  readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
-  /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
-  readonly references?: { readonly count: number; readonly draws: number } | null;
+  readonly samplePerWriter?: Protocol['samplePerWriter'];
+  /** Sizes and draws of the reference sets; without it there are none. */
+  readonly references?: Protocol['references'];
   /** What the leak probe says of the same writers. */
   readonly leak?: LeakProbe | null;
   readonly provenance?: Provenance;
@@ -56,7 +60,7 @@ export interface ProtocolInput extends EmbeddedSamples {
  *   INVALID_ARGUMENT when embeddings and samples do not fit
  */
 export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
-  const { threshold, rng, failures = [], samplePerWriter, references = { count: 5, draws: 10 } } = input;
+  const { threshold, rng, failures = [], samplePerWriter, references } = input;
   requireRowPerSample(input);
   const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
   const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
@@ -83,6 +87,9 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     protocol: input.protocol,
     dataset: input.dataset,
     modelId: input.modelId,
+    input: input.input,
+    learntFrom: input.learntFrom,
+    crossSet: !input.learntFrom.includes(input.dataset),
     distance: 'euclidean',
     counts: {
       writers: writers.length,
@@ -100,8 +107,9 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     ...judged,
     worst: findWorstErrors(genuine, allSkilled, samples, threshold.value),
     leak: input.leak ?? null,
-    references:
-      references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
+    references: references
+      ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })
+      : [],
     provenance: input.provenance ?? null,
   };
 }

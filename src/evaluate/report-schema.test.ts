@@ -25,15 +25,6 @@ describe('a report from a file', () => {
     expect(await readReport(write(`${name}.json`, written))).toEqual(written);
   });
 
-  it('of an older version has none of what came since', async () => {
-    const { perWriter: _, worst: __, provenance: ___, ...older } = report;
-    expect(await readReport(write('older.json', older))).toMatchObject({
-      perWriter: [],
-      worst: null,
-      provenance: null,
-    });
-  });
-
   it.each([
     ['is none', 'no JSON {', 'it is none, or it is cut off'],
     [

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { FUSIONS, type Fusion } from '../metric/fusion.js';
 import { modelMetadataSchema } from '../nn/model-metadata.js';
 import { parseJson } from '../nn/parse-json.js';
 import type { EvaluationReport } from './report.js';
@@ -34,6 +35,13 @@ const errorReport = z.object({
     .refine(({ far, frr }) => far.length === frr.length, 'expected as many FAR as FRR'),
 });
 
+const referenceErrors = z.object({
+  farMean: share.nullable(),
+  eerMean: share,
+  eerDeviation: z.number(),
+  perWriterEerMean: share,
+});
+
 const comparedPair = z.object({
   writer: z.string(),
   reference: z.string(),
@@ -41,12 +49,15 @@ const comparedPair = z.object({
   distance: z.number(),
 });
 
-/** Fields that a newer version added are passed over; those it added to @1 since are empty where an older one wrote. */
+/** Fields that a newer version added are passed over. */
 export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
   schema: z.literal('countersign/evaluation@1'),
   protocol: z.string(),
   dataset: z.string(),
   modelId: z.string(),
+  input: z.enum(['as-prepared', 'shape-only']).nullable(),
+  learntFrom: z.array(z.string()).nullable(),
+  crossSet: z.boolean().nullable(),
   threshold: z.object({ value: z.number(), source: z.string() }),
   distance: z.enum(['euclidean', 'given']),
   counts: z.object({
@@ -69,22 +80,17 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
   }),
   skilled: errorReport,
   random: errorReport.nullable(),
-  perWriter: z
-    .array(
-      z.object({
-        writer: z.string(),
-        genuinePairs: count,
-        skilledPairs: count,
-        eer: share.nullable(),
-        far: share.nullable(),
-        frr: share.nullable(),
-      }),
-    )
-    .default([]),
-  worst: z
-    .object({ falseAccepts: z.array(comparedPair), falseRejections: z.array(comparedPair) })
-    .nullable()
-    .default(null),
+  perWriter: z.array(
+    z.object({
+      writer: z.string(),
+      genuinePairs: count,
+      skilledPairs: count,
+      eer: share.nullable(),
+      far: share.nullable(),
+      frr: share.nullable(),
+    }),
+  ),
+  worst: z.object({ falseAccepts: z.array(comparedPair), falseRejections: z.array(comparedPair) }).nullable(),
   calibration: z
     .object({
       cllr: z.number(),
@@ -100,19 +106,17 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
       randomSplits: z.object({ eerMean: share, eerDeviation: z.number(), splits: count }).nullable(),
     })
     .nullable(),
-  references: z
-    .object({
+  references: z.array(
+    z.object({
       count,
-      fusion: z.literal('mean'),
+      fusion: z.enum(Object.keys(FUSIONS) as [Fusion, ...Fusion[]]),
       draws: count,
-      eerMean: share,
-      eerDeviation: z.number(),
-      farMean: share,
-      frrMean: share,
-      genuineQuestioned: count,
-      forgedQuestioned: count,
-    })
-    .nullable(),
+      frrMean: share.nullable(),
+      skilled: referenceErrors,
+      random: referenceErrors.nullable(),
+      questioned: z.object({ genuine: count, skilled: count, random: count }),
+    }),
+  ),
   aPosteriori: z.object({ note: z.string(), skilled: z.object({ balancedAccuracy: share, threshold: z.number() }) }),
   histogram: z.object({
     from: z.number(),
@@ -130,8 +134,7 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
       dataHash: z.string(),
       model: modelMetadataSchema.pick({ training: true, quantization: true }).nullable(),
     })
-    .nullable()
-    .default(null),
+    .nullable(),
 });
 
 /** @throws CountersignError REPORT_INVALID naming the file and what does not fit */

@@ -13,6 +13,7 @@ export function renderReportText(report: EvaluationReport): string {
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
     ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
+    ...crossSetLine(report),
     ...drawnLine(report),
     '',
     table('', random === null ? ['skilled forgeries'] : ['skilled forgeries', 'random forgeries']),
@@ -79,13 +80,22 @@ function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
 }
 
-function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
+function whatWasCompared({ counts, distance, threshold, input }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
   if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
   return [
     `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
     `One reference, Euclidean distance, ${accepted}`,
+    ...(input === 'shape-only'
+      ? ['Shape only: strokes thinned and drawn again by one pen before the model saw them']
+      : []),
   ];
+}
+
+function crossSetLine({ crossSet, learntFrom }: EvaluationReport): string[] {
+  return crossSet && learntFrom !== null && learntFrom.length > 0
+    ? [`Another set than the model learnt from (${learntFrom.join(', ')}): the threshold is carried over`]
+    : [];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
@@ -94,11 +104,21 @@ function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
     : [`Pairs drawn per writer: ${drawn.genuine} genuine, ${drawn.forged} forged, not all pairs`];
 }
 
+/** One row for each k; each cell holds the fusions in the order of the heading. */
 function referenceLines({ references }: EvaluationReport): string[] {
-  if (references === null) return [];
-  const { count, draws, eerMean, eerDeviation } = references;
-  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${draws} draws`;
-  return [table(`EER, ${count} references by mean`, [`${percent(eerMean)} (${spread})`])];
+  if (references.length === 0) return [];
+  const counts = [...new Set(references.map(({ count }) => count))];
+  const fusions = [...new Set(references.map(({ fusion }) => fusion))];
+  const cell = (eers: readonly number[]) => `${eers.map((eer) => (100 * eer).toFixed(2)).join(' / ')} %`;
+  return [
+    `EER with references drawn ${references[0]!.draws} times, by ${fusions.join(' / ')}`,
+    ...counts.map((k) => {
+      const row = references.filter(({ count }) => count === k);
+      const random = row.flatMap((entry) => entry.random ?? []);
+      const kinds = [row.map(({ skilled }) => skilled.eerMean), random.map(({ eerMean }) => eerMean)];
+      return table(`  ${k} reference${k === 1 ? '' : 's'}`, kinds.filter((eers) => eers.length > 0).map(cell));
+    }),
+  ];
 }
 
 function notes({ skilled, random, failures, counts, distance }: EvaluationReport): string[] {

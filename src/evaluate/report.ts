@@ -1,4 +1,5 @@
 /** The evaluation report: plain numbers, JSON as it stands; the pages and the table for a terminal are made from it alone. */
+import type { Protocol } from '../data/protocol.js';
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
@@ -21,6 +22,12 @@ export interface EvaluationReport {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
+  /** `shape-only`: thinned and drawn again by one pen before the model saw it; null for scores of another system. */
+  readonly input: Protocol['input'] | null;
+  /** Data sets that the model learnt from; null where it is not known. */
+  readonly learntFrom: readonly string[] | null;
+  /** Whether the set under test is not among them, so that the threshold was carried over from others. */
+  readonly crossSet: boolean | null;
   /** Fixed beforehand; a pair is accepted when distance <= value. */
   readonly threshold: { readonly value: number; readonly source: string };
   /** `given` for scores that another system measured. */
@@ -56,8 +63,8 @@ export interface EvaluationReport {
   readonly calibration: CalibrationReport | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
   readonly leak: LeakProbe | null;
-  /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
-  readonly references: ReferenceSetReport | null;
+  /** One entry for each number of references and fusion; [] where left out or not possible. */
+  readonly references: readonly ReferenceSetReport[];
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
   readonly histogram: Histogram;
   readonly provenance: Provenance | null;

@@ -2,7 +2,6 @@
  * What an evaluation has shown and what it has not, in plain words made from its figures. Every sentence is decided by
  * an interval, never by the point alone: what the data do not support is said to be unsupported.
  */
-import { learntFrom } from '../nn/model-metadata.js';
 import type { CountedRate, Estimate } from './error-report.js';
 import { grouped, perHundred } from './numbers.js';
 import type { EvaluationReport } from './report.js';
@@ -73,13 +72,12 @@ function tested(report: EvaluationReport): string {
   return `${modelId} was tested on ${whom}: one genuine signature was the reference, and was compared ${pairs}. ${acquaintance(report)}`.trim();
 }
 
-function acquaintance({ provenance, dataset }: EvaluationReport): string {
-  if (!provenance?.model) return '';
-  const sets = [...new Set(learntFrom(provenance.model).map((entry) => entry.dataset))];
-  if (sets.includes(dataset))
-    return 'By its own record it has learnt from other writers of this set, and not from these.';
-  const from = sets.length > 0 ? ` (it learnt from ${sets.join(', ')})` : '';
-  return `By its own record it has learnt from no writer of this set${from}: network and threshold are carried over.`;
+function acquaintance({ learntFrom, crossSet, input }: EvaluationReport): string {
+  const shape = input === 'shape-only' ? 'It saw the shape only: strokes thinned and drawn again by one pen. ' : '';
+  if (learntFrom === null) return shape;
+  if (!crossSet) return `${shape}By its own record it has learnt from other writers of this set, and not from these.`;
+  const from = learntFrom.length > 0 ? ` (it learnt from ${learntFrom.join(', ')})` : '';
+  return `${shape}By its own record it has learnt from no writer of this set${from}: network and threshold are carried over.`;
 }
 
 function errors({ skilled, random, threshold, distance }: EvaluationReport): string[] {

@@ -17,6 +17,8 @@ const off = augmentOptionsSchema.parse({
   strokePasses: 0,
   gain: 0,
   gamma: 0,
+  resolution: 0,
+  bilevel: 0,
   erase: 0,
 });
 
@@ -95,6 +97,28 @@ describe('augment', () => {
         expect(Math.abs(variant.data[y * 9 + x]! - expected)).toBeLessThanOrEqual(5);
       }
     }
+  });
+
+  it('makes the ink all or nothing, of one level where nothing else changes', () => {
+    const { data } = augment(image, new Rng(1), { ...off, bilevel: 1 });
+    expect(new Set(data)).toEqual(new Set([0, 255]));
+    expect(data.every((level, i) => level > 0 === image.data[i]! >= 128)).toBe(true);
+  });
+
+  it('loses detail in about half of the images: edges grow softer, and the ink stays where it was', () => {
+    const steepest = ({ data, width }: InkImage) =>
+      data.reduce((most, level, i) => (i % width === 0 ? most : Math.max(most, Math.abs(level - data[i - 1]!))), 0);
+    const centre = ({ data, width }: InkImage) =>
+      data.reduce((total, level, i) => total + level * (i % width), 0) / data.reduce((a, b) => a + b, 0);
+    const bilevel = augment(image, new Rng(1), { ...off, bilevel: 1 });
+    let softer = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const variant = augment(bilevel, new Rng(seed), { ...off, resolution: 2 });
+      expect(Math.abs(centre(variant) - centre(bilevel))).toBeLessThan(1);
+      if (steepest(variant) < 250) softer++;
+    }
+    expect(softer).toBeGreaterThan(8);
+    expect(softer).toBeLessThan(32);
   });
 
   it('refuses unknown strengths', () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
+import { resample } from './geometry.js';
+import { settleLevels } from './levels.js';
 import type { InkImage } from './types.js';
 
 /** Strengths of the random changes made in training. 0 turns one off; with all off an image is returned as it is. */
@@ -32,6 +34,20 @@ export const augmentOptionsSchema = z.strictObject({
     .max(2)
     .default(0.35)
     .describe("curve of the ink's levels: exponent over 1 / (1 + this) .. 1 + this, uniform in its logarithm"),
+  resolution: z
+    .number()
+    .min(0)
+    .max(3)
+    .default(0.8)
+    .describe(
+      'in every second image detail is lost as by a coarser scan, reduced by a factor uniform over 1 .. 1 + this',
+    ),
+  bilevel: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.15)
+    .describe('share of images whose ink becomes all or nothing, as in scans of two levels'),
   erase: z
     .number()
     .min(0)
@@ -78,11 +94,25 @@ export function augment(image: InkImage, rng: Rng, options: AugmentOptions): Ink
     d: (sin * shear + cos) * scaleY,
   };
   const warped = isIdentity(matrix, shiftX, shiftY) ? image.data : warp(image, matrix, shiftX, shiftY);
-  const stroked = changeStrokes(warped, image.width, image.height, passes);
-  const data = changeLevels(stroked, gain, gamma);
+  const stroked = { ...image, data: changeStrokes(warped, image.width, image.height, passes) };
+  const scanned = scanAnew(stroked, rng.fork('scan'), options);
+  const data = changeLevels(scanned, gain, gamma);
   if (options.erase > 0 && rng.chance(0.5)) eraseBox(data, image.width, image.height, rng, options.erase);
   return { width: image.width, height: image.height, data };
 }
+
+/** The picture as another scanner might have taken it, its levels settled as those of any picture. */
+function scanAnew(image: InkImage, rng: Rng, { bilevel, resolution }: AugmentOptions): Uint8Array {
+  const twoLevels = rng.chance(bilevel);
+  const reduction = rng.chance(0.5) ? 1 + rng.uniform(0, resolution) : 1;
+  if (!twoLevels && reduction === 1) return image.data;
+  const ink = twoLevels ? { ...image, data: image.data.map((level) => (level < 128 ? 0 : 255)) } : image;
+  const [width, height] = [ink.width, ink.height].map((size) => Math.round(size / reduction)) as [number, number];
+  const coarse = resample(ink, wholeOf(ink), width, height);
+  return settleLevels(resample(coarse, wholeOf(coarse), ink.width, ink.height)).data;
+}
+
+const wholeOf = ({ width, height }: InkImage) => ({ left: 0, top: 0, right: width, bottom: height });
 
 /** A box becomes paper, in place: at most `share` of the width, and at least half of the height. @see Zhong et al. 2020 */
 function eraseBox(data: Uint8Array, width: number, height: number, rng: Rng, share: number): void {

@@ -100,6 +100,66 @@ export function tripletLogSumExp(scale: number, margin: number): Loss {
   };
 }
 
+/** Distance that every writer's genuine pairs are to stay below and all others above, where rows have norm 1. */
+const COMMON_DISTANCE = 0.85;
+
+/**
+ * Genuine pairs against forgeries and against other writers apart, each anchor's pairs against each other and against
+ * one distance c for all writers; with S(x) = 1 / scale * log(1 + sum over x of exp(scale x)) and margin m,
+ *
+ *   L = mean over anchors of  S(d_ap - c + m) + S(c + m - d_af) + S(c + m - d_ao)       (one threshold for everybody)
+ *                          +  S(d_ap - d_af + m) + S(d_ap - d_ao + m)                     (the order for each writer)
+ *
+ * over positives p, own skilled forgeries f and other writers' genuine signatures o. Forgeries, which are nearer, do not
+ * drown what other writers teach, and a threshold means the same for each writer and data set.
+ *
+ * @see Wang et al. (2019), Multi-Similarity Loss, equation 8 (smooth maxima of pairs about a threshold); the triplet part
+ *   as in `tripletLogSumExp`
+ */
+export function multiSimilarity(scale: number, margin: number): Loss {
+  return (distances, labels) => {
+    const n = labels.identity.length;
+    const distanceGradient = new Float32Array(n * n);
+    let [value, active, anchors] = [0, 0, 0];
+    for (let a = 0; a < n; a++) {
+      const positives: number[] = [];
+      const negatives = { forged: [] as number[], others: [] as number[] };
+      for (let j = 0; j < n; j++) {
+        if (isPositivePair(labels, a, j)) positives.push(a * n + j);
+        else if (isNegativePair(labels, a, j)) negatives[labels.forged[j] === 1 ? 'forged' : 'others'].push(a * n + j);
+      }
+      if (positives.length === 0) continue;
+      anchors++;
+      const weigh = (pairs: readonly number[], sign: 1 | -1) => {
+        const terms = pairs.map((pair) => Math.exp(scale * sign * (distances[pair]! - COMMON_DISTANCE)));
+        return { pairs, sign, terms, sum: terms.reduce((total, term) => total + term, 0) };
+      };
+      const near = weigh(positives, 1);
+      const lift = Math.exp(scale * margin);
+      /** Adds S of the product of the groups' sums, and its slope to each of their pairs. */
+      const add = (...groups: ReturnType<typeof weigh>[]) => {
+        const sum = groups.reduce((product, group) => product * group.sum, lift);
+        value += Math.log1p(sum) / scale;
+        if (sum > 1) active++;
+        for (const { pairs, sign, terms, sum: own } of groups) {
+          const slope = (sign * sum) / (1 + sum) / own;
+          pairs.forEach((pair, i) => {
+            distanceGradient[pair]! += slope * terms[i]!;
+          });
+        }
+      };
+      add(near);
+      for (const pairs of [negatives.forged, negatives.others]) {
+        if (pairs.length === 0) continue;
+        const far = weigh(pairs, -1);
+        add(far);
+        add(near, far);
+      }
+    }
+    return result(value, active, 5 * anchors, Math.max(1, anchors), distanceGradient);
+  };
+}
+
 /**
  * L = mean over pairs of  d^2 for positive,  max(0, margin - d)^2 for negative pairs (each kind has half the weight),
  * over ordered pairs whose first signature is genuine: two genuine ones are met from both sides, a forgery from one.

@@ -4,9 +4,16 @@ import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { backpropagateDistances, euclideanDistances } from './distances.js';
 import type { BatchLabels } from './labels.js';
-import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from './losses.js';
+import {
+  contrastive,
+  type Loss,
+  multiSimilarity,
+  tripletLogSumExp,
+  tripletMargin,
+  tripletSoftMargin,
+} from './losses.js';
 import { allTriplets, batchHard, semiHard, type Triplets } from './miners.js';
-import { createSampler } from './sampler.js';
+import { createSampler, type SampleOfSet } from './sampler.js';
 
 const D = 4;
 const labels: BatchLabels = {
@@ -114,6 +121,26 @@ describe('losses', () => {
     expect(value).toBeCloseTo(perAnchor.reduce((total, term) => total + term, 0) / 5, 5);
   });
 
+  it('multi-similarity: smooth maxima of pairs about one distance, and of triplets, forgeries and other writers apart', () => {
+    const distances = euclideanDistances(embeddings(7), D);
+    const smooth = (terms: number[]) => Math.log(1 + terms.reduce((sum, x) => sum + Math.exp(6 * x), 0)) / 6;
+    let expected = 0;
+    for (const anchor of [0, 1, 4, 5, 6]) {
+      const own = naiveTriplets().filter(([a]) => a === anchor);
+      const d = (j: number) => distances[anchor * 8 + j]!;
+      const unique = (rows: number[]) => [...new Set(rows)];
+      expected += smooth(unique(own.map(([, p]) => p)).map((p) => d(p) - 0.85 + 0.2));
+      for (const forged of [1, 0]) {
+        const triplets = own.filter(([, , n]) => labels.forged[n] === forged);
+        if (triplets.length === 0) continue;
+        expected += smooth(unique(triplets.map(([, , n]) => n)).map((n) => 0.85 + 0.2 - d(n)));
+        expected += smooth(triplets.map(([, p, n]) => d(p) - d(n) + 0.2));
+      }
+    }
+    const { value } = multiSimilarity(6, 0.2)(distances, labels, new Int32Array());
+    expect(value).toBeCloseTo(expected / 5, 5);
+  });
+
   it('contrastive: squares of positive distances and of what negatives lack to the margin', () => {
     const distances = euclideanDistances(embeddings(4), D);
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -153,6 +180,7 @@ describe('losses', () => {
     ['triplet margin', tripletMargin(0.6)],
     ['soft margin', tripletSoftMargin(5)],
     ['log-sum-exp', tripletLogSumExp(6, 0.2)],
+    ['multi-similarity', multiSimilarity(6, 0.2)],
     ['contrastive', contrastive(1.4)],
   ])('%s: gradient on the embeddings equals central differences', (_name, loss) => {
     const base = Float64Array.from(embeddings(5));
@@ -171,12 +199,12 @@ describe('losses', () => {
 });
 
 describe('sampler', () => {
-  const samples: Sample[] = [];
+  const samples: SampleOfSet[] = [];
   for (const identity of ['a', 'b', 'c', 'd', 'lonely']) {
     const add = (kind: Sample['kind'], count: number) => {
       for (let i = 0; i < count; i++) {
         const id = `${identity}/${kind}/${i}`;
-        samples.push({ id, writer: identity, identity, kind, path: id });
+        samples.push({ id, writer: identity, identity, kind, path: id, dataset: 'a set', text: '' });
       }
     };
     add('genuine', identity === 'lonely' ? 1 : 6);
@@ -193,6 +221,52 @@ describe('sampler', () => {
       expect(new Set(sameIdentity.map((i) => samples[i]!.identity)).size).toBe(1);
       expect(samples[index]!.identity).not.toBe('lonely');
     });
+  });
+
+  it('keeps to one data set, and to one text where others write the same', () => {
+    const sets: SampleOfSet[] = [];
+    for (let i = 0; i < 400; i++) {
+      const [dataset, writer, text] = [i < 200 ? 'x' : 'y', `${Math.floor(i / 20) % 10}`, `${Math.floor(i / 4) % 5}`];
+      const identity = `${dataset}/${writer}/${text}`;
+      sets.push({
+        id: `${i}`,
+        writer,
+        identity,
+        kind: 'genuine',
+        path: '',
+        dataset,
+        text: dataset === 'x' ? text : '',
+      });
+    }
+    const draw = createSampler(sets, { identities: 4, genuine: 3, forged: 3 });
+    const seen = new Map<string, number>();
+    let sameText = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const drawn = draw(new Rng(seed)).indices.map((index) => sets[index]!);
+      expect(drawn).toHaveLength(24); // identities of four signatures: six of them instead of four
+      const [set, ...others] = new Set(drawn.map(({ dataset }) => dataset));
+      expect(others).toEqual([]);
+      seen.set(set!, (seen.get(set!) ?? 0) + 1);
+      if (set === 'x' && new Set(drawn.map(({ text }) => text)).size === 1) sameText++;
+    }
+    expect(Math.min(seen.get('x')!, seen.get('y')!)).toBeGreaterThan(30);
+    expect(sameText / seen.get('x')!).toBeGreaterThan(0.6);
+    expect(sameText).toBeLessThan(seen.get('x')!);
+  });
+
+  it('draws data sets by their shares, otherwise by the square root of their writers', () => {
+    const sets: SampleOfSet[] = [...Array(40).keys()].map((i) => {
+      const [dataset, writer] = [i < 32 ? 'large' : 'small', `${Math.floor(i / 2)}`]; // 16 and 4 writers
+      return { id: `${i}`, writer, identity: writer, kind: 'genuine', path: '', dataset, text: '' };
+    });
+    const largeShare = (setShares?: Record<string, number>) => {
+      const draw = createSampler(sets, { identities: 2, genuine: 2, forged: 0, ...(setShares && { setShares }) });
+      const drawn = [...Array(600).keys()].map((seed) => sets[draw(new Rng(seed)).indices[0]!]!.dataset);
+      return drawn.filter((dataset) => dataset === 'large').length / 600;
+    };
+    expect(Math.abs(largeShare() - 4 / 6)).toBeLessThan(0.06);
+    expect(Math.abs(largeShare({ large: 1, small: 3 }) - 1 / 4)).toBeLessThan(0.06);
+    expect(largeShare({ small: 0 })).toBe(1);
   });
 
   it('gives an identity without forgeries more genuine ones', () => {

@@ -3,12 +3,21 @@ import type { Sample } from '../data/dataset.js';
 import type { BatchLabels } from './labels.js';
 
 export interface SamplerOptions {
-  /** P: identities in a batch. */
+  /** P: identities in a batch; more where they have too few signatures to fill it. */
   readonly identities: number;
   /** Genuine signatures of each. */
   readonly genuine: number;
   /** Skilled forgeries of each; identities without forgeries give more genuine ones instead. */
   readonly forged: number;
+  /** Weight of a data set in the draw, by name; of others the square root of their writers. */
+  readonly setShares?: Readonly<Record<string, number>>;
+}
+
+/** A sample, the set it came from and the text it shows, where writers of the set write several or the same. */
+export interface SampleOfSet extends Sample {
+  readonly dataset: string;
+  /** What is written, the same for all who write it; empty where a writer has one signature, his own. */
+  readonly text: string;
 }
 
 export interface Batch {
@@ -17,34 +26,91 @@ export interface Batch {
   readonly labels: BatchLabels;
 }
 
-/** Draws batches of P identities x (genuine + forged). A batch depends on the rng alone, so any step can be drawn again. */
-export function createSampler(samples: readonly Sample[], options: SamplerOptions): (rng: Rng) => Batch {
-  const groups = new Map<string, { genuine: number[]; forged: number[] }>();
-  samples.forEach((sample, index) => {
-    const group = groups.get(sample.identity) ?? { genuine: [], forged: [] };
-    group[sample.kind].push(index);
-    groups.set(sample.identity, group);
-  });
-  const identities = [...groups.values()].filter(({ genuine }) => genuine.length >= 2);
+interface Identity {
+  readonly genuine: number[];
+  readonly forged: number[];
+}
+
+/** Identities that may meet in a batch: of one data set, so that no scanner or pen tells other writers apart. */
+interface Pool {
+  readonly dataset: string;
+  readonly writers: number;
+  readonly all: Identity[];
+  /** By text, where several identities share it. */
+  readonly texts: Identity[][];
+}
+
+/** Batches of identities that share a text, where the set has such: the other writers are then no easy negatives. */
+const SAME_TEXT_CHANCE = 0.75;
+
+/**
+ * Draws batches of P identities x (genuine + forged), all of one data set, itself drawn by its
+ * share. A batch depends on the rng alone, so any step can be drawn again.
+ */
+export function createSampler(samples: readonly SampleOfSet[], options: SamplerOptions): (rng: Rng) => Batch {
+  const pools = poolsOf(samples);
+  const shares = pools.map(({ dataset, writers }) => options.setShares?.[dataset] ?? Math.sqrt(writers));
+  const size = options.identities * (options.genuine + options.forged);
 
   return (rng) => {
+    const { all, texts } = pools[drawByShare(shares, rng)]!;
+    const sameText = texts.length > 0 && rng.chance(SAME_TEXT_CHANCE) ? rng.pick(texts) : [];
+    const drawn = new Set([...rng.sample(sameText, sameText.length), ...rng.sample(all, all.length)]);
     const indices: number[] = [];
     const identity: number[] = [];
     const forged: number[] = [];
-    rng.sample(identities, options.identities).forEach((group, number) => {
-      const forgeries = rng.sample(group.forged, options.forged);
-      const genuine = rng.sample(group.genuine, options.genuine + options.forged - forgeries.length);
-      for (const index of genuine) {
-        indices.push(index);
-        identity.push(number);
-        forged.push(0);
+    let number = 0;
+    for (const group of drawn) {
+      const room = size - indices.length;
+      if (room < 2) break;
+      const forgeries = rng.sample(group.forged, Math.min(options.forged, room - 2));
+      const wanted = options.genuine + options.forged - forgeries.length;
+      const genuine = rng.sample(group.genuine, Math.min(wanted, room - forgeries.length));
+      for (const [rows, kind] of [
+        [genuine, 0],
+        [forgeries, 1],
+      ] as const) {
+        for (const index of rows) {
+          indices.push(index);
+          identity.push(number);
+          forged.push(kind);
+        }
       }
-      for (const index of forgeries) {
-        indices.push(index);
-        identity.push(number);
-        forged.push(1);
-      }
-    });
+      number++;
+    }
     return { indices, labels: { identity: Int32Array.from(identity), forged: Uint8Array.from(forged) } };
   };
+}
+
+/** Identities with two genuine signatures, by data set. */
+function poolsOf(samples: readonly SampleOfSet[]): Pool[] {
+  const sets = new Map<string, Map<string, Identity & { writer: string; text: string }>>();
+  samples.forEach(({ dataset, writer, identity, text, kind }, index) => {
+    const set = sets.get(dataset) ?? new Map<string, Identity & { writer: string; text: string }>();
+    const group = set.get(identity) ?? { writer, text, genuine: [], forged: [] };
+    group[kind].push(index);
+    set.set(identity, group);
+    sets.set(dataset, set);
+  });
+  return [...sets]
+    .map(([dataset, set]) => {
+      const all = [...set.values()].filter(({ genuine }) => genuine.length >= 2);
+      const byText = new Map<string, Identity[]>();
+      for (const group of all) {
+        if (group.text !== '') byText.set(group.text, [...(byText.get(group.text) ?? []), group]);
+      }
+      const writers = new Set(all.map(({ writer }) => writer)).size;
+      return { dataset, writers, all, texts: [...byText.values()].filter((groups) => groups.length >= 2) };
+    })
+    .filter(({ all }) => all.length >= 2);
+}
+
+/** @returns an index, drawn with a probability in proportion to its share */
+function drawByShare(shares: readonly number[], rng: Rng): number {
+  let left = rng.uniform(0, 1) * shares.reduce((sum, share) => sum + share, 0);
+  for (const [index, share] of shares.entries()) {
+    left -= share;
+    if (left < 0) return index;
+  }
+  return shares.length - 1;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const gridSchema = z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]);
+
 /** What network to build. Stored in the model file; two networks of one architecture have the same parameters. */
 export const architectureSchema = z.strictObject({
   backbone: z.enum(['mobilenet-v1', 'mobilenet-v2']).default('mobilenet-v2').describe('network of one branch'),
@@ -14,7 +16,7 @@ export const architectureSchema = z.strictObject({
     .default(false)
     .describe("keep MobileNetV2's last 1 x 1 convolution, to 1,280 channels; without it 320 are pooled"),
   poolingGrids: z
-    .array(z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]))
+    .array(gridSchema)
     .min(1)
     .default([
       [1, 1],
@@ -22,6 +24,11 @@ export const architectureSchema = z.strictObject({
       [1, 4],
     ])
     .describe('grids of [rows, columns] whose cells are averaged; [[1,1]] is global average pooling'),
+  middleGrids: z
+    .array(gridSchema)
+    .default([])
+    .describe('the same over the map of 1 / 16 of the size, which sees smaller strokes; none leaves that map out'),
+  fineGrids: z.array(gridSchema).default([]).describe('the same over the map of 1 / 8 of the size: the line itself'),
   embeddingSize: z.int().min(2).max(1024).default(256).describe('numbers in an embedding'),
 });
 

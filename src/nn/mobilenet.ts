@@ -54,31 +54,57 @@ interface Features {
   readonly channels: number;
 }
 
-/** @param image - [N, C, H, W]; @returns the feature map [N, 1024, H / 32, W / 32] (channels at width 1) */
-export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier }: BackboneOptions): Tensor {
-  const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
-  let x = convRelu6(graph, whole(image), 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
-  V1_BLOCKS.forEach(([channels, stride], i) => {
-    x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
-    x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
-  });
-  return plain(graph, x); // [N, 1024, H/32, W/32]
+/** Maps of a backbone, in plain order, made when they are asked for. */
+export interface FeatureMaps {
+  /** [N, C, H / 8, W / 8] */
+  fine(): Tensor;
+  /** [N, C, H / 16, W / 16] */
+  middle(): Tensor;
+  /** [N, C, H / 32, W / 32] */
+  readonly last: Tensor;
 }
 
-/** @param image - [N, C, H, W]; @returns the feature map [N, 1280 or 320, H / 32, W / 32] (channels at width 1) */
-export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOptions): Tensor {
+/** @param image - [N, C, H, W]; @returns maps of 256, 512 and 1,024 channels at width 1 */
+export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier }: BackboneOptions): FeatureMaps {
+  const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
+  let x = convRelu6(graph, whole(image), 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  const reached = new Map<number, Features>(); // the last map of each reduction
+  let reduction = 2;
+  V1_BLOCKS.forEach(([channels, stride], i) => {
+    reduction *= stride;
+    x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
+    x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
+    reached.set(reduction, x);
+  });
+  return featureMaps(graph, reached, x);
+}
+
+/** @param image - [N, C, H, W]; @returns maps of 32, 96 and 320 or 1,280 channels at width 1 */
+export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOptions): FeatureMaps {
   const width = (channels: number) => divisibleBy8(channels * options.widthMultiplier);
   let x = convRelu6(graph, whole(image), 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
+  const reached = new Map<number, Features>(); // the last map of each reduction
+  let reduction = 2;
   let block = 0;
   for (const [t, c, n, s] of V2_STAGES) {
+    reduction *= s;
     for (let repeat = 0; repeat < n; repeat++, block++) {
       const name = block === 0 ? 'expanded_conv' : `block_${block}`;
       x = invertedResidual(graph, x, name, t, width(c), repeat === 0 ? s : 1);
     }
+    reached.set(reduction, x);
   }
-  if (!options.lastConvolution) return plain(graph, x); // [N, 320, H/32, W/32]
+  if (!options.lastConvolution) return featureMaps(graph, reached, x);
   const last = divisibleBy8(1280 * Math.max(1, options.widthMultiplier));
-  return plain(graph, convRelu6(graph, x, 'Conv_1', last, 1, 1)); // [N, 1280, H/32, W/32]
+  return featureMaps(graph, reached, convRelu6(graph, x, 'Conv_1', last, 1, 1));
+}
+
+function featureMaps(graph: Graph, reached: ReadonlyMap<number, Features>, last: Features): FeatureMaps {
+  return {
+    fine: () => plain(graph, reached.get(8)!),
+    middle: () => plain(graph, reached.get(16)!),
+    last: plain(graph, last),
+  };
 }
 
 const whole = (image: Tensor): Features => ({ map: image, channels: image.shape[1]! });

@@ -2,6 +2,7 @@ import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
 import { type BatchNorm, Graph, type GraphOptions, type Tensor } from './graph.js';
 import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
+import { concat } from './operators/concat.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
 import { regionCount, regionPool } from './operators/region-pool.js';
@@ -25,25 +26,33 @@ export interface InputSize {
   readonly width: number;
 }
 
-/** One branch of the Siamese network: backbone, mean over regions, one dense layer, unit norm. */
+/** One branch of the Siamese network: backbone, means over regions of its maps, one dense layer, unit norm. */
 export function buildNetwork(
   architecture: Architecture,
   { batch, height, width }: InputSize,
   options: GraphOptions = {},
 ): EmbeddingNetwork {
-  const { poolingGrids, embeddingSize } = architecture;
+  const { poolingGrids, middleGrids, fineGrids, embeddingSize } = architecture;
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
-  const map = backbone(graph, image, architecture); // [N, C, H/32, W/32]
-  const pooled = graph.apply(regionPool, [map], { grids: poolingGrids }); // [N, C, R]
-  const features = map.shape[1]! * regionCount(poolingGrids);
-  const flat = graph.apply(reshape, [pooled], { shape: [features] }); // [N, C R]
+  const maps = backbone(graph, image, architecture);
+  const parts = [pooled(graph, maps.last, poolingGrids)];
+  if (middleGrids.length > 0) parts.push(pooled(graph, maps.middle(), middleGrids));
+  if (fineGrids.length > 0) parts.push(pooled(graph, maps.fine(), fineGrids));
+  const flat = parts.length === 1 ? parts[0]! : graph.apply(concat, parts, undefined); // [N, features]
+  const features = flat.shape[1]!;
   const weight = graph.parameter(`${HEAD_PREFIX}weight`, [embeddingSize, features]);
   const bias = graph.parameter(`${HEAD_PREFIX}bias`, [embeddingSize]);
   const projected = graph.apply(dense, [flat, weight, bias], undefined); // [N, D]
   const embedding = graph.apply(l2Normalize, [projected], undefined); // [N, D]
   return { graph, image, embedding };
+}
+
+/** [N, C, H, W] to [N, C R], the mean of every channel in each of R regions. */
+function pooled(graph: Graph, map: Tensor, grids: Architecture['poolingGrids']): Tensor {
+  const means = graph.apply(regionPool, [map], { grids }); // [N, C, R]
+  return graph.apply(reshape, [means], { shape: [map.shape[1]! * regionCount(grids)] });
 }
 
 export interface TrainingNetwork extends EmbeddingNetwork {

@@ -14,25 +14,29 @@ export const trainConfigSchema = z.strictObject({
   identities: z.int().min(2).default(10).describe('identities in a batch'),
   genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
+  setShares: z
+    .record(z.string(), z.number().min(0))
+    .default({})
+    .describe('share of the batches that a data set gives, by its name; others by the square root of their writers'),
 
   loss: z
-    .enum(['triplet', 'soft-margin', 'log-sum-exp', 'contrastive'])
+    .enum(['triplet', 'soft-margin', 'log-sum-exp', 'multi-similarity', 'contrastive'])
     .default('log-sum-exp')
     .describe(
-      'triplet: a hinge with a margin; soft-margin: its smooth form; log-sum-exp: the hardest of each anchor; contrastive: pairs',
+      'triplet: a hinge with a margin; soft-margin: its smooth form; log-sum-exp: the hardest of each anchor; multi-similarity: the same, forgeries and other writers apart, and about one distance for all; contrastive: pairs',
     ),
   margin: z
     .number()
     .positive()
     .max(2)
     .default(0.2)
-    .describe('of the triplet, log-sum-exp and contrastive loss and the semi-hard miner'),
+    .describe('of the triplet, log-sum-exp, multi-similarity and contrastive loss and the semi-hard miner'),
   scale: z
     .number()
     .positive()
     .max(100)
     .default(16)
-    .describe('of the soft margin and log-sum-exp, per unit of distance'),
+    .describe('of the soft margin, log-sum-exp and multi-similarity, per unit of distance'),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
   learningRate: z.number().positive().default(1.5e-4).describe('at the end of the warm-up'),

@@ -8,10 +8,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
-import type { Sample } from '../data/dataset.js';
 import type { InkImage } from '../image/types.js';
 import type { BatchLabels } from '../metric/labels.js';
-import { createSampler } from '../metric/sampler.js';
+import { createSampler, type SampleOfSet } from '../metric/sampler.js';
 import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
@@ -25,7 +24,7 @@ import type { Validation } from './validate.js';
 
 /** Samples and their preprocessed images, position by position. */
 export interface ImageSet {
-  readonly samples: readonly Sample[];
+  readonly samples: readonly SampleOfSet[];
   readonly images: readonly InkImage[];
 }
 

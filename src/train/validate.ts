@@ -1,12 +1,15 @@
+import { Rng } from '../core/rng.js';
 import { fitCalibration } from '../evaluate/calibration.js';
 import { equalErrorRate } from '../evaluate/error-rates.js';
-import { type EmbeddedSamples, genuinePairs, skilledForgeryPairs } from '../evaluate/pairs.js';
+import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs } from '../evaluate/pairs.js';
+import type { SampleOfSet } from '../metric/sampler.js';
 
 /** What the validation writers say about the weights: how good they are, and how to decide with them. */
 export interface Validation {
-  /** EER on all genuine-genuine against all genuine-forged pairs, a share 0 .. 1. */
+  /** Mean over the data sets of `skilled`, or of `random` where a set has no forgeries; a share 0 .. 1. */
   readonly eer: number;
-  /** Distance at which FAR and FRR are equal; accept when distance <= threshold. */
+  readonly sets: readonly SetValidation[];
+  /** Distance at which FAR and FRR are equal on all pairs; accept when distance <= threshold. */
   readonly threshold: number;
   /** P(genuine | distance) = 1 / (1 + exp(slope * distance + intercept)). */
   readonly calibration: { readonly slope: number; readonly intercept: number };
@@ -14,15 +17,61 @@ export interface Validation {
   readonly meanDistance: number;
 }
 
-export function validate(embedded: EmbeddedSamples): Validation {
+/** EER on all genuine pairs of one data set against its forged ones, shares 0 .. 1. */
+export interface SetValidation {
+  readonly dataset: string;
+  /** Null for a set without forgeries. */
+  readonly skilled: number | null;
+  /** Null for a set of one validation writer. */
+  readonly random: number | null;
+}
+
+export interface EmbeddedSets extends EmbeddedSamples {
+  readonly samples: readonly SampleOfSet[];
+}
+
+export function validate(embedded: EmbeddedSets): Validation {
+  const names = [...new Set(embedded.samples.map(({ dataset }) => dataset))].sort();
+  const sets = names.map((name) => validateSet(embedded, name));
   const genuine = genuinePairs(embedded).distance;
   const forged = skilledForgeryPairs(embedded).distance;
-  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const { eer, threshold } = equalErrorRate(genuine, forged);
+  const { threshold } = equalErrorRate(genuine, forged);
   return {
-    eer,
+    eer: mean(sets.flatMap(({ skilled, random }) => skilled ?? random ?? [])),
+    sets,
     threshold,
     calibration: fitCalibration(genuine, forged),
     meanDistance: (mean(genuine) + mean(forged)) / 2,
   };
+}
+
+function validateSet({ samples, embeddings, dimension }: EmbeddedSets, dataset: string): SetValidation {
+  const rows = samples.flatMap((sample, row) => (sample.dataset === dataset ? [row] : []));
+  const own = {
+    samples: rows.map((row) => samples[row]!),
+    embeddings: rowsOf(embeddings, rows, dimension),
+    dimension,
+  };
+  const genuine = genuinePairs(own).distance;
+  const random = randomForgeryPairs(own, new Rng(0)).distance;
+  const hasForgeries = own.samples.some(({ kind }) => kind === 'forged');
+  return {
+    dataset,
+    skilled: hasForgeries ? equalErrorRate(genuine, skilledForgeryPairs(own).distance).eer : null,
+    random: random.length > 0 ? equalErrorRate(genuine, random).eer : null,
+  };
+}
+
+function rowsOf(embeddings: Float32Array, rows: readonly number[], dimension: number): Float32Array {
+  const own = new Float32Array(rows.length * dimension);
+  rows.forEach((row, i) => {
+    own.set(embeddings.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  });
+  return own;
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }

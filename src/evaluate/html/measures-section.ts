@@ -38,16 +38,16 @@ ${referencesTable(report)}
 
 /** Several references instead of one. */
 function referencesTable({ references }: EvaluationReport): Content {
-  const rows = [references ?? []].flat();
-  if (rows.length === 0) return null;
+  if (references.length === 0) return null;
+  const shared = (value: number | null) => (value === null ? '–' : percent(value));
   return html`<div class="scroll"><table>
-<caption>Several references, skilled forgeries; mean over the draws of the references. FAR and FRR at the threshold for one reference.</caption>
-<thead><tr><th scope="col">references, by</th><th scope="col">EER, deviation over draws</th><th scope="col">FAR</th><th scope="col">FRR</th></tr></thead>
+<caption>Several references, drawn ${references[0]!.draws} times: means over the draws, ± the luck of the draw. FAR and FRR at the threshold for one reference, where the fusion keeps to the scale of distances.</caption>
+<thead><tr><th scope="col">references, fused by</th><th scope="col">EER, skilled</th><th scope="col">per writer</th><th scope="col">FAR, skilled</th><th scope="col">FRR</th><th scope="col">EER, random</th></tr></thead>
 <tbody>
-${rows.map(
-  ({ count, fusion, eerMean, eerDeviation, farMean, frrMean, draws }) =>
-    html`<tr><th scope="row">${count}, ${fusion}</th><td>${percent(eerMean)} <span class="interval">± ${(100 * eerDeviation).toFixed(2)}, ${draws} draws</span></td><td>${percent(farMean)}</td><td>${percent(frrMean)}</td></tr>\n`,
-)}
+${references.map(({ count, fusion, skilled, random, frrMean }) => {
+  const spread = html`<span class="interval">± ${(100 * skilled.eerDeviation).toFixed(2)}</span>`;
+  return html`<tr><th scope="row">${count === 1 ? '1' : `${count}, ${fusion}`}</th><td>${percent(skilled.eerMean)} ${spread}</td><td>${percent(skilled.perWriterEerMean)}</td><td>${shared(skilled.farMean)}</td><td>${shared(frrMean)}</td><td>${shared(random?.eerMean ?? null)}</td></tr>\n`;
+})}
 </tbody>
 </table></div>`;
 }

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { drawErrorPictures } from '../error-pictures.js';
 import { failures, madeUp } from '../made-up.fixture.js';
 import { evaluateProtocol } from '../protocol.js';
-import type { EvaluationReport } from '../report.js';
 import { verdictOf } from '../verdict.js';
 import { renderReportHtml } from './report-html.js';
 
@@ -115,12 +114,9 @@ describe('the report as a page', () => {
     expect(documentOf(hostile).querySelector('h1')!.textContent).toBe(`${name} on ${name}`);
   });
 
-  it('takes one set of references or several', () => {
-    const one = report.references!;
-    const several = { ...report, references: [one, { ...one, count: 10 }] } as unknown as EvaluationReport;
-    const text = documentOf(renderReportHtml(several)).body.textContent!;
-    expect(text).toContain('5, mean');
-    expect(text).toContain('10, mean');
+  it('has a row for each number of references and fusion', () => {
+    const rows = [...document.querySelectorAll('table')][1]!.querySelectorAll('tbody tr');
+    expect([...rows].map((row) => row.firstElementChild!.textContent)).toEqual(['1', '5, mean', '5, min', '5, energy']);
   });
 
   it.each([

@@ -1,6 +1,13 @@
 import { backpropagateDistances, euclideanDistances } from '../../metric/distances.js';
 import type { BatchLabels } from '../../metric/labels.js';
-import { contrastive, type Loss, tripletLogSumExp, tripletMargin, tripletSoftMargin } from '../../metric/losses.js';
+import {
+  contrastive,
+  type Loss,
+  multiSimilarity,
+  tripletLogSumExp,
+  tripletMargin,
+  tripletSoftMargin,
+} from '../../metric/losses.js';
 import { allTriplets, batchHard, type Miner, semiHard } from '../../metric/miners.js';
 import type { TrainConfig } from '../config.js';
 
@@ -40,6 +47,7 @@ function createLoss({ loss, margin, scale }: LossConfig): Loss {
     triplet: tripletMargin(margin),
     'soft-margin': tripletSoftMargin(scale),
     'log-sum-exp': tripletLogSumExp(scale, margin),
+    'multi-similarity': multiSimilarity(scale, margin),
     contrastive: contrastive(margin),
   }[loss];
 }
