@@ -438,7 +438,7 @@ describe.concurrent('countersign evaluate', () => {
     expect(card.exitCode, card.stderr).toBe(0);
     expect(card.stdout).toMatch(/^# Model card: tiny-[0-9a-f]{12}\n/);
     expect(card.stdout).toContain('| initial weights: random | | drawn for a test |');
-    expect(card.stdout).toContain('signatures, all writers (6 writers)');
+    expect(card.stdout).toContain('signatures, all (6 writers)');
   });
 
   it('refuses a broken report, one of another model, and to write over a report', async () => {
