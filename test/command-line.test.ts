@@ -398,7 +398,7 @@ describe.concurrent('countersign evaluate', () => {
   const evaluate = (...args: string[]) =>
     countersign(['evaluate', '--model', model, '--data', data, '--no-cache', ...args]);
 
-  it('prints its report as text, as JSON, and writes it as JSON and SVG', async () => {
+  it('prints its report as text, as JSON, and writes it as JSON and as a page', async () => {
     const out = at('report');
     const asJson = await evaluate('--json', '--out', out);
     expect(asJson.exitCode, asJson.stderr).toBe(0);
@@ -409,12 +409,54 @@ describe.concurrent('countersign evaluate', () => {
       dataset: 'signatures',
       counts: { writers: 6, genuineSamples: 24, forgedSamples: 18, genuinePairs: 36, skilledPairs: 72 },
     });
-    expect(readdirSync(out).sort()).toEqual(['report.json', 'report.svg']);
+    expect(readdirSync(out).sort()).toEqual(['report.html', 'report.json']);
     expect(JSON.parse(bytes(join(out, 'report.json')).toString())).toEqual(report);
-    expect(bytes(join(out, 'report.svg')).toString()).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    expect(report.provenance).toMatchObject({
+      command: expect.stringMatching(/^countersign evaluate --model /),
+      seed: 1,
+    });
+    const page = bytes(join(out, 'report.html')).toString();
+    expect(page).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
+    const { falseAccepts, falseRejections } = report.worst;
+    expect(page.split('src="data:image/png;base64,')).toHaveLength(
+      2 * (falseAccepts.length + falseRejections.length) + 1,
+    );
     const asText = await evaluate('--seed', '1');
     expect(asText.exitCode).toBe(0);
     expect(asText.stdout).toContain('6 writers, 24 genuine signatures, 18 skilled forgeries');
+  });
+
+  it('leaves pictures out, draws the page again from its JSON, and makes a card of the model', async () => {
+    const out = at('without-pictures');
+    expect((await evaluate('--out', out, '--no-pictures', '--no-probe')).exitCode).toBe(0);
+    const page = bytes(join(out, 'report.html'));
+    expect(page.toString()).not.toContain('data:image');
+    const [json, again] = [join(out, 'report.json'), join(out, 'again.html')];
+    expect(await countersign(['report', json, '--out', again])).toMatchObject({ exitCode: 0, stdout: `${again}\n` });
+    expect(bytes(again)).toEqual(page);
+    const card = await countersign(['model-card', model, '--report', json, '--source', 'random=drawn for a test']);
+    expect(card.exitCode, card.stderr).toBe(0);
+    expect(card.stdout).toMatch(/^# Model card: tiny-[0-9a-f]{12}\n/);
+    expect(card.stdout).toContain('| initial weights: random | | drawn for a test |');
+    expect(card.stdout).toContain('signatures, all (6 writers)');
+  });
+
+  it('refuses a broken report, one of another model, and to write over a report', async () => {
+    const out = emptyFolder('reports');
+    const broken = join(out, 'broken.json');
+    writeFileSync(broken, '{"schema": "countersign/evaluation@1"}');
+    const page = await countersign(['report', broken]);
+    expect(expectFailure(page, 'REPORT_INVALID', 4)).toContain('protocol: Invalid input');
+    expectFailure(await countersign(['model-card', model, '--report', broken]), 'REPORT_INVALID', 4);
+    expectFailure(await countersign(['report', broken, '--out', broken]), 'INVALID_ARGUMENT', 2);
+    expectFailure(await countersign(['model-card', model, '--source', 'nothing']), 'INVALID_ARGUMENT', 2);
+    const other = at('other.onnx');
+    writeTinyModel(other, 0.02);
+    const evaluated = await evaluate('--out', join(out, 'mine'), '--no-pictures', '--no-probe');
+    expect(evaluated.exitCode).toBe(0);
+    const foreign = await countersign(['model-card', other, '--report', join(out, 'mine', 'report.json')]);
+    expect(expectFailure(foreign, 'INVALID_ARGUMENT', 2)).toContain('Expected reports of tiny-');
+    expect(readdirSync(out).sort()).toEqual(['broken.json', 'mine']);
   });
 
   it('lists the protocols it knows, and refuses one of another data set', async () => {

@@ -17,12 +17,15 @@ const rows = (text: string) =>
   [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row]) => row!.split(/ \| /).map((cell) => cell.trim()));
 
 describe('every page', () => {
-  it.each(['README.md', 'CHANGELOG.md', 'models/README.md', ...readdirSync('docs').map((name) => `docs/${name}`)])(
-    '%s has no place left to fill in',
-    (name) => {
-      expect(readFileSync(name, 'utf8')).not.toMatch(/@@|TODO|<!-- figures -->/);
-    },
-  );
+  it.each([
+    'README.md',
+    'CHANGELOG.md',
+    'models/README.md',
+    'models/MODEL_CARD.md',
+    ...readdirSync('docs').map((name) => `docs/${name}`),
+  ])('%s has no place left to fill in', (name) => {
+    expect(readFileSync(name, 'utf8')).not.toMatch(/@@|TODO|<!-- figures -->/);
+  });
 });
 
 describe('docs/errors.md', () => {

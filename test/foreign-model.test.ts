@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Rng } from '../src/core/rng.js';
 import { openDataset } from '../src/data/open-dataset.js';
-import { holdOut } from '../src/data/splits.js';
+import { splitByProtocol } from '../src/data/splits.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
 import { prepare } from '../src/image/prepare.js';
 import { openForeignEmbedder } from '../src/runtime/foreign-embedder.js';
@@ -228,7 +228,9 @@ describe('countersign evaluate --adapter', () => {
     expect(exitCode, stderr).toBe(0);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({
-      protocol: 'all writers but 2',
+      protocol: 'all but 2 writers',
+      learntFrom: null,
+      crossSet: null,
       modelId: expect.stringMatching(/^vendor-/),
       distance: 'manhattan',
       counts: { writers: 4, genuinePairs: 4 * 6, skilledPairs: 4 * 12 },
@@ -236,8 +238,9 @@ describe('countersign evaluate --adapter', () => {
       calibration: { cllr: expect.any(Number) },
       leak: null,
     });
-    const { heldOut } = holdOut(await openDataset(at('signatures')), { writers: 2, seed: 3 });
-    const calibration = new Set(heldOut.samples.map(({ writer }) => writer));
+    const held = { validationWriters: 2, seed: 3 };
+    const { validation } = splitByProtocol(await openDataset(at('signatures')), undefined, held);
+    const calibration = new Set(validation.samples.map(({ writer }) => writer));
     const threshold = report.threshold.value;
     const onTested = rates(await naiveDistances((writer) => !calibration.has(writer)), threshold);
     expect(report.skilled.far.value).toBeCloseTo(onTested.far, 12);
@@ -251,7 +254,7 @@ describe('countersign evaluate --adapter', () => {
   it('takes a threshold instead, tests all writers, and then has no similarity to judge', async () => {
     const report = JSON.parse((await evaluate('--threshold', '1.5')).stdout);
     expect(report).toMatchObject({
-      protocol: 'all writers',
+      protocol: 'all',
       counts: { writers: 6 },
       threshold: { value: 1.5, source: 'given by the caller' },
       calibration: null,
@@ -262,6 +265,7 @@ describe('countersign evaluate --adapter', () => {
     [['--calibration-writers', '6'], 'DATASET_TOO_FEW_WRITERS', 4, 'all of them would be held out'],
     [['--calibration-writers', '7'], 'DATASET_TOO_FEW_WRITERS', 4, '6 are left'],
     [['--calibration-writers', '2', '--threshold', '1'], 'INVALID_ARGUMENT', 2, 'without --threshold'],
+    [['--calibration-writers', '2', '--protocol', 'all/shape-only'], 'PROTOCOL_MISMATCH', 4, 'picture.feed'],
     [['--adapter', 'missing.json'], 'ADAPTER_INVALID', 5, 'missing.json'],
   ] as const)('refuses %j', async (flags, code, exitCode, message) => {
     const refused = await evaluate(...flags);

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { CountersignError } from '../core/errors.js';
-import { runEvaluation } from '../evaluate/run.js';
 import { openForeignEmbedder } from '../runtime/foreign-embedder.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { deliverReport } from './deliver-report.js';
+import { evaluateWithPictures } from './evaluate-with-pictures.js';
 import { parseCount, parseNumber, parseSeed } from './number-flag.js';
+import { occasion } from './occasion.js';
 import { ProgressLine } from './terminal.js';
 
 interface EvaluateFlags {
@@ -19,6 +20,7 @@ interface EvaluateFlags {
   readonly calibrationWriters?: number;
   readonly seed: number;
   readonly out?: string;
+  readonly pictures: boolean;
   readonly cache: boolean;
   readonly probe: boolean;
   readonly json?: boolean;
@@ -48,7 +50,8 @@ export function addEvaluateCommand(program: Command): void {
       parseSeed('--seed'),
       1,
     )
-    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--out <dir>', 'write report.json and report.html into this folder')
+    .option('--no-pictures', 'leave pictures of signatures out of report.html: they are personal data')
     .option('--no-cache', 'prepare every image anew')
     .option('--no-probe', 'leave out the leak probe, which reads every image of the set')
     .option('--json', 'print the report as JSON')
@@ -65,7 +68,7 @@ export function addEvaluateCommand(program: Command): void {
           : await openForeignEmbedder(model, adapter, { workers });
       const line = new ProgressLine();
       try {
-        const report = await runEvaluation({
+        const { report, pictures } = await evaluateWithPictures({
           data: flags.data,
           layout: flags.layout,
           protocol: flags.protocol,
@@ -73,13 +76,14 @@ export function addEvaluateCommand(program: Command): void {
           threshold,
           calibrationWriters,
           seed: flags.seed,
+          occasion: occasion(),
           ...(!flags.cache && { cacheDir: null }),
           probe: flags.probe,
           onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
           onProbe: (done, total) => line.update(() => `leak probe, images ${done}/${total}`),
         });
         line.clear();
-        await deliverReport(report, flags);
+        await deliverReport(report, flags, flags.pictures ? pictures : undefined);
       } finally {
         await embedder.close();
       }

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),
+  report: async (program) => (await import('./report-command.js')).addReportCommand(program),
+  'model-card': async (program) => (await import('./model-card-command.js')).addModelCardCommand(program),
   summary: async (program) => (await import('./summary-command.js')).addSummaryCommand(program),
   protocols: async (program) => (await import('./protocols-command.js')).addProtocolsCommand(program),
   quantize: async (program) => (await import('./quantize-command.js')).addQuantizeCommand(program),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Sample } from './dataset.js';
-import { holdOut, type Split, type SplitProtocol, splitByProtocol } from './splits.js';
+import { type Split, type SplitProtocol, splitByProtocol } from './splits.js';
 
 /** Writers 1 .. n with two genuine signatures each, under two identities; the first `forged` of them also a forgery. */
 function makeDataset(writers: number, forged = writers): Dataset {
@@ -125,22 +125,5 @@ describe('splitByProtocol, writers listed', () => {
     expect(split(hindi)).toThrow('bhsig260-hindi; cedar came');
     expect(split(listed(2, 7, 9))).toThrow(mismatch);
     expect(split(listed(2, 7, 9))).toThrow('lacks: 7, 9');
-  });
-});
-
-describe('holding writers out', () => {
-  it('draws them by the seed and leaves all others', () => {
-    const dataset = makeDataset(12);
-    const { heldOut, rest } = holdOut(dataset, { writers: 4, seed: 1 });
-    expect([writersOf(heldOut).length, writersOf(rest).length]).toEqual([4, 8]);
-    expect(new Set([...writersOf(heldOut), ...writersOf(rest)]).size).toBe(12);
-    expect(holdOut(dataset, { writers: 4, seed: 1 })).toEqual({ heldOut, rest });
-    expect(writersOf(holdOut(dataset, { writers: 4, seed: 2 }).heldOut)).not.toEqual(writersOf(heldOut));
-    expect(holdOut(dataset, { writers: 0, seed: 1 }).rest).toEqual(dataset);
-  });
-
-  it('leaves somebody', () => {
-    const none = () => holdOut(makeDataset(3), { writers: 3, seed: 1 });
-    expect(none).toThrow(expect.objectContaining({ code: 'DATASET_TOO_FEW_WRITERS' }));
   });
 });

@@ -92,23 +92,6 @@ function randomWriters(
 }
 
 /**
- * Holds some writers out of a set that is tested whole.
- *
- * @returns `rest` is every other writer
- * @throws DATASET_TOO_FEW_WRITERS also when nobody would be left
- */
-export function holdOut(
-  dataset: Dataset,
-  { writers, seed }: { readonly writers: number; readonly seed: number },
-): { readonly heldOut: Dataset; readonly rest: Dataset } {
-  const options = { validationWriters: writers, seed };
-  const { validation: heldOut, development: rest } = splitByProtocol(dataset, undefined, options);
-  if (rest.samples.length > 0) return { heldOut, rest };
-  const message = `Expected more than ${writers} writers of ${dataset.name}: all of them would be held out.`;
-  throw new CountersignError('DATASET_TOO_FEW_WRITERS', message, { details: { writers } });
-}
-
-/**
  * Writers that errors can be measured on: two genuine signatures, and skilled forgeries where the set has any (a set
  * without forgeries is judged by random ones).
  */

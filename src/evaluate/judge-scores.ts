@@ -2,10 +2,12 @@
 import { basename } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
+import { hashFile } from '../data/content-hash.js';
 import { fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
 import type { FixedBeforehand } from './fix-threshold.js';
 import { judgePairs, withoutFailures } from './judge-pairs.js';
+import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
 import { readScores, type Scores } from './scores-file.js';
 
@@ -23,6 +25,7 @@ export interface JudgeScoresOptions {
   readonly system?: string | undefined;
   /** Of the bootstrap. */
   readonly seed: number;
+  readonly occasion?: Occasion | undefined;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function judgeScores({
     genuine,
     skilled: forged,
     random,
-    writerCount: test.writers.length,
+    writers: test.writers,
     ...fixed,
     rng: new Rng(options.seed),
   });
@@ -62,8 +65,10 @@ export async function judgeScores({
       ...judged.threshold,
       ...(test.measure === 'score' && { score: distanceOf(test, judged.threshold.value) }),
     },
+    worst: null,
     leak: null,
     references: [],
+    provenance: provenanceOf({ seed: options.seed, dataHash: await hashFile(scores) }, null, options.occasion),
   };
 }
 

@@ -10,8 +10,10 @@ import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
 import { judgePairs } from './judge-pairs.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
+import type { Provenance } from './provenance.js';
 import { evaluateReferenceSets } from './references.js';
 import type { EvaluationReport } from './report.js';
+import { findWorstErrors } from './worst-errors.js';
 
 type SampleFacts = Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>;
 
@@ -47,6 +49,7 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly references?: Protocol['references'];
   /** What the leak probe says of the same writers. */
   readonly leak?: LeakProbe | null;
+  readonly provenance?: Provenance;
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number;
 }
@@ -74,7 +77,7 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     genuine,
     skilled: allSkilled,
     random: allRandom,
-    writerCount: writers.length,
+    writers,
     threshold,
     calibration: input.calibration,
     rng,
@@ -103,10 +106,12 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
       ...failedPairs,
     },
     ...judged,
+    worst: findWorstErrors(genuine, allSkilled, samples, threshold.value),
     leak: input.leak ?? null,
     references: references
       ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })
       : [],
+    provenance: input.provenance ?? null,
   };
 }
 

@@ -93,13 +93,14 @@ const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
 
 /** One draw of references for every identity, and everything that is questioned. */
 function questionOnce(
-  { samples, embeddings, dimension, distance: measure = 'euclidean' }: EmbeddedSamples,
+  { samples, embeddings, dimension, distance: name = 'euclidean' }: EmbeddedSamples,
   groups: readonly IdentityGroup[],
   count: number,
   rng: Rng,
 ): Round {
   const processed = (index: number) => index < embeddings.length / dimension;
-  const distance = (a: number, b: number) => ROW_DISTANCES[measure](embeddings, a, embeddings, b, dimension);
+  const between = ROW_DISTANCES[name];
+  const distance = (a: number, b: number) => between(embeddings, a, embeddings, b, dimension);
   const genuineOf = genuineByWriter(groups);
   const round: Round = { genuine: noDistances(), skilled: noDistances(), random: noDistances() };
   const distances = new Float64Array(count);

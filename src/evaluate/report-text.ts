@@ -1,6 +1,7 @@
 /** The evaluation report as a table for a terminal. Rates in percent. */
-import type { DistanceName } from '../nn/adapter.js';
+
 import type { Interval } from './bootstrap.js';
+import { DISTANCE_WORDS } from './distance-words.js';
 import type { FrrAtFar } from './error-rates.js';
 import type { CountedRate, ErrorReport, Estimate } from './error-report.js';
 import type { EvaluationReport } from './report.js';
@@ -80,13 +81,6 @@ function atFar(point: FrrAtFar | undefined): string {
 function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
 }
-
-const DISTANCE_WORDS: Readonly<Record<DistanceName, string>> = {
-  euclidean: 'Euclidean',
-  'squared-euclidean': 'squared Euclidean',
-  manhattan: 'Manhattan',
-  cosine: 'cosine',
-};
 
 function whatWasCompared({ counts, distance, threshold, input }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;

@@ -1,4 +1,4 @@
-/** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+/** The evaluation report: plain numbers, JSON as it stands; the pages and the table for a terminal are made from it alone. */
 import type { Protocol } from '../data/protocol.js';
 import type { DistanceName } from '../nn/adapter.js';
 import type { LeakProbe } from './audit-run.js';
@@ -6,7 +6,10 @@ import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { Provenance } from './provenance.js';
 import type { ReferenceSetReport } from './references.js';
+import type { WorstErrors } from './worst-errors.js';
+import type { WriterErrors } from './writer-errors.js';
 
 /** How images that could not be processed enter the rates. @see ISO/IEC 19795-1:2021, failure to acquire */
 export const FAILURE_RULE =
@@ -57,6 +60,10 @@ export interface EvaluationReport {
   readonly skilled: ErrorReport;
   /** Null where there are none: only one writer, or scores without them. */
   readonly random: ErrorReport | null;
+  /** Of every writer tested, in order of name. */
+  readonly perWriter: readonly WriterErrors[];
+  /** Names of images, never images; null for scores, which name none. */
+  readonly worst: WorstErrors | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
@@ -65,4 +72,5 @@ export interface EvaluationReport {
   readonly references: readonly ReferenceSetReport[];
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
   readonly histogram: Histogram;
+  readonly provenance: Provenance | null;
 }

@@ -2,13 +2,15 @@
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { type LoadedImages, loadPreprocessed } from '../data/cache.js';
-import type { Dataset } from '../data/dataset.js';
+import { hashSamples } from '../data/data-hash.js';
+import type { Dataset, Sample } from '../data/dataset.js';
 import { ALL_WRITERS, findBuiltIn, findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { Protocol } from '../data/protocol.js';
-import { holdOut, splitByProtocol, testWritersOf } from '../data/splits.js';
+import { splitByProtocol, testWritersOf } from '../data/splits.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import type { Preparation } from '../image/prepare.js';
+import type { InkImage } from '../image/types.js';
 import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import type { Embedder } from '../runtime/types.js';
@@ -16,6 +18,7 @@ import { runProbe } from './audit-run.js';
 import { fixedAlready, fixOnWriters } from './fix-threshold.js';
 import type { EmbeddedSamples } from './pairs.js';
 import { evaluateProtocol } from './protocol.js';
+import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
 
 export interface EvaluationRunOptions {
@@ -39,6 +42,9 @@ export interface EvaluationRunOptions {
   /** Measure beside it how far the same writers can be told apart without shape; takes as long as reading the whole set. */
   readonly probe?: boolean;
   readonly onProbe?: ((done: number, total: number) => void) | undefined;
+  /** The canvases that the network saw, for pictures of what went wrong. */
+  readonly onImages?: ((samples: readonly Sample[], images: readonly InkImage[]) => void) | undefined;
+  readonly occasion?: Occasion | undefined;
 }
 
 const CALIBRATION_WRITERS = 10;
@@ -53,13 +59,14 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   const dataset = await openDataset(options.data, { layout: options.layout });
   const protocol = options.protocol === undefined ? ALL_WRITERS : findProtocol(options.protocol);
   const heldOut = already ? 0 : (options.calibrationWriters ?? CALIBRATION_WRITERS);
-  const { test, calibration } = split(dataset, protocol, heldOut, seed);
+  const { test, calibration } = split(dataset, protocol, { heldOut, seed });
   requireForgeries(test);
   requireGenuinePairs(test);
   if (embedder.metadata !== null) refuseSeenWriters(embedder.metadata, dataset, protocol);
 
+  const preparation = preparationFor(embedder, protocol);
   const load = (part: Dataset) =>
-    loadPreprocessed(part.samples, preparationFor(embedder, protocol), {
+    loadPreprocessed(part.samples, preparation, {
       cacheDir: options.cacheDir,
       ...preprocessIn(embedder.pool),
       onProgress: ({ done, total }) => options.onPrepare?.(done, total),
@@ -71,12 +78,13 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   const from = { dataset: dataset.name, seed };
   const fixed = already ?? fixOnWriters(await embed(await load(calibration)), from);
   const loaded = await load(test);
+  options.onImages?.(loaded.samples, loaded.images);
   const leak =
     options.probe === false
       ? null
       : await runProbe(dataset, protocol, { pool: embedder.pool, seed, onProgress: options.onProbe });
   return evaluateProtocol({
-    protocol: isWhole(protocol) && heldOut > 0 ? `all writers but ${heldOut}` : protocol.name,
+    protocol: heldOut > 0 && isOfAll(protocol) ? `${protocol.name} but ${heldOut} writers` : protocol.name,
     dataset: dataset.name,
     modelId: embedder.modelId,
     input: protocol.input,
@@ -86,35 +94,35 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...fixed,
     rng: new Rng(seed),
     leak,
+    provenance: provenanceOf({ seed, dataHash: await hashSamples(test.samples) }, embedder.metadata, options.occasion),
     expectedPairs: protocol.pairs,
     samplePerWriter: protocol.samplePerWriter,
     references: protocol.references,
   });
 }
 
-/** The embedder's own, with strokes of one width where the protocol asks for the shape only. */
-function preparationFor({ preparation }: Embedder, { name, input }: Protocol): Preparation {
-  if (input === 'as-prepared') return preparation;
-  if (!('resize' in preparation)) return { ...preparation, strokes: 'equalised' };
-  const message = `${name} tests the shape only, but this network is fed the picture as it is; its adapter can feed it prepared ink ("picture": {"feed": "prepared"}).`;
-  throw new CountersignError('PROTOCOL_MISMATCH', message);
-}
+const isOfAll = ({ testWriters }: Protocol) => testWriters.select === 'all';
 
-const isWhole = ({ testWriters }: Protocol) => testWriters.select === 'all';
-
-/** Test writers, and others to fix the threshold on. */
+/** Test writers, and others to fix the threshold on: where all would be tested, some of them. */
 function split(
   dataset: Dataset,
   protocol: Protocol,
-  calibrationWriters: number,
-  seed: number,
+  { heldOut, seed }: { readonly heldOut: number; readonly seed: number },
 ): { readonly test: Dataset; readonly calibration: Dataset } {
-  if (isWhole(protocol)) {
-    const { heldOut, rest } = holdOut(dataset, { writers: calibrationWriters, seed });
-    return { test: rest, calibration: heldOut };
-  }
-  const { test, validation } = splitByProtocol(dataset, protocol, { validationWriters: calibrationWriters, seed });
-  return { test, calibration: validation };
+  const all = isOfAll(protocol);
+  const parts = splitByProtocol(dataset, all ? undefined : protocol, { validationWriters: heldOut, seed });
+  const test = all ? parts.development : parts.test;
+  if (test.samples.length > 0) return { test, calibration: parts.validation };
+  const message = `Expected more than ${heldOut} writers of ${dataset.name}: all of them would be held out.`;
+  throw new CountersignError('DATASET_TOO_FEW_WRITERS', message, { details: { heldOut } });
+}
+
+/** The model's own, with strokes of one width where the protocol asks for the shape only. */
+function preparationFor({ preparation, modelId }: Embedder, { name, input }: Protocol): Preparation {
+  if (input !== 'shape-only') return preparation;
+  if (!('resize' in preparation)) return { ...preparation, strokes: 'equalised' };
+  const message = `${name} shows the shape only, but ${modelId} is fed raw pictures: ask for prepared ones in its adapter (picture.feed).`;
+  throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { protocol: name, model: modelId } });
 }
 
 /**

@@ -60,7 +60,7 @@ export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
 export type LearntFrom = ModelMetadata['training']['ancestry'][number];
 
 /** All that the weights of a model have learnt from, in its own run and before, and what they were quantised on. */
-export function learntFrom({ training, quantization }: ModelMetadata): LearntFrom[] {
+export function learntFrom({ training, quantization }: Pick<ModelMetadata, 'training' | 'quantization'>): LearntFrom[] {
   const own = training.datasets.map((dataset) => {
     const protocol = training.protocols.find((name) => name.startsWith(`${dataset}/`)) ?? null;
     return { dataset, protocol };
