@@ -8,7 +8,7 @@ import { loadPreprocessed } from '../data/cache.js';
 import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
 import { findWriterList } from '../data/test-writers.js';
-import { decodeModel, encodeQuantizedModel, type Model } from '../nn/model-file.js';
+import { decodeModel, encodeQuantizedModel, type Model, nameOf } from '../nn/model-file.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
 import { fitQuantization } from '../runtime/fit-quantization.js';
@@ -91,11 +91,6 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
   } finally {
     await pool.close();
   }
-}
-
-/** `countersign-hindi-bb8a32873ccb` -> `countersign-hindi`. */
-function nameOf(id: string): string {
-  return id.replace(/-[0-9a-f]{12}$/, '');
 }
 
 function decodeNamed(bytes: Uint8Array, path: string): Model {

@@ -76,6 +76,11 @@ export const ERROR_CATALOGUE = {
   // models, weights, checkpoints
   MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
   MODEL_INVALID: { status: 422, exitCode: 5, hint: 'Use a model file written by `countersign train`.' },
+  TARGET_UNSUPPORTED: {
+    status: 422,
+    exitCode: 5,
+    hint: 'Allow a higher error rate, or calibrate on more writers: `countersign calibrate --help`.',
+  },
   WEIGHTS_INVALID: {
     status: 422,
     exitCode: 5,

@@ -63,7 +63,13 @@ export function bootstrapIntervals(
     eer[r] = rates.eer(weights);
     auc[r] = rates.auc(weights);
   }
-  return { resamples, far: interval(far), frr: interval(frr), eer: interval(eer), auc: interval(auc) };
+  return {
+    resamples,
+    far: percentileInterval(far),
+    frr: percentileInterval(frr),
+    eer: percentileInterval(eer),
+    auc: percentileInterval(auc),
+  };
 }
 
 /**
@@ -99,14 +105,15 @@ function countByWriter({ distance, writer }: GroupedDistances, writerCount: numb
   return { pairs, accepted };
 }
 
-function weighted(weights: Float64Array, counts: Float64Array): number {
+/** sum_w weights[w] x counts[w]. */
+export function weighted(weights: Float64Array, counts: Float64Array): number {
   let sum = 0;
   for (let w = 0; w < weights.length; w++) sum += weights[w]! * counts[w]!;
   return sum;
 }
 
 /** The 2.5 and 97.5 percent quantiles, interpolated linearly. */
-function interval(values: Float64Array): Interval {
+export function percentileInterval(values: Float64Array): Interval {
   values.sort();
   return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }

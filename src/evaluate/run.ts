@@ -1,18 +1,16 @@
 /** An evaluation from a folder of signatures to a report: load, select the test writers, prepare, embed, judge. */
-import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { loadPreprocessed } from '../data/cache.js';
-import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/open-dataset.js';
 import { splitByList } from '../data/splits.js';
-import { findWriterList, type WriterList } from '../data/test-writers.js';
+import { findWriterList } from '../data/test-writers.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
-import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { runProbe } from './audit-run.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
+import { refuseCalibrationWriters, refuseLearntWriters } from './seen-writers.js';
 
 export interface EvaluationRunOptions {
   /** Folder or manifest of the data set. */
@@ -31,8 +29,8 @@ export interface EvaluationRunOptions {
 }
 
 /**
- * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained on writers of this
- *   test
+ * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained or
+ *   calibrated on writers of this test
  */
 export async function runEvaluation(options: EvaluationRunOptions): Promise<EvaluationReport> {
   const { embedder, seed } = options;
@@ -41,7 +39,8 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   const test = list === undefined ? dataset : splitByList(dataset, list, { validationWriters: 0, seed }).test;
   requireForgeries(test);
   requireGenuinePairs(test);
-  refuseSeenWriters(embedder.metadata, dataset, list);
+  refuseLearntWriters(embedder.metadata, dataset, list, 'test');
+  refuseCalibrationWriters(embedder.metadata, dataset, test.samples);
 
   const { samples, images, failures } = await loadPreprocessed(test.samples, embedder.metadata.preprocess, {
     cacheDir: options.cacheDir,
@@ -67,20 +66,4 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...(list?.pairs && { expectedPairs: list.pairs }),
     ...(list?.samplePerWriter && { samplePerWriter: list.samplePerWriter }),
   });
-}
-
-/**
- * A model may be tested on a set that its weights learnt from, in its own run or before, only by a list of writers that
- * was kept out each time.
- */
-function refuseSeenWriters(model: ModelMetadata, dataset: Dataset, list: WriterList | undefined): void {
-  const earlier = learntFrom(model).filter((entry) => entry.dataset === dataset.name);
-  const leak = earlier.find(({ protocol }) => list === undefined || protocol !== list.name);
-  if (leak === undefined) return;
-  const kept = leak.protocol === null ? 'no writers' : `only the test writers of ${leak.protocol}`;
-  throw new CountersignError(
-    'PROTOCOL_MISMATCH',
-    `${model.id} learnt from ${dataset.name} with ${kept} kept out; ${list?.name ?? 'all writers'} would test writers it has seen.`,
-    { details: { model: model.id, dataset: dataset.name, learntFrom: earlier } },
-  );
 }

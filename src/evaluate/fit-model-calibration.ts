@@ -1,0 +1,55 @@
+/** All that a model file says of decisions, from writers that its weights have not learnt from. */
+import { Rng } from '../core/rng.js';
+import type { CalibrationBlock } from '../nn/calibration-metadata.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
+import { fitCalibration } from './calibration.js';
+import { equalErrorRate } from './error-rates.js';
+import { gatherEvidence, type PairsByKind } from './evidence.js';
+import { fusedDistances } from './fused-distances.js';
+import { isotonicKnots } from './likelihood-ratio.js';
+import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
+
+export interface ModelCalibration {
+  /** EER on all genuine-genuine against all genuine-forged pairs, a share 0 .. 1. */
+  readonly eer: number;
+  /** Distance at which FAR and FRR are equal; accept when distance <= threshold. */
+  readonly threshold: number;
+  readonly similarity: ModelMetadata['similarity'];
+  readonly calibration: CalibrationBlock;
+}
+
+/** Numbers of references that have a fit of their own, beside one. */
+const SEVERAL = [3, 5, 10];
+const DRAWS = 10;
+
+/**
+ * @param embedded - samples whose writers carry the name of their set (`cedar/12`), each with an embedding
+ * @throws CountersignError DATASET_TOO_FEW_SAMPLES, DATASET_NO_FORGERIES; MODEL_INVALID for an embedding with NaN
+ */
+export function fitModelCalibration(embedded: EmbeddedSamples): ModelCalibration {
+  const rng = new Rng('calibration');
+  const writers = writerNames(embedded.samples);
+  const one: PairsByKind = {
+    genuine: genuinePairs(embedded),
+    skilled: skilledForgeryPairs(embedded),
+    random: randomForgeryPairs(embedded, rng.fork('random')),
+  };
+  const calibrated = (count: number, pairs: PairsByKind) => ({
+    count,
+    ...fitCalibration(pairs.genuine.distance, pairs.skilled.distance),
+    evidence: gatherEvidence(pairs, writers.length),
+  });
+  const several = SEVERAL.map((count) => ({
+    count,
+    pairs: fusedDistances(embedded, { count, draws: DRAWS, rng: rng.fork(count) }),
+  })).filter(({ pairs }) => pairs.genuine.distance.length > 0 && pairs.skilled.distance.length > 0);
+  const { eer, threshold } = equalErrorRate(one.genuine.distance, one.skilled.distance);
+  const references = [calibrated(1, one), ...several.map(({ count, pairs }) => calibrated(count, pairs))];
+  const { slope, intercept } = references[0]!;
+  return {
+    eer,
+    threshold,
+    similarity: { slope, intercept },
+    calibration: { writers, references, isotonic: isotonicKnots(one.genuine.distance, one.skilled.distance) },
+  };
+}
