@@ -10,6 +10,10 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),
+  calibrate: async (program) => (await import('./calibrate-command.js')).addCalibrateCommand(program),
+  'operating-points': async (program) =>
+    (await import('./operating-points-command.js')).addOperatingPointsCommand(program),
+  promise: async (program) => (await import('./promise-command.js')).addPromiseCommand(program),
   quantize: async (program) => (await import('./quantize-command.js')).addQuantizeCommand(program),
   synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
   audit: async (program) => (await import('./audit-command.js')).addAuditCommand(program),

@@ -1,11 +1,11 @@
 /** A quantisation from a model file and a folder of signatures to a model file of 8-bit integers. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { openDataset } from '../data/open-dataset.js';
+import { refuseSameFile } from '../data/same-file.js';
 import { splitByList } from '../data/splits.js';
 import { findWriterList } from '../data/test-writers.js';
 import { decodeModel, encodeQuantizedModel, type Model, nameOf } from '../nn/model-file.js';
@@ -100,13 +100,6 @@ function decodeNamed(bytes: Uint8Array, path: string): Model {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { details: cause.details, cause });
   }
-}
-
-/** The float weights are nowhere else. */
-async function refuseSameFile(model: string, out: string): Promise<void> {
-  const [source, target] = await Promise.all([stat(model), stat(out).catch(() => undefined)]);
-  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) return;
-  throw new CountersignError('INVALID_ARGUMENT', `Expected another file for --out; ${out} is the model itself.`);
 }
 
 function requireImages(usable: number, drawn: number, dataset: string): void {

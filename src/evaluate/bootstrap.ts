@@ -72,6 +72,20 @@ export function bootstrapIntervals(
   };
 }
 
+/** @returns percentile interval of FAR at the threshold; null for fewer than two writers with pairs */
+export function farInterval(
+  forged: GroupedDistances,
+  { writerCount, threshold, rng, resamples = RESAMPLES }: BootstrapOptions,
+): Interval | null {
+  const { pairs, accepted } = countByWriter(forged, writerCount, threshold);
+  if (pairs.filter((count) => count > 0).length < 2) return null;
+  const rates = Float64Array.from({ length: resamples }, () => {
+    const weights = drawWriters(rng, writerCount, pairs, pairs);
+    return weighted(weights, accepted) / weighted(weights, pairs);
+  });
+  return percentileInterval(rates);
+}
+
 /**
  * Draws `writerCount` writers with replacement; a draw without a genuine or without a forged pair is drawn again.
  *

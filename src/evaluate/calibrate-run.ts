@@ -1,10 +1,8 @@
 /** Threshold, similarity and calibration of a model anew, from a folder of signatures: load, embed, fit, write. */
-import { stat } from 'node:fs/promises';
-import { CountersignError } from '../core/errors.js';
-import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { openDataset } from '../data/open-dataset.js';
+import { refuseSameFile } from '../data/same-file.js';
 import { splitByList, splitRandom } from '../data/splits.js';
 import { findWriterList } from '../data/test-writers.js';
 import { groupByWriter, requireForgeries } from '../data/writers.js';
@@ -89,11 +87,4 @@ export async function runCalibration(options: CalibrationRunOptions): Promise<Ca
   } finally {
     await embedder.close();
   }
-}
-
-/** Half a model is none, and the old calibration is nowhere else. */
-async function refuseSameFile(model: string, out: string): Promise<void> {
-  const [source, target] = await Promise.all([stat(model), stat(out).catch(() => undefined)]);
-  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) return;
-  throw new CountersignError('INVALID_ARGUMENT', `Expected another file for --out; ${out} is the model itself.`);
 }

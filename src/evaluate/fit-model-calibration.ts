@@ -18,8 +18,9 @@ export interface ModelCalibration {
   readonly calibration: CalibrationBlock;
 }
 
-/** Numbers of references that have a fit of their own, beside one. */
-const SEVERAL = [3, 5, 10];
+/** Numbers of references that have a fit of their own. */
+const REFERENCE_COUNTS = [1, 3, 5, 10];
+/** Of several references. */
 const DRAWS = 10;
 
 /**
@@ -29,27 +30,37 @@ const DRAWS = 10;
 export function fitModelCalibration(embedded: EmbeddedSamples): ModelCalibration {
   const rng = new Rng('calibration');
   const writers = writerNames(embedded.samples);
-  const one: PairsByKind = {
-    genuine: genuinePairs(embedded),
-    skilled: skilledForgeryPairs(embedded),
-    random: randomForgeryPairs(embedded, rng.fork('random')),
-  };
-  const calibrated = (count: number, pairs: PairsByKind) => ({
-    count,
-    ...fitCalibration(pairs.genuine.distance, pairs.skilled.distance),
-    evidence: gatherEvidence(pairs, writers.length),
-  });
-  const several = SEVERAL.map((count) => ({
-    count,
-    pairs: fusedDistances(embedded, { count, draws: DRAWS, rng: rng.fork(count) }),
-  })).filter(({ pairs }) => pairs.genuine.distance.length > 0 && pairs.skilled.distance.length > 0);
-  const { eer, threshold } = equalErrorRate(one.genuine.distance, one.skilled.distance);
-  const references = [calibrated(1, one), ...several.map(({ count, pairs }) => calibrated(count, pairs))];
+  const tables = REFERENCE_COUNTS.map((count) => ({ count, pairs: pairsOf(embedded, count, rng) }));
+  const references = tables
+    .filter(({ pairs }) => pairs.genuine.distance.length > 0 && pairs.skilled.distance.length > 0)
+    .map(({ count, pairs }) => ({
+      count,
+      ...fitCalibration(pairs.genuine.distance, pairs.skilled.distance),
+      evidence: gatherEvidence(pairs, writers.length),
+    }));
+  const { genuine, skilled } = tables[0]!.pairs;
+  const { eer, threshold } = equalErrorRate(genuine.distance, skilled.distance);
   const { slope, intercept } = references[0]!;
   return {
     eer,
     threshold,
     similarity: { slope, intercept },
-    calibration: { writers, references, isotonic: isotonicKnots(one.genuine.distance, one.skilled.distance) },
+    calibration: { writers, references, isotonic: isotonicKnots(genuine.distance, skilled.distance) },
+  };
+}
+
+/**
+ * All pairs of one reference, or ten draws of several.
+ *
+ * @throws CountersignError DATASET_TOO_FEW_SAMPLES, DATASET_NO_FORGERIES, for one reference
+ */
+export function pairsOf(embedded: EmbeddedSamples, referenceCount: number, rng: Rng): PairsByKind {
+  if (referenceCount > 1) {
+    return fusedDistances(embedded, { count: referenceCount, draws: DRAWS, rng: rng.fork(referenceCount) });
+  }
+  return {
+    genuine: genuinePairs(embedded),
+    skilled: skilledForgeryPairs(embedded),
+    random: randomForgeryPairs(embedded, rng.fork('random')),
   };
 }

@@ -4,11 +4,12 @@
  * The threshold is the plain quantile of all calibration pairs. Smoother estimators (normal tails, pooled or with a mean
  * of each writer's own; a kernel; a line through the log-odds) were no steadier on writers they were not fitted on: what
  * moves the realised rate is which writers came, not how their distances are joined. So a target is refused where
- * the writers are too few or too different to promise it.
+ * the writers are too few or too different to promise it (docs/evaluation.md#operating-points).
  */
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
-import type { Evidence, ForgeryKind } from '../nn/calibration-metadata.js';
+import type { Evidence, ForgeryKind, ReferenceCalibration } from '../nn/calibration-metadata.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
 import { drawWriters, type Interval, percentileInterval, RESAMPLES, weighted } from './bootstrap.js';
 import { RULE_OF_30 } from './error-rates.js';
 import { acceptedAt } from './evidence.js';
@@ -54,8 +55,28 @@ export interface ThresholdForRate {
 /** Below it percentile intervals are too narrow to be believed. */
 const MIN_WRITERS = 20;
 
-/** A promise that may be broken by more than this factor is none. */
-const FACTOR = 2;
+/**
+ * The greatest ratio of the interval's upper end to the target: 2 to the power of 1 / sqrt(2), 1.63. The interval says how
+ * one group of writers varies; the rate of the next group as large is off by sqrt(2) times as much (both err alike, in
+ * logarithms), and shall stay below twice the target.
+ */
+const MOST_ABOVE_TARGET = 2 ** Math.SQRT1_2;
+
+/**
+ * The evidence for a number of references, or for the next smaller number: the mean of more distances spreads less, so
+ * between the classes both error rates are then lower than said.
+ *
+ * @throws TARGET_UNSUPPORTED in a model without calibration
+ */
+export function evidenceFor({ id, calibration }: ModelMetadata, references: number): ReferenceCalibration {
+  if (calibration !== undefined) {
+    return calibration.references.findLast(({ count }) => count <= references) ?? calibration.references[0]!;
+  }
+  throw new CountersignError(
+    'TARGET_UNSUPPORTED',
+    `${id} carries no calibration that error rates could be promised from.`,
+  );
+}
 
 /** The greatest threshold whose FAR on the calibration writers does not exceed the target. */
 export function thresholdForFar(evidence: Evidence, forgeries: ForgeryKind, target: number): ThresholdForRate {
@@ -147,7 +168,7 @@ function whyNot(
   { writers: { length: writers } }: Evidence,
   kind: 'genuine' | ForgeryKind,
 ): string | null {
-  const goal = `${name} ${percent(target)}`;
+  const goal = `${name} ${formatRate(target)}`;
   if (writers < MIN_WRITERS) {
     return `${goal} cannot be promised from ${writers} calibration writers; at least ${MIN_WRITERS} are needed`;
   }
@@ -155,9 +176,9 @@ function whyNot(
   if (errors < RULE_OF_30) {
     return `${goal} is ${errors} errors in ${pairs} ${kind} pairs of the calibration; at least ${RULE_OF_30} are needed`;
   }
-  if (interval.high > FACTOR * target) {
-    const more = Math.ceil(writers * (Math.log(interval.high / target) / Math.log(FACTOR)) ** 2);
-    return `${goal} may be as much as ${percent(interval.high)}, so different are the ${writers} calibration writers; about ${more} of them would be needed`;
+  if (interval.high > MOST_ABOVE_TARGET * target) {
+    const more = Math.ceil(writers * (Math.log(interval.high / target) / Math.log(MOST_ABOVE_TARGET)) ** 2);
+    return `${goal} has the 95 % interval ${formatRate(interval.low)} to ${formatRate(interval.high)}, so different are the ${writers} calibration writers, and may be more than twice that with others; about ${more} writers would be needed`;
   }
   return null;
 }
@@ -173,6 +194,6 @@ function requireRate(name: string, rate: number): number {
 }
 
 /** `1 %`, `2.5 %`, `0.13 %`. */
-function percent(rate: number): string {
+export function formatRate(rate: number): string {
   return `${Number((100 * rate).toFixed(2))} %`;
 }
