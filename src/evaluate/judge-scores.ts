@@ -45,6 +45,7 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     pairsDrawnPerWriter: null,
     failures: { images: 0, share: 0, byCode: {}, ...failedPairs },
     ...judged,
+    operatingPoints: null,
     leak: null,
     references: null,
   };

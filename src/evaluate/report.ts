@@ -4,6 +4,7 @@ import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { KeptPromise } from './kept-promises.js';
 import type { ReferenceSetReport } from './references.js';
 
 /** How images that could not be processed enter the rates. @see ISO/IEC 19795-1:2021, failure to acquire */
@@ -47,6 +48,8 @@ export interface EvaluationReport {
   readonly random: ErrorReport | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;
+  /** FAR on skilled forgeries that the model's calibration promises, and what came; null for a model without one. */
+  readonly operatingPoints: readonly KeptPromise[] | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
   readonly leak: LeakProbe | null;
   /** Several references by mean distance, skilled forgeries; null where left out or not possible. */

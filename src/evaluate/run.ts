@@ -8,6 +8,7 @@ import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { runProbe } from './audit-run.js';
+import { evidenceFor } from './operating-points.js';
 import { evaluateProtocol } from './protocol.js';
 import type { EvaluationReport } from './report.js';
 import { refuseCalibrationWriters, refuseLearntWriters } from './seen-writers.js';
@@ -61,6 +62,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     failures: failures.map(({ sample, error }) => ({ sample, code: error.code })),
     threshold: embedder.metadata.threshold,
     calibration: embedder.metadata.similarity,
+    evidence: embedder.metadata.calibration && evidenceFor(embedder.metadata, 1).evidence,
     rng: new Rng(seed),
     leak,
     ...(list?.pairs && { expectedPairs: list.pairs }),
