@@ -85,8 +85,12 @@ function renderPoint(point: OperatingPoint, forgeries: ForgeryKind): string[] {
     '',
     `${forgeries} forgeries accepted`.padEnd(34) + withInterval(far),
     'genuine signatures rejected'.padEnd(34) + withInterval(frr),
-    'forgeries to review'.padEnd(34) + withInterval(forgedReview),
-    'genuine signatures to review'.padEnd(34) + withInterval(genuineReview),
+    ...(acceptUpTo < rejectAbove
+      ? [
+          `${forgeries} forgeries to review`.padEnd(34) + withInterval(forgedReview),
+          'genuine signatures to review'.padEnd(34) + withInterval(genuineReview),
+        ]
+      : []),
     '',
     'In brackets: 95 % interval, bootstrap over the calibration writers.',
   ];
