@@ -67,6 +67,8 @@ describe.concurrent('countersign', () => {
       'evaluate',
       'protocols',
       'summary',
+      'calibrate',
+      'operating-points',
       'quantize',
       'synthesize',
       'import-weights',
@@ -560,6 +562,65 @@ describe.concurrent('countersign summary', () => {
     );
     expect((await countersign(['summary', ...reports])).stdout).toContain('mean of 2');
     expectFailure(await countersign(['summary', model]), 'REPORT_INVALID', 4);
+  });
+});
+
+describe.concurrent('countersign calibrate and operating-points', () => {
+  const calibrate = (source: string, out: string, ...more: string[]) =>
+    countersign(['calibrate', '--model', source, '--data', data, '--no-cache', '--out', out, ...more]);
+
+  it('writes a model that knows its writers, promises nothing from six of them, and is not tested on them', async () => {
+    const out = join(emptyFolder('calibrated'), 'model.onnx');
+    const { exitCode, stdout, stderr } = await calibrate(model, out, '--json');
+    expect(exitCode, stderr).toBe(0);
+    const { modelId, threshold, writers } = JSON.parse(stdout);
+    expect(modelId).toMatch(/^tiny-[0-9a-f]{12}$/);
+    expect(writers).toEqual([1, 2, 3, 4, 5, 6].map((n) => `signatures/w000${n}`));
+    const verified = await countersign(['verify', '--model', out, '-r', signature, signature, '--json']);
+    expect(JSON.parse(verified.stdout)).toMatchObject({
+      decision: 'accept',
+      threshold,
+      modelId,
+      thresholdSource: 'equal error rate on 6 calibration writers of signatures',
+      logLikelihoodRatio: expect.any(Number),
+    });
+    const table = await countersign(['operating-points', '--model', out]);
+    expect([table.exitCode, table.stderr]).toEqual([0, '']);
+    expect(table.stdout.match(/from 6 calibration writers; at least 20 are needed/g)).toHaveLength(6);
+    const asked = await countersign(['verify', '--model', out, '-r', signature, signature, '--far', '5%']);
+    expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('FAR 5 % cannot be promised from 6');
+    const tested = await countersign(['evaluate', '--model', out, '--data', data, '--no-cache']);
+    expect(expectFailure(tested, 'PROTOCOL_MISMATCH', 4)).toContain('was fixed on 6 of the writers to test');
+    const drawn = await calibrate(model, at('calibrated', 'drawn.onnx'), '--writers', '3', '--json');
+    expect(JSON.parse(drawn.stdout).writers).toHaveLength(3);
+  });
+
+  it('refuses writers that the model learnt from, the model itself as output, and a full disk; leaves nothing', async () => {
+    const trained = at('learnt.onnx');
+    writeTinyModel(trained, 0.01, { datasets: ['signatures'] });
+    const parent = emptyFolder('not-calibrated');
+    const out = join(parent, 'model.onnx');
+    expect(expectFailure(await calibrate(trained, out), 'PROTOCOL_MISMATCH', 4)).toContain('learnt from signatures');
+    expectFailure(await calibrate(trained, trained), 'INVALID_ARGUMENT', 2);
+    const args = ['calibrate', '--model', model, '--data', data, '--no-cache', '--out', out];
+    expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it('refuses rates that are none, and a model without calibration', async () => {
+    const rate = await countersign(['operating-points', '--model', model, '--far', '120%']);
+    expect(expectFailure(rate, 'INVALID_ARGUMENT', 2)).toContain('--far: expected a rate like 1% or 0.01');
+    expectFailure(await countersign(['operating-points', '--model', model]), 'TARGET_UNSUPPORTED', 5);
+  });
+});
+
+describe.concurrent('countersign promise', () => {
+  it('splits unseen writers and says what was kept', async () => {
+    const args = ['promise', '--model', model, '--data', data, '--no-cache', '--splits', '2'];
+    const { exitCode, stdout, stderr } = await countersign(args);
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toContain('2 random splits: thresholds from 3 writers, tested on 3, the others');
+    expect(stdout).toMatch(/^Cllr \d/m);
   });
 });
 

@@ -14,6 +14,10 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   'model-card': async (program) => (await import('./model-card-command.js')).addModelCardCommand(program),
   summary: async (program) => (await import('./summary-command.js')).addSummaryCommand(program),
   protocols: async (program) => (await import('./protocols-command.js')).addProtocolsCommand(program),
+  calibrate: async (program) => (await import('./calibrate-command.js')).addCalibrateCommand(program),
+  'operating-points': async (program) =>
+    (await import('./operating-points-command.js')).addOperatingPointsCommand(program),
+  promise: async (program) => (await import('./promise-command.js')).addPromiseCommand(program),
   quantize: async (program) => (await import('./quantize-command.js')).addQuantizeCommand(program),
   synthesize: async (program) => (await import('./synthesize-command.js')).addSynthesizeCommand(program),
   audit: async (program) => (await import('./audit-command.js')).addAuditCommand(program),

@@ -1,5 +1,4 @@
 /** A quantisation from a model file and a folder of signatures to a model file of 8-bit integers. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
@@ -7,8 +6,9 @@ import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
+import { refuseSameFile } from '../data/same-file.js';
 import { splitByProtocol } from '../data/splits.js';
-import { decodeModel, encodeQuantizedModel, type Model } from '../nn/model-file.js';
+import { decodeModel, encodeQuantizedModel, type Model, nameOf } from '../nn/model-file.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
 import { fitQuantization } from '../runtime/fit-quantization.js';
@@ -93,11 +93,6 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
   }
 }
 
-/** `countersign-hindi-bb8a32873ccb` -> `countersign-hindi`. */
-function nameOf(id: string): string {
-  return id.replace(/-[0-9a-f]{12}$/, '');
-}
-
 function decodeNamed(bytes: Uint8Array, path: string): Model {
   try {
     return decodeModel(bytes);
@@ -105,13 +100,6 @@ function decodeNamed(bytes: Uint8Array, path: string): Model {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { details: cause.details, cause });
   }
-}
-
-/** The float weights are nowhere else. */
-async function refuseSameFile(model: string, out: string): Promise<void> {
-  const [source, target] = await Promise.all([stat(model), stat(out).catch(() => undefined)]);
-  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) return;
-  throw new CountersignError('INVALID_ARGUMENT', `Expected another file for --out; ${out} is the model itself.`);
 }
 
 function requireImages(usable: number, drawn: number, dataset: string): void {

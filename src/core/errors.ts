@@ -95,6 +95,11 @@ export const ERROR_CATALOGUE = {
     exitCode: 5,
     hint: 'The guide says under "Bring your own model" what an adapter holds; compare it with what the model takes.',
   },
+  TARGET_UNSUPPORTED: {
+    status: 422,
+    exitCode: 5,
+    hint: 'Allow a higher error rate, or calibrate on more writers: `countersign calibrate --help`.',
+  },
   WEIGHTS_INVALID: {
     status: 422,
     exitCode: 5,

@@ -66,6 +66,7 @@ export async function judgeScores({
       ...(test.measure === 'score' && { score: distanceOf(test, judged.threshold.value) }),
     },
     worst: null,
+    operatingPoints: null,
     leak: null,
     references: [],
     provenance: provenanceOf({ seed: options.seed, dataHash: await hashFile(scores) }, null, options.occasion),

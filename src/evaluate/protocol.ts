@@ -6,9 +6,11 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import type { Protocol } from '../data/protocol.js';
+import type { Evidence } from '../nn/calibration-metadata.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
-import { judgePairs } from './judge-pairs.js';
+import { judgePairs, withoutFailures } from './judge-pairs.js';
+import { checkPromises } from './kept-promises.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
 import type { Provenance } from './provenance.js';
 import { evaluateReferenceSets } from './references.js';
@@ -40,6 +42,8 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly threshold: { readonly value: number; readonly source: string };
   /** Fitted before the test pairs were seen; null where there is none. */
   readonly calibration: Calibration | null;
+  /** Of the model file, one reference, of other writers than are tested: what it promises is held against the test. */
+  readonly evidence?: Evidence | undefined;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: Protocol['pairs'];
@@ -107,6 +111,10 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     },
     ...judged,
     worst: findWorstErrors(genuine, allSkilled, samples, threshold.value),
+    operatingPoints:
+      input.evidence === undefined
+        ? null
+        : checkPromises(input.evidence, withoutFailures(allSkilled), { writerCount: writers.length, rng }),
     leak: input.leak ?? null,
     references: references
       ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })

@@ -11,7 +11,8 @@ import type { EvaluationReport } from './report.js';
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const shares = z.array(share);
-const interval = z.object({ low: share, high: share }).nullable();
+const bounds = z.object({ low: share, high: share });
+const interval = bounds.nullable();
 const estimate = z.object({ value: share, interval });
 const countedRate = estimate.extend({ errors: count, pairs: count });
 
@@ -106,6 +107,18 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
       probe: z.object({ eer: share, auc: share, fittedWriters: count, testWriters: count }).nullable(),
       randomSplits: z.object({ eerMean: share, eerDeviation: z.number(), splits: count }).nullable(),
     })
+    .nullable(),
+  operatingPoints: z
+    .array(
+      z.object({
+        threshold: z.number(),
+        target: share,
+        expected: z.object({ value: share, interval: bounds }),
+        unsupported: z.string().nullable(),
+        realised: countedRate,
+        withinFactorOfTwo: z.boolean(),
+      }),
+    )
     .nullable(),
   references: z.array(
     z.object({

@@ -4,6 +4,7 @@ import type { Interval } from './bootstrap.js';
 import { DISTANCE_WORDS } from './distance-words.js';
 import type { FrrAtFar } from './error-rates.js';
 import type { CountedRate, ErrorReport, Estimate } from './error-report.js';
+import { formatRate } from './operating-points.js';
 import type { EvaluationReport } from './report.js';
 
 /** @returns lines of at most 110 characters, the last one ended too */
@@ -32,6 +33,7 @@ export function renderReportText(report: EvaluationReport): string {
     ),
     ...referenceLines(report),
     ...calibrationLines(report),
+    ...promiseLines(report),
     '',
     `A posteriori (${report.aPosteriori.note}):`,
     table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
@@ -71,6 +73,15 @@ function calibrationLines({ calibration }: EvaluationReport): string[] {
     table('Cllr of the similarity (least)', [`${cllr.toFixed(3)} (${minCllr.toFixed(3)}) bits`]),
     table('ECE, Brier of the similarity', [`${percent(ece)}, ${brier.toFixed(3)}`]),
   ];
+}
+
+/** What was promised of the FAR beforehand, and what came. */
+function promiseLines({ operatingPoints }: EvaluationReport): string[] {
+  return (operatingPoints ?? []).map(({ target, realised, unsupported, withinFactorOfTwo }) => {
+    const verdict = withinFactorOfTwo ? 'within a factor of two' : 'NOT within a factor of two';
+    const note = unsupported === null ? verdict : `${verdict}; was not promised`;
+    return table(`FAR where ${formatRate(target)} was aimed at`, [rate(realised), note]);
+  });
 }
 
 function atFar(point: FrrAtFar | undefined): string {

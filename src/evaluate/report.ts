@@ -6,6 +6,7 @@ import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { KeptPromise } from './kept-promises.js';
 import type { Provenance } from './provenance.js';
 import type { ReferenceSetReport } from './references.js';
 import type { WorstErrors } from './worst-errors.js';
@@ -66,6 +67,8 @@ export interface EvaluationReport {
   readonly worst: WorstErrors | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;
+  /** FAR on skilled forgeries that the model's calibration promises, and what came; null for a model without one. */
+  readonly operatingPoints: readonly KeptPromise[] | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
   readonly leak: LeakProbe | null;
   /** One entry for each number of references and fusion; [] where left out or not possible. */

@@ -4,22 +4,24 @@ import { Rng } from '../core/rng.js';
 import { type LoadedImages, loadPreprocessed } from '../data/cache.js';
 import { hashSamples } from '../data/data-hash.js';
 import type { Dataset, Sample } from '../data/dataset.js';
-import { ALL_WRITERS, findBuiltIn, findProtocol } from '../data/find-protocol.js';
+import { ALL_WRITERS, findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { Protocol } from '../data/protocol.js';
-import { splitByProtocol, testWritersOf } from '../data/splits.js';
+import { splitByProtocol } from '../data/splits.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import type { Preparation } from '../image/prepare.js';
 import type { InkImage } from '../image/types.js';
-import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
+import { learntFrom } from '../nn/model-metadata.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import type { Embedder } from '../runtime/types.js';
 import { runProbe } from './audit-run.js';
 import { fixedAlready, fixOnWriters } from './fix-threshold.js';
+import { evidenceFor } from './operating-points.js';
 import type { EmbeddedSamples } from './pairs.js';
 import { evaluateProtocol } from './protocol.js';
 import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
+import { refuseCalibrationWriters, refuseLearntWriters } from './seen-writers.js';
 
 export interface EvaluationRunOptions {
   /** Folder or manifest of the data set. */
@@ -50,8 +52,8 @@ export interface EvaluationRunOptions {
 const CALIBRATION_WRITERS = 10;
 
 /**
- * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained on writers of this
- *   test
+ * @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also when the model was trained or
+ *   calibrated on writers of this test
  */
 export async function runEvaluation(options: EvaluationRunOptions): Promise<EvaluationReport> {
   const { embedder, seed } = options;
@@ -62,7 +64,10 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   const { test, calibration } = split(dataset, protocol, { heldOut, seed });
   requireForgeries(test);
   requireGenuinePairs(test);
-  if (embedder.metadata !== null) refuseSeenWriters(embedder.metadata, dataset, protocol);
+  if (embedder.metadata !== null) {
+    refuseLearntWriters(embedder.metadata, dataset, protocol, 'test');
+    refuseCalibrationWriters(embedder.metadata, dataset, test.samples);
+  }
 
   const preparation = preparationFor(embedder, protocol);
   const load = (part: Dataset) =>
@@ -92,6 +97,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...(await embed(loaded)),
     failures: loaded.failures.map(({ sample, error }) => ({ sample, code: error.code })),
     ...fixed,
+    evidence: embedder.metadata?.calibration && evidenceFor(embedder.metadata, 1).evidence,
     rng: new Rng(seed),
     leak,
     provenance: provenanceOf({ seed, dataHash: await hashSamples(test.samples) }, embedder.metadata, options.occasion),
@@ -123,30 +129,4 @@ function preparationFor({ preparation, modelId }: Embedder, { name, input }: Pro
   if (!('resize' in preparation)) return { ...preparation, strokes: 'equalised' };
   const message = `${name} shows the shape only, but ${modelId} is fed raw pictures: ask for prepared ones in its adapter (picture.feed).`;
   throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { protocol: name, model: modelId } });
-}
-
-/**
- * A model may be tested on a set that its weights learnt from, in its own run or before, only on writers that were kept
- * out each time.
- */
-function refuseSeenWriters(model: ModelMetadata, dataset: Dataset, protocol: Protocol): void {
-  const earlier = learntFrom(model).filter((entry) => entry.dataset === dataset.name);
-  const leak = earlier.find((entry) => !keptOut(entry.protocol, dataset, protocol));
-  if (leak === undefined) return;
-  const kept = leak.protocol === null ? 'no writers' : `only the test writers of ${leak.protocol}`;
-  throw new CountersignError(
-    'PROTOCOL_MISMATCH',
-    `${model.id} learnt from ${dataset.name} with ${kept} kept out; ${protocol.name} would test writers it has seen.`,
-    { details: { model: model.id, dataset: dataset.name, learntFrom: earlier } },
-  );
-}
-
-/** Whether keeping out the writers of the protocol `kept` kept out those that are tested now. */
-function keptOut(kept: string | null, dataset: Dataset, tested: Protocol): boolean {
-  if (kept === null) return false;
-  if (kept === tested.name) return true;
-  const protocol = findBuiltIn(kept); // a document of somebody's own is known by its name alone
-  if (protocol === undefined) return false;
-  const writers = new Set(testWritersOf(dataset, protocol));
-  return testWritersOf(dataset, tested).every((writer) => writers.has(writer));
 }

@@ -6,6 +6,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { z } from 'zod';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
+import { calibrationSchema } from './calibration-metadata.js';
 import { invalidModel } from './invalid-model.js';
 import { parseJson } from './parse-json.js';
 
@@ -39,6 +40,8 @@ export const modelMetadataSchema = z.strictObject({
     /** What the initial weights had learnt from before, with the list of test writers kept out of it, if any. */
     ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })).default([]),
   }),
+  /** Absent in files of versions before it. */
+  calibration: calibrationSchema.optional(),
   /** Only in a model of 8-bit integers: what it was made from. */
   quantization: z
     .strictObject({

@@ -152,7 +152,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
           architecture: config.architecture,
           preprocess: config.preprocess,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
-          similarity: outcome.calibration,
+          similarity: outcome.similarity,
+          calibration: outcome.calibration,
           training: {
             datasets: record.datasets,
             developmentWriters: facts.developmentWriters,

@@ -52,7 +52,7 @@ ${references.map(({ count, fusion, skilled, random, frrMean }) => {
 </table></div>`;
 }
 
-function rate({ value, interval }: Estimate | CountedRate): Content {
+export function rate({ value, interval }: Estimate | CountedRate): Content {
   if (interval === null) return percent(value);
   return html`${percent(value)} <span class="interval">[${(100 * interval.low).toFixed(2)}, ${(100 * interval.high).toFixed(2)}]</span>`;
 }

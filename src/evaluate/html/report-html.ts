@@ -9,6 +9,7 @@ import { failuresSection, glossarySection, leakSection, provenanceSection } from
 import { curvesSection, distancesSection, reliabilitySection } from './figure-sections.js';
 import { html, Markup } from './markup.js';
 import { measuresSection } from './measures-section.js';
+import { promisesSection } from './promises-section.js';
 import { STYLE } from './style.js';
 import { verdictSection } from './verdict-section.js';
 import { writersSection } from './writers-section.js';
@@ -38,6 +39,7 @@ export function renderReportHtml(report: EvaluationReport, pictures: Pictures = 
 ${[
   verdictSection(report, verdict),
   measuresSection(report),
+  promisesSection(report),
   curvesSection(report),
   distancesSection(report),
   reliabilitySection(report),
