@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { madeUp } from './made-up.fixture.js';
+import { evaluateProtocol } from './protocol.js';
 import { summariseReports } from './summary.js';
 import { renderSummaryText } from './summary-text.js';
 
@@ -14,9 +16,15 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-const errors = (eer: number) => ({ eer: { value: eer }, far: { value: eer / 2 }, frr: { value: 2 * eer } });
+const whole = evaluateProtocol(madeUp(3, 0.5));
+const errors = (eer: number) => {
+  const rate = (value: number) => ({ value, interval: null });
+  const counted = (value: number) => ({ ...rate(value), errors: 1, pairs: 1 });
+  const { skilled } = whole;
+  return { ...skilled, eer: { ...rate(eer), threshold: 1 }, far: counted(eer / 2), frr: counted(2 * eer) };
+};
 const report = (seed: number, eer: number, random: number | null = eer / 10) => ({
-  schema: 'countersign/evaluation@1',
+  ...whole,
   protocol: `cedar/random@${seed}`,
   dataset: 'cedar',
   modelId: `model-${seed}`,

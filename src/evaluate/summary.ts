@@ -1,21 +1,7 @@
 /** Several evaluations as one: of random writer splits, or of models trained with other seeds. */
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
-
-const rate = z.object({ value: z.number().min(0).max(1) });
-const errors = z.object({ far: rate, frr: rate, eer: rate });
-/** What is read of a report; see EvaluationReport for the rest. */
-const reportSchema = z.object({
-  schema: z.literal('countersign/evaluation@1'),
-  protocol: z.string(),
-  dataset: z.string(),
-  modelId: z.string(),
-  skilled: errors,
-  random: errors.nullable(),
-});
-
-type SummarisedReport = z.output<typeof reportSchema>;
+import type { EvaluationReport } from './report.js';
+import { readReport } from './report-schema.js';
 
 /** Over the reports; rates 0 .. 1. */
 export interface Spread {
@@ -33,7 +19,7 @@ export type SummaryRates = Readonly<Record<(typeof SUMMARY_RATES)[number], numbe
 
 export interface Summary {
   readonly schema: 'countersign/summary@1';
-  readonly reports: readonly (Pick<SummarisedReport, 'protocol' | 'dataset' | 'modelId'> & SummaryRates)[];
+  readonly reports: readonly (Pick<EvaluationReport, 'protocol' | 'dataset' | 'modelId'> & SummaryRates)[];
   /** Null where a report lacks the rate. */
   readonly spread: Readonly<Record<keyof SummaryRates, Spread | null>>;
 }
@@ -63,23 +49,8 @@ export async function summariseReports(files: readonly string[]): Promise<Summar
   };
 }
 
-async function readReport(file: string): Promise<SummarisedReport> {
-  const invalid = (reason: string, cause?: unknown) =>
-    new CountersignError('REPORT_INVALID', `${file} is no evaluation report: ${reason}`, { details: { file }, cause });
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw invalid(code === undefined ? message : `${code} came.`, cause);
-  }
-  const parsed = reportSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw invalid(z.prettifyError(parsed.error));
-}
-
 /** The same evaluation given twice would make the spread look smaller than it is. */
-function refuseTwice(files: readonly string[], reports: readonly SummarisedReport[]): void {
+function refuseTwice(files: readonly string[], reports: readonly EvaluationReport[]): void {
   const keys = reports.map(({ protocol, dataset, modelId }) => JSON.stringify([protocol, dataset, modelId]));
   keys.forEach((key, i) => {
     const first = keys.indexOf(key);
