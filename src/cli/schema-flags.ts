@@ -39,7 +39,7 @@ export function parseSchemaFlags<T extends z.ZodType>(
   flags: Readonly<Record<string, unknown>>,
   more: Readonly<Record<string, unknown>> = {},
 ): z.output<T> {
-  const nested: Record<string, unknown> = { ...more };
+  const nested: Record<string, unknown> = structuredClone(more);
   const paths = leaves(schema).map(({ path }) => path);
   for (const path of paths) {
     const value = flags[camelCase(path)];

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CountersignError } from '../core/errors.js';
+import { writeFileAtomic } from '../data/atomic-file.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { trainConfigSchema } from '../train/config.js';
 import { RECIPE_NAMES, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
 import { runTraining, type TrainingListener, type TrainingRunResult } from '../train/run.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { VERSION } from '../version.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { formatPercent, formatSeconds, ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
@@ -77,16 +80,29 @@ export function addTrainCommand(program: Command): void {
 }
 
 /** The data sets that were named, and the synthetic one, made in the folder of the run unless it is there. */
-async function dataOfRecipe(recipe: Recipe, { data = [], out }: TrainFlags): Promise<string[]> {
+async function dataOfRecipe(recipe: Recipe, { data = [], layout, out }: TrainFlags): Promise<string[]> {
+  if (layout !== undefined) {
+    throw new CountersignError('INVALID_ARGUMENT', '--layout: a recipe recognises the layouts of its own data sets.');
+  }
   await requireSetsOf(recipe, data);
-  if (recipe.synthetic === undefined) return data;
-  const folder = join(out, 'synthetic');
-  if (existsSync(folder)) return [...data, folder]; // it appears whole or not at all
+  return recipe.synthetic === undefined ? data : [...data, await synthetic(recipe.synthetic, out)];
+}
+
+/** @returns the folder of the synthetic set; its options lie beside it, so that another recipe's is not taken for it */
+async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
+  const [folder, record] = [join(out, 'synthetic'), join(out, 'synthetic.json')];
+  const asked = `${JSON.stringify({ ...options, version: VERSION })}\n`;
+  if (existsSync(folder)) {
+    if ((await readFile(record, 'utf8').catch(() => '')) === asked) return folder;
+    const message = `Expected ${folder} to hold the synthetic writers of this recipe, but others made it; remove it, or name another --out.`;
+    throw new CountersignError('INVALID_ARGUMENT', message, { details: { folder } });
+  }
+  await writeFileAtomic(record, asked);
   const line = new ProgressLine();
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     line.update(() => `synthetic writers ${done}/${total}`, done === total);
-  await synthesizeDataset(folder, { ...recipe.synthetic, onProgress });
-  return [...data, folder];
+  await synthesizeDataset(folder, { ...options, onProgress }); // it appears whole or not at all
+  return folder;
 }
 
 const LEFT_OUT_SHOWN = 5;

@@ -120,7 +120,7 @@ export function multiSimilarity(scale: number, margin: number): Loss {
   return (distances, labels) => {
     const n = labels.identity.length;
     const distanceGradient = new Float32Array(n * n);
-    let [value, active, anchors] = [0, 0, 0];
+    let [value, active, terms, anchors] = [0, 0, 0, 0];
     for (let a = 0; a < n; a++) {
       const positives: number[] = [];
       const negatives = { forged: [] as number[], others: [] as number[] };
@@ -131,8 +131,8 @@ export function multiSimilarity(scale: number, margin: number): Loss {
       if (positives.length === 0) continue;
       anchors++;
       const weigh = (pairs: readonly number[], sign: 1 | -1) => {
-        const terms = pairs.map((pair) => Math.exp(scale * sign * (distances[pair]! - COMMON_DISTANCE)));
-        return { pairs, sign, terms, sum: terms.reduce((total, term) => total + term, 0) };
+        const weights = pairs.map((pair) => Math.exp(scale * sign * (distances[pair]! - COMMON_DISTANCE)));
+        return { pairs, sign, weights, sum: weights.reduce((total, weight) => total + weight, 0) };
       };
       const near = weigh(positives, 1);
       const lift = Math.exp(scale * margin);
@@ -140,11 +140,12 @@ export function multiSimilarity(scale: number, margin: number): Loss {
       const add = (...groups: ReturnType<typeof weigh>[]) => {
         const sum = groups.reduce((product, group) => product * group.sum, lift);
         value += Math.log1p(sum) / scale;
+        terms++;
         if (sum > 1) active++;
-        for (const { pairs, sign, terms, sum: own } of groups) {
+        for (const { pairs, sign, weights, sum: own } of groups) {
           const slope = (sign * sum) / (1 + sum) / own;
           pairs.forEach((pair, i) => {
-            distanceGradient[pair]! += slope * terms[i]!;
+            distanceGradient[pair]! += slope * weights[i]!;
           });
         }
       };
@@ -156,7 +157,7 @@ export function multiSimilarity(scale: number, margin: number): Loss {
         add(near, far);
       }
     }
-    return result(value, active, 5 * anchors, Math.max(1, anchors), distanceGradient);
+    return result(value, active, terms, Math.max(1, anchors), distanceGradient);
   };
 }
 

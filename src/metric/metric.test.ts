@@ -267,6 +267,12 @@ describe('sampler', () => {
     expect(Math.abs(largeShare() - 4 / 6)).toBeLessThan(0.06);
     expect(Math.abs(largeShare({ large: 1, small: 3 }) - 1 / 4)).toBeLessThan(0.06);
     expect(largeShare({ small: 0 })).toBe(1);
+    for (const wrong of [
+      { large: 1, smal: 3 },
+      { large: 0, small: 0 },
+    ]) {
+      expect(() => largeShare(wrong)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    }
   });
 
   it('gives an identity without forgeries more genuine ones', () => {

@@ -1,3 +1,4 @@
+import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import type { BatchLabels } from './labels.js';
@@ -9,7 +10,7 @@ export interface SamplerOptions {
   readonly genuine: number;
   /** Skilled forgeries of each; identities without forgeries give more genuine ones instead. */
   readonly forged: number;
-  /** Weight of a data set in the draw, by name; of others the square root of their writers. */
+  /** Weight of a data set in the draw, by name; others weigh the square root of their writers. */
   readonly setShares?: Readonly<Record<string, number>>;
 }
 
@@ -49,7 +50,17 @@ const SAME_TEXT_CHANCE = 0.75;
  */
 export function createSampler(samples: readonly SampleOfSet[], options: SamplerOptions): (rng: Rng) => Batch {
   const pools = poolsOf(samples);
+  const strangers = Object.keys(options.setShares ?? {}).filter(
+    (name) => !pools.some(({ dataset }) => dataset === name),
+  );
+  if (strangers.length > 0) {
+    const message = `Expected shares of ${pools.map(({ dataset }) => dataset).join(', ')}; one of ${strangers.join(', ')} came.`;
+    throw new CountersignError('INVALID_ARGUMENT', message, { details: { strangers } });
+  }
   const shares = pools.map(({ dataset, writers }) => options.setShares?.[dataset] ?? Math.sqrt(writers));
+  if (!shares.some((share) => share > 0)) {
+    throw new CountersignError('INVALID_ARGUMENT', 'Expected a share above 0 of at least one data set; all are 0.');
+  }
   const size = options.identities * (options.genuine + options.forged);
 
   return (rng) => {

@@ -32,7 +32,7 @@ export const modelMetadataSchema = z.strictObject({
     step: z.int(),
     loss: z.string(),
     initialWeights: z.string(),
-    /** EER on the validation writers, skilled forgeries, one reference. */
+    /** EER on the validation writers, skilled forgeries, one reference; of several sets the mean. These writers chose the checkpoint. */
     validationEer: z.number(),
     version: z.string(),
     /** Lists of test writers that were kept out of training. */

@@ -17,7 +17,9 @@ export const trainConfigSchema = z.strictObject({
   setShares: z
     .record(z.string(), z.number().min(0))
     .default({})
-    .describe('share of the batches that a data set gives, by its name; others by the square root of their writers'),
+    .describe(
+      'weight of a data set in the draw of batches, by its name; others weigh the square root of their writers',
+    ),
 
   loss: z
     .enum(['triplet', 'soft-margin', 'log-sum-exp', 'multi-similarity', 'contrastive'])
@@ -65,7 +67,9 @@ export const trainConfigSchema = z.strictObject({
     .int()
     .min(2)
     .default(10)
-    .describe('writers held out of training for checkpoint, threshold and score'),
+    .describe(
+      'writers of each data set held out of training for checkpoint, threshold and score; of several sets no more than a third of one',
+    ),
   validateEvery: z.int().min(1).default(60).describe('steps between validations'),
   patience: z.int().min(1).default(20).describe('validations without a better one before the run stops'),
   checkpointEvery: z.int().min(1).default(25).describe('steps between checkpoints'),

@@ -27,6 +27,11 @@ describe('readRecipe', () => {
     ['no file', undefined, 'ENOENT'],
     ['no JSON', '{', 'is not JSON'],
     ['another document', '{"schema":"other"}', 'does not fit'],
+    [
+      'a configuration of another shape',
+      '{"schema":"countersign/recipe@1","title":"x","sets":[],"config":{"augment":5}}',
+      'augment',
+    ],
   ])('refuses %s', async (_, text, reason) => {
     const file = join(await temporaryFolder(), 'recipe.json');
     if (text !== undefined) await writeFile(file, text);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { openDataset } from '../data/open-dataset.js';
 import { synthesisOptionsSchema } from '../data/synthetic/options.js';
+import { trainConfigSchema } from './config.js';
 
 const recipeSchema = z.strictObject({
   schema: z.literal('countersign/recipe@1'),
@@ -13,14 +14,18 @@ const recipeSchema = z.strictObject({
   sets: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().optional() })),
   /** Synthetic writers that are made for the run: a data set called `synthetic`. */
   synthetic: synthesisOptionsSchema.optional(),
-  /** As `trainConfigSchema`, in part. */
-  config: z.record(z.string(), z.unknown()),
+  /** As `trainConfigSchema`, in part; flags are laid over it. */
+  config: z.record(z.string(), z.unknown()).superRefine((config, context) => {
+    for (const { path, message } of trainConfigSchema.safeParse(config).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  }),
 });
 
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** Recipes of the package; another is named by its file. */
-export const RECIPE_NAMES = ['shipped', 'synthetic'] as const;
+export const RECIPE_NAMES = ['all-sets', 'synthetic'] as const;
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export async function readRecipe(nameOrFile: string): Promise<Recipe> {

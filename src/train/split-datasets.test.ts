@@ -18,12 +18,12 @@ const config = { validationWriters: 2, seed: 1 };
 
 describe('splitDatasets', () => {
   it('takes writers of different sets for different people, and no writer into two parts', () => {
-    const { development, validation, test } = splitDatasets([dataset('a', 5), dataset('b', 6)], [], config);
-    expect([...writersOf(development)].filter((writer) => writer.startsWith('a/'))).toHaveLength(3);
-    expect(writersOf(development).size).toBe(7);
+    const { development, validation, test } = splitDatasets([dataset('a', 6), dataset('b', 9)], [], config);
+    expect([...writersOf(development)].filter((writer) => writer.startsWith('a/'))).toHaveLength(4);
+    expect(writersOf(development).size).toBe(11);
     expect(writersOf(validation).size).toBe(4);
     expect(test).toEqual([]);
-    expect(new Set([...writersOf(development), ...writersOf(validation)]).size).toBe(11);
+    expect(new Set([...writersOf(development), ...writersOf(validation)]).size).toBe(15);
     expect(development[0]!.id).toBe(`${development[0]!.writer}/0`);
   });
 
@@ -53,8 +53,12 @@ describe('splitDatasets', () => {
       ...set,
       samples: samples.filter(({ kind, writer }) => kind === 'genuine' || forgedWriters.has(writer)),
     };
-    const held = splitDatasets([few], [published], { validationWriters: 5, seed: 1 }).validation;
+    const options = { validationWriters: 5, seed: 1 };
+    const { validation } = splitDatasets([few, dataset('small', 7)], [published], options);
+    const held = validation.filter(({ dataset: name }) => name === 'cedar');
     expect(writersOf(held).size).toBe(2); // of 6 that are not tested
+    expect(writersOf(validation).size).toBe(4);
+    expect(writersOf(splitDatasets([few], [published], options).validation).size).toBe(5); // alone: as asked
     expect(held.some(({ kind }) => kind === 'forged')).toBe(true);
   });
 

@@ -27,7 +27,11 @@ export function splitDatasets(
   if (!datasets.some(({ samples }) => samples.some(({ kind }) => kind === 'forged')))
     datasets.forEach(requireForgeries);
   refuseUnusedProtocols(protocols, datasets);
-  const splits = datasets.map((dataset) => splitOf(dataset, protocols, config));
+  const splits = datasets.map((dataset) => {
+    const { validationWriters: wanted, seed } = config;
+    const validationWriters = datasets.length === 1 ? wanted : affordable(dataset, protocols, wanted);
+    return splitOf(dataset, protocols, { validationWriters, seed });
+  });
   return {
     development: merge(splits.map(({ development }) => development)),
     validation: merge(splits.map(({ validation }) => validation)),
@@ -64,21 +68,23 @@ function refuseUnusedProtocols(protocols: readonly Protocol[], datasets: readonl
   });
 }
 
-/**
- * A set whose protocol is not named keeps no writer for a test, and its model cannot be tested on it. Of a set with few
- * forged writers no more than a third of them is held out.
- */
+/** A set whose protocol is not named keeps no writer for a test, and its model cannot be tested on it. */
 function splitOf(
   dataset: Dataset,
   protocols: readonly Protocol[],
-  { validationWriters: wanted, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
+  { validationWriters, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
 ): Split {
   const protocol = protocols.find((candidate) => candidate.dataset === dataset.name);
-  if (protocol === undefined) return splitByProtocol(dataset, undefined, { validationWriters: wanted, seed });
-  const { development } = splitByProtocol(dataset, protocol, { validationWriters: 0, seed });
-  const forged = groupByWriter(development.samples).filter(({ forged }) => forged.length > 0).length;
-  const validationWriters = forged > 0 && forged < 2 * wanted ? Math.max(1, Math.floor(forged / 3)) : wanted;
   return splitByProtocol(dataset, protocol, { validationWriters, seed });
+}
+
+/** Of several sets: as many writers as are wanted, but no more than a third of those whom errors can be measured on. */
+function affordable(dataset: Dataset, protocols: readonly Protocol[], wanted: number): number {
+  const { development } = splitOf(dataset, protocols, { validationWriters: 0, seed: 0 });
+  const writers = groupByWriter(development.samples);
+  const forged = writers.filter((writer) => writer.forged.length > 0);
+  const measurable = (forged.length > 0 ? forged : writers).length;
+  return Math.min(wanted, Math.max(1, Math.floor(measurable / 3)));
 }
 
 /** Samples of several sets as one. */

@@ -1,12 +1,18 @@
 import { Rng } from '../core/rng.js';
 import { equalErrorRate } from '../evaluate/error-rates.js';
 import { fitModelCalibration, type ModelCalibration } from '../evaluate/fit-model-calibration.js';
-import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs } from '../evaluate/pairs.js';
+import {
+  type EmbeddedSamples,
+  genuinePairs,
+  identities,
+  randomForgeryPairs,
+  skilledForgeryPairs,
+} from '../evaluate/pairs.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 
 /** What the validation writers say about the weights: how good they are, and how to decide with them. */
 export interface Validation extends Omit<ModelCalibration, 'eer'> {
-  /** Mean over the data sets of `skilled`, or of `random` where a set has no forgeries; a share 0 .. 1. */
+  /** Mean of `skilled` over the data sets that have forgeries, a share 0 .. 1. */
   readonly eer: number;
   readonly sets: readonly SetValidation[];
   /** Mean distance over all genuine-genuine and genuine-forged pairs; near 0 when the embeddings have collapsed to a point. */
@@ -16,9 +22,9 @@ export interface Validation extends Omit<ModelCalibration, 'eer'> {
 /** EER on all genuine pairs of one data set against its forged ones, shares 0 .. 1. */
 export interface SetValidation {
   readonly dataset: string;
-  /** Null for a set without forgeries. */
+  /** Null for a set without forgeries, or of which too few images show a signature. */
   readonly skilled: number | null;
-  /** Null for a set of one validation writer. */
+  /** Null for a set of one validation writer, or as above. */
   readonly random: number | null;
 }
 
@@ -31,7 +37,7 @@ export function validate(embedded: EmbeddedSets): Validation {
   const sets = names.map((name) => validateSet(embedded, name));
   return {
     ...fitModelCalibration(embedded),
-    eer: mean(sets.flatMap(({ skilled, random }) => skilled ?? random ?? [])),
+    eer: mean(sets.flatMap(({ skilled }) => skilled ?? [])),
     sets,
     meanDistance: (mean(genuinePairs(embedded).distance) + mean(skilledForgeryPairs(embedded).distance)) / 2,
   };
@@ -44,9 +50,11 @@ function validateSet({ samples, embeddings, dimension }: EmbeddedSets, dataset: 
     embeddings: rowsOf(embeddings, rows, dimension),
     dimension,
   };
+  const groups = identities(own.samples);
+  if (!groups.some(({ genuine }) => genuine.length >= 2)) return { dataset, skilled: null, random: null };
   const genuine = genuinePairs(own).distance;
   const random = randomForgeryPairs(own, new Rng(0)).distance;
-  const hasForgeries = own.samples.some(({ kind }) => kind === 'forged');
+  const hasForgeries = groups.some((group) => group.genuine.length > 0 && group.forged.length > 0);
   return {
     dataset,
     skilled: hasForgeries ? equalErrorRate(genuine, skilledForgeryPairs(own).distance).eer : null,

@@ -33,7 +33,7 @@ export interface VerificationResult {
   readonly distance: number | null;
   /**
    * 0 .. 100, greater is closer: estimated probability in percent that the signature is genuine where genuine ones and
-   * skilled forgeries are equally likely, from one reference, fitted on the model's validation writers.
+   * skilled forgeries are equally likely: by `logLikelihoodRatio` where there is one, else as fitted for one reference.
    */
   readonly similarity: number | null;
   /**

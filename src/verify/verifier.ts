@@ -66,6 +66,12 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
   const { preprocess: preprocessing, similarity: scale, calibration } = embedder.metadata;
   const thresholdsFor = chooseThresholds(embedder.metadata, options);
 
+  /** By the calibration for the number of references where there is one, else by the model's own for one reference. */
+  const similarityOf = (distance: number | null, ratio: number | null): number | null => {
+    if (ratio !== null) return 100 / (1 + 10 ** -ratio);
+    return distance === null ? null : similarity(distance, scale);
+  };
+
   return {
     model: embedder.metadata,
 
@@ -97,15 +103,16 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
       });
       const usable = compared.filter((distance) => distance !== null);
       const distance = usable.length === 0 ? null : usable.reduce((sum, value) => sum + value, 0) / usable.length;
-      const thresholds = thresholdsFor(usable.length);
+      const thresholds = thresholdsFor(usable.length || references.length);
+      const ratio =
+        distance === null || calibration === undefined
+          ? null
+          : logLikelihoodRatio(distance, usable.length, calibration);
       return {
         ...decide(distance, thresholds, 'problem' in questionedImage ? questionedImage.problem : undefined),
         distance,
-        similarity: distance === null ? null : similarity(distance, scale),
-        logLikelihoodRatio:
-          distance === null || calibration === undefined
-            ? null
-            : logLikelihoodRatio(distance, usable.length, calibration),
+        similarity: similarityOf(distance, ratio),
+        logLikelihoodRatio: ratio,
         threshold: thresholds.acceptUpTo,
         rejectAbove: thresholds.rejectAbove,
         thresholdSource: thresholds.source,
