@@ -587,8 +587,10 @@ describe.concurrent('countersign calibrate and operating-points', () => {
     const table = await countersign(['operating-points', '--model', out]);
     expect([table.exitCode, table.stderr]).toEqual([0, '']);
     expect(table.stdout.match(/from 6 calibration writers; at least 20 are needed/g)).toHaveLength(6);
+    const more = await countersign(['operating-points', '--model', out, '--references', '99']);
+    expect(more.stdout).toMatch(/, 99 references as calibrated for \d$/m);
     const asked = await countersign(['verify', '--model', out, '-r', signature, signature, '--far', '5%']);
-    expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('FAR 5 % cannot be promised from 6');
+    expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('with one reference cannot be promised from 6');
     const tested = await countersign(['evaluate', '--model', out, '--data', data, '--no-cache']);
     expect(expectFailure(tested, 'PROTOCOL_MISMATCH', 4)).toContain('was fixed on 6 of the writers to test');
     const drawn = await calibrate(model, at('calibrated', 'drawn.onnx'), '--writers', '3', '--json');
@@ -621,6 +623,15 @@ describe.concurrent('countersign promise', () => {
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toContain('2 random splits: thresholds from 3 writers, tested on 3, the others');
     expect(stdout).toMatch(/^Cllr \d/m);
+  });
+
+  it('refuses to test on the set that it calibrates on, and a number of references that has no fit', async () => {
+    const args = ['promise', '--model', model, '--data', data, '--no-cache', '--splits', '1'];
+    const same = expectFailure(await countersign([...args, '--test-data', data]), 'PROTOCOL_MISMATCH', 4);
+    expect(same).toContain('6 of the writers to test are those to calibrate on');
+    expectFailure(await countersign([...args, '--references', '4']), 'INVALID_ARGUMENT', 2);
+    const ten = expectFailure(await countersign([...args, '--references', '10']), 'DATASET_TOO_FEW_SAMPLES', 4);
+    expect(ten).toContain('more than 10 genuine signatures');
   });
 });
 

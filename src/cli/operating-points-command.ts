@@ -3,6 +3,7 @@ import {
   type ExpectedRate,
   evidenceFor,
   formatRate,
+  inReferences,
   type OperatingPoint,
   operatingPoint,
   type ThresholdForRate,
@@ -41,18 +42,19 @@ export function addOperatingPointsCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .action(async ({ model, far, frr, forgeries, references, json }: OperatingPointsFlags) => {
       const metadata = readModelMetadata(await readModelFile(model));
-      const { count, evidence } = evidenceFor(metadata, references);
-      const facts = { modelId: metadata.id, writers: evidence.writers.length, references: count, forgeries };
-      const { writers } = facts;
-      const title = `${facts.modelId}, from ${writers} calibration writers, ${count === 1 ? 'one reference' : `${count} references`}`;
+      const fit = evidenceFor(metadata, references);
+      const writers = fit.evidence.writers.length;
+      const facts = { modelId: metadata.id, writers, references, calibratedReferences: fit.count, forgeries };
+      const calibrated = fit.count === references ? '' : ` as calibrated for ${fit.count}`;
+      const title = `${metadata.id}, from ${writers} calibration writers, ${inReferences(references)}${calibrated}`;
       if ((far ?? frr) !== undefined) {
         const target = { forgeries, ...(far !== undefined && { far }), ...(frr !== undefined && { frr }) };
-        const point = operatingPoint(evidence, target);
+        const point = operatingPoint(fit, target);
         if (json) return printJson({ ...facts, target, ...point });
         return printResult([title, '', ...renderPoint(point, forgeries)].join('\n'));
       }
-      const fars = FARS.map((rate) => thresholdForFar(evidence, forgeries, rate));
-      const frrs = FRRS.map((rate) => thresholdForFrr(evidence, rate));
+      const fars = FARS.map((rate) => thresholdForFar(fit, forgeries, rate));
+      const frrs = FRRS.map((rate) => thresholdForFrr(fit, rate));
       if (json) return printJson({ ...facts, far: fars, frr: frrs });
       printResult(
         [

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { formatRate } from '../evaluate/operating-points.js';
+import { REFERENCE_COUNTS } from '../evaluate/fit-model-calibration.js';
+import { formatRate, inReferences } from '../evaluate/operating-points.js';
 import { type PromiseRunReport, runPromise } from '../evaluate/promise-run.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
@@ -14,7 +15,7 @@ interface PromiseFlags {
   readonly testData?: string;
   readonly model: string;
   readonly splits: number;
-  readonly references: number;
+  readonly references: string;
   readonly seed: number;
   readonly cache: boolean;
   readonly json?: boolean;
@@ -30,16 +31,17 @@ export function addPromiseCommand(program: Command): void {
     .option('--test-data <path>', 'test on all writers of this set in place of the other half')
     .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
     .option('--splits <number>', 'random splits', parseCount('--splits'), 10)
-    .option('--references <number>', 'references: 1, 3, 5 or 10', parseCount('--references'), 1)
+    .addOption(new Option('--references <number>', 'references').choices(REFERENCE_COUNTS.map(String)).default('1'))
     .option('--seed <integer>', 'of the splits', parseSeed('--seed'), 1)
     .option('--no-cache', 'prepare every image anew')
     .option('--json', 'print the report as JSON')
-    .action(async ({ model, cache, json, ...flags }: PromiseFlags) => {
+    .action(async ({ model, cache, json, references, ...flags }: PromiseFlags) => {
       const embedder = await openEmbedder(model, { workers: availableParallelism() });
       const line = new ProgressLine();
       try {
         const report = await runPromise({
           ...flags,
+          references: Number(references),
           embedder,
           ...(!cache && { cacheDir: null }),
           onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
@@ -58,7 +60,7 @@ function renderPromise(report: PromiseRunReport): string {
   const [first] = splits;
   const tested = testDataset === null ? 'the others' : `all of ${testDataset}`;
   return [
-    `${dataset}, ${protocol}   model ${modelId}   ${references === 1 ? 'one reference' : `${references} references`}`,
+    `${dataset}, ${protocol}   model ${modelId}   ${inReferences(references)}`,
     `${splits.length} random splits: thresholds from ${first?.calibrationWriters} writers, tested on ${first?.testWriters}, ${tested}`,
     '',
     'FAR, skilled   realised: mean, least, most     within a factor of two   promised, and kept',

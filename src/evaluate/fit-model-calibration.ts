@@ -6,7 +6,7 @@ import { fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
 import { gatherEvidence, type PairsByKind } from './evidence.js';
 import { fusedDistances } from './fused-distances.js';
-import { isotonicKnots } from './likelihood-ratio.js';
+import { logLikelihoodRatioBounds } from './likelihood-ratio.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
 
 export interface ModelCalibration {
@@ -19,7 +19,7 @@ export interface ModelCalibration {
 }
 
 /** Numbers of references that have a fit of their own. */
-const REFERENCE_COUNTS = [1, 3, 5, 10];
+export const REFERENCE_COUNTS = [1, 3, 5, 10];
 /** Of several references. */
 const DRAWS = 10;
 
@@ -45,7 +45,7 @@ export function fitModelCalibration(embedded: EmbeddedSamples): ModelCalibration
     eer,
     threshold,
     similarity: { slope, intercept },
-    calibration: { writers, references, isotonic: isotonicKnots(genuine.distance, skilled.distance) },
+    calibration: { writers, references, logLikelihoodRatio: logLikelihoodRatioBounds(genuine, skilled) },
   };
 }
 

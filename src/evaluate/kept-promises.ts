@@ -1,10 +1,9 @@
 /** Are the error rates that a calibration promises kept on writers it has not seen? */
 import type { Rng } from '../core/rng.js';
-import type { Evidence } from '../nn/calibration-metadata.js';
 import { farInterval } from './bootstrap.js';
 import { countAccepted } from './error-rates.js';
 import type { CountedRate } from './error-report.js';
-import { type ThresholdForRate, thresholdForFar } from './operating-points.js';
+import { type Fit, type ThresholdForRate, thresholdForFar } from './operating-points.js';
 import type { GroupedDistances } from './weighted-rates.js';
 
 /** A FAR on skilled forgeries as promised and as it came. */
@@ -17,15 +16,15 @@ export interface KeptPromise extends ThresholdForRate {
 /** FAR on skilled forgeries, 0 .. 1. */
 export const PROMISED_FARS: readonly number[] = [0.01, 0.05, 0.1];
 
-/** @param skilled - pairs of writers that the evidence knows nothing of, all of them compared */
+/** @param skilled - pairs of writers that the fit knows nothing of, all of them compared */
 export function checkPromises(
-  evidence: Evidence,
+  fit: Fit,
   skilled: GroupedDistances,
   { writerCount, rng }: { readonly writerCount: number; readonly rng: Rng },
 ): KeptPromise[] {
   const pairs = skilled.distance.length;
   return PROMISED_FARS.map((target) => {
-    const promised = thresholdForFar(evidence, 'skilled', target);
+    const promised = thresholdForFar(fit, 'skilled', target);
     const { threshold } = promised;
     const errors = countAccepted(skilled.distance, threshold);
     const value = errors / pairs;

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import type { CalibrationBlock } from '../nn/calibration-metadata.js';
-import { inWords, isotonicKnots, logLikelihoodRatio } from './likelihood-ratio.js';
+import { inWords, logLikelihoodRatio, logLikelihoodRatioBounds } from './likelihood-ratio.js';
 
-const evidence = { from: 0, step: 1, writers: [] };
+const evidence = { distances: [0], questioned: { genuine: 0, skilled: 0, random: 0 }, writers: [] };
 const block: CalibrationBlock = {
   writers: [],
   references: [
     { count: 1, slope: 10, intercept: -7, evidence },
     { count: 5, slope: 20, intercept: -13, evidence },
   ],
-  isotonic: [
-    { distance: 0.2, logLikelihoodRatio: 2 },
-    { distance: 1.2, logLikelihoodRatio: -1.5 },
-  ],
+  logLikelihoodRatio: { low: -1.5, high: 2 },
 };
 
 describe('log-likelihood ratio', () => {
@@ -24,7 +21,7 @@ describe('log-likelihood ratio', () => {
     expect(logLikelihoodRatio(0.5, 12, block)).toBe(logLikelihoodRatio(0.5, 5, block));
   });
 
-  it('says no more than the pairs at the ends support', () => {
+  it('says no more than the signatures support', () => {
     expect(logLikelihoodRatio(0, 1, block)).toBe(2);
     expect(logLikelihoodRatio(2, 1, block)).toBe(-1.5);
   });
@@ -35,24 +32,26 @@ describe('log-likelihood ratio', () => {
   });
 });
 
-describe('isotonic knots', () => {
-  it('fall, are finite on separable pairs, and say at most about n to 1 of n pairs', () => {
-    const genuine = Float64Array.from({ length: 50 }, (_, i) => 0.1 + i / 1000);
-    const knots = isotonicKnots(
-      genuine,
-      genuine.map((d) => d + 0.5),
-    );
-    const ratios = knots.map((knot) => knot.logLikelihoodRatio);
-    expect(Math.max(...ratios.map(Math.abs))).toBeLessThanOrEqual(Math.log10(51));
-    expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
+describe('the bounds of the ratio', () => {
+  /** `signatures` around `mean`, each questioned by `pairsEach` pairs. */
+  const table = (mean: number, signatures: number, pairsEach: number, spread = 0.01) => {
+    const rng = new Rng(`table ${mean}`);
+    const distance = Float64Array.from({ length: signatures * pairsEach }, () => rng.normal(mean, spread));
+    const questioned = Uint32Array.from(distance, (_, m) => Math.floor(m / pairsEach));
+    return { distance, questioned, writer: questioned };
+  };
+
+  it.each([1, 20])('of separable signatures are n + 1 to 1 by %i pairs each', (pairsEach) => {
+    const { low, high } = logLikelihoodRatioBounds(table(0.1, 50, pairsEach), table(0.9, 80, pairsEach));
+    expect(high).toBeCloseTo(Math.log10(81 * (50 / 51)), 9); // 80 forgeries and the one added; 50 of 51 genuine ones
+    expect(low).toBeCloseTo(-Math.log10(51 * (80 / 81)), 9);
   });
 
-  it('follow the true ratio of two normals', () => {
-    const rng = new Rng('two normals');
-    const draw = (mean: number) => Float64Array.from({ length: 20_000 }, () => rng.normal(mean, 0.2));
-    const knots = isotonicKnots(draw(0.5), draw(0.9));
-    for (const { distance, logLikelihoodRatio: said } of knots.filter(({ distance: d }) => d > 0.4 && d < 1)) {
-      expect(Math.abs(said - (10 * (0.7 - distance)) / Math.LN10)).toBeLessThan(0.3);
-    }
+  it('are narrow where the classes overlap', () => {
+    const { low, high } = logLikelihoodRatioBounds(table(0.5, 2000, 1, 0.2), table(0.55, 2000, 1, 0.2));
+    expect(high).toBeLessThan(1.5);
+    expect(low).toBeGreaterThan(-1.5);
+    expect(high).toBeGreaterThan(0);
+    expect(low).toBeLessThan(0);
   });
 });

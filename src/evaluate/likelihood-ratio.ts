@@ -6,25 +6,23 @@
  */
 import type { CalibrationBlock, ReferenceCalibration } from '../nn/calibration-metadata.js';
 import type { Calibration } from './calibration.js';
-import type { Distances } from './error-rates.js';
+import type { QuestionedDistances } from './evidence.js';
 import { fitIsotonic } from './isotonic.js';
 
-type Knot = CalibrationBlock['isotonic'][number];
-
 /**
- * log10 LR of a fused distance: the logistic of that number of references, between the bounds of the isotonic fit, since no
- * more can be said of distances than the pairs at the ends support.
+ * log10 LR of a fused distance: the logistic of that number of references, between the bounds that the signatures
+ * of the calibration support.
  *
  * @param count - references, 1 or more; between fitted numbers the logistic is interpolated, beyond the last it is the last
  */
 export function logLikelihoodRatio(
   distance: number,
   count: number,
-  { references, isotonic }: CalibrationBlock,
+  { references, logLikelihoodRatio: { low, high } }: CalibrationBlock,
 ): number {
   const { slope, intercept } = logisticOf(count, references);
   const said = -(slope * distance + intercept) / Math.LN10;
-  return Math.min(isotonic[0]!.logLikelihoodRatio, Math.max(isotonic.at(-1)!.logLikelihoodRatio, said));
+  return Math.min(high, Math.max(low, said));
 }
 
 function logisticOf(count: number, references: readonly ReferenceCalibration[]): Calibration {
@@ -39,22 +37,27 @@ function logisticOf(count: number, references: readonly ReferenceCalibration[]):
 }
 
 /**
- * Isotonic log10 LRs without an infinite one: one genuine pair beyond all others and one forged pair before them are
- * added (Laplace's rule of succession), so that n pairs of one kind say no more than about n to 1.
+ * The ends of the isotonic fit, after one genuine signature beyond all others and one forgery before them are added
+ * (Laplace's rule of succession), each with as many pairs as a signature of its kind has on average: n signatures of one
+ * kind say no more than n + 1 to 1, however many pairs they are questioned by.
  *
- * @returns a knot in the middle of each block, by distance
- * @throws INVALID_ARGUMENT when either class has no finite distance
+ * @throws INVALID_ARGUMENT when either class has no pair
  */
-export function isotonicKnots(genuine: Distances, forged: Distances): Knot[] {
-  const distances = Float64Array.from([...genuine, ...forged])
-    .filter(Number.isFinite)
-    .sort();
-  const [first, last] = [distances[0] ?? Infinity, distances.at(-1) ?? Infinity];
-  const blocks = fitIsotonic(Float64Array.from([...genuine, last]), Float64Array.from([first, ...forged]));
-  return blocks.map(({ upTo, probability }, i) => ({
-    distance: i === 0 ? upTo : (blocks[i - 1]!.upTo + upTo) / 2,
-    logLikelihoodRatio: Math.log10(probability / (1 - probability)),
-  }));
+export function logLikelihoodRatioBounds(
+  genuine: QuestionedDistances,
+  forged: QuestionedDistances,
+): CalibrationBlock['logLikelihoodRatio'] {
+  const ascending = Float64Array.from([...genuine.distance, ...forged.distance]).sort();
+  const blocks = fitIsotonic(
+    Float64Array.from([...genuine.distance, ...oneSignatureAt(ascending.at(-1)!, genuine)]),
+    Float64Array.from([...forged.distance, ...oneSignatureAt(ascending[0]!, forged)]),
+  );
+  const [high, low] = [blocks[0]!, blocks.at(-1)!].map(({ probability: p }) => Math.log10(p / (1 - p)));
+  return { low: low!, high: high! };
+}
+
+function oneSignatureAt(distance: number, { questioned }: QuestionedDistances): number[] {
+  return new Array<number>(Math.ceil(questioned.length / Math.max(1, new Set(questioned).size))).fill(distance);
 }
 
 /** `5.2 times more probable if it is genuine than if it is a skilled forgery`, of a log10 LR. */

@@ -52,6 +52,12 @@ export interface ThresholdForRate {
   readonly unsupported: string | null;
 }
 
+/** Evidence and the number of references that it holds for. */
+export type Fit = Pick<ReferenceCalibration, 'count' | 'evidence'>;
+
+/** A threshold below every distance. */
+const ACCEPTS_NOTHING = -1;
+
 /** Below it percentile intervals are too narrow to be believed. */
 const MIN_WRITERS = 20;
 
@@ -78,20 +84,24 @@ export function evidenceFor({ id, calibration }: ModelMetadata, references: numb
   );
 }
 
-/** The greatest threshold whose FAR on the calibration writers does not exceed the target. */
-export function thresholdForFar(evidence: Evidence, forgeries: ForgeryKind, target: number): ThresholdForRate {
-  const pairs = countPairs(evidence, forgeries);
-  const threshold = quantile(evidence, forgeries, target * pairs);
-  const { far } = ratesAt(evidence, forgeries, threshold, threshold);
-  return { threshold, target, expected: far, unsupported: whyNot('FAR', target, pairs, far, evidence, forgeries) };
+/** The greatest threshold on the grid whose FAR on the calibration writers does not exceed the target. */
+export function thresholdForFar(fit: Fit, forgeries: ForgeryKind, target: number): ThresholdForRate {
+  const { distances, writers } = fit.evidence;
+  const accepted = acceptedBy(writers, forgeries);
+  const above = accepted.findIndex((count) => count > target * accepted.at(-1)!);
+  const threshold = distances[above - 1] ?? ACCEPTS_NOTHING;
+  const { far } = ratesAt(fit.evidence, forgeries, threshold, threshold);
+  return { threshold, target, expected: far, unsupported: whyNot('FAR', target, far, fit, forgeries) };
 }
 
-/** The least threshold whose FRR on the calibration writers does not exceed the target. */
-export function thresholdForFrr(evidence: Evidence, target: number): ThresholdForRate {
-  const pairs = countPairs(evidence, 'genuine');
-  const threshold = quantile(evidence, 'genuine', (1 - target) * pairs);
-  const { frr } = ratesAt(evidence, 'skilled', threshold, threshold);
-  return { threshold, target, expected: frr, unsupported: whyNot('FRR', target, pairs, frr, evidence, 'genuine') };
+/** The least threshold on the grid whose FRR on the calibration writers does not exceed the target. */
+export function thresholdForFrr(fit: Fit, target: number): ThresholdForRate {
+  const { distances, writers } = fit.evidence;
+  const accepted = acceptedBy(writers, 'genuine');
+  const pairs = accepted.at(-1)!;
+  const threshold = distances[accepted.findIndex((count) => pairs - count <= target * pairs)]!;
+  const { frr } = ratesAt(fit.evidence, 'skilled', threshold, threshold);
+  return { threshold, target, expected: frr, unsupported: whyNot('FRR', target, frr, fit, 'genuine') };
 }
 
 /**
@@ -100,17 +110,16 @@ export function thresholdForFrr(evidence: Evidence, target: number): ThresholdFo
  *
  * @throws TARGET_UNSUPPORTED with the reason; INVALID_ARGUMENT for a target out of range, or none
  */
-export function operatingPoint(evidence: Evidence, { far, frr, forgeries }: Target): OperatingPoint {
-  const accept =
-    far === undefined ? undefined : supported(thresholdForFar(evidence, forgeries, requireRate('FAR', far)));
-  const reject = frr === undefined ? undefined : supported(thresholdForFrr(evidence, requireRate('FRR', frr)));
+export function operatingPoint(fit: Fit, { far, frr, forgeries }: Target): OperatingPoint {
+  const accept = far === undefined ? undefined : supported(thresholdForFar(fit, forgeries, requireRate('FAR', far)));
+  const reject = frr === undefined ? undefined : supported(thresholdForFrr(fit, requireRate('FRR', frr)));
   const [acceptUpTo, rejectAbove] = [accept ?? reject, reject ?? accept];
   if (acceptUpTo === undefined || rejectAbove === undefined) {
     throw new CountersignError('INVALID_ARGUMENT', 'Expected a FAR or an FRR to aim at; none came.');
   }
-  if (acceptUpTo < rejectAbove) return ratesAt(evidence, forgeries, acceptUpTo, rejectAbove);
+  if (acceptUpTo < rejectAbove) return ratesAt(fit.evidence, forgeries, acceptUpTo, rejectAbove);
   const middle = (acceptUpTo + rejectAbove) / 2;
-  return ratesAt(evidence, forgeries, middle, middle);
+  return ratesAt(fit.evidence, forgeries, middle, middle);
 }
 
 /** What to expect of two thresholds; the intervals hold for thresholds that were fixed without these writers. */
@@ -144,37 +153,27 @@ function ratesAt(evidence: Evidence, forgeries: ForgeryKind, acceptUpTo: number,
   return { acceptUpTo, rejectAbove, far, forgedReview, frr, genuineReview, writers };
 }
 
-/** The distance that `count` pairs of all writers lie within. */
-function quantile({ from, step, writers }: Evidence, kind: 'genuine' | ForgeryKind, count: number): number {
-  const accepted = (i: number) => writers.reduce((sum, writer) => sum + writer[kind][i]!, 0);
-  const last = writers[0]!.genuine.length - 1;
-  let above = 0;
-  while (above < last && accepted(above) <= count) above++;
-  if (above === 0) return from - step; // even the least distance is too many
-  const [low, high] = [accepted(above - 1), accepted(above)];
-  const share = high > low ? Math.min(1, (count - low) / (high - low)) : 1;
-  return from + (above - 1 + share) * step;
-}
-
-function countPairs({ writers }: Evidence, kind: 'genuine' | ForgeryKind): number {
-  return writers.reduce((sum, writer) => sum + writer[kind].at(-1)!, 0);
+/** Pairs of all writers within each distance of the grid. */
+function acceptedBy(writers: Evidence['writers'], kind: 'genuine' | ForgeryKind): number[] {
+  return writers[0]!.genuine.map((_, i) => writers.reduce((sum, writer) => sum + writer[kind][i]!, 0));
 }
 
 function whyNot(
   name: 'FAR' | 'FRR',
   target: number,
-  pairs: number,
   { interval }: ExpectedRate,
-  { writers: { length: writers } }: Evidence,
+  { count, evidence }: Fit,
   kind: 'genuine' | ForgeryKind,
 ): string | null {
-  const goal = `${name} ${formatRate(target)}`;
+  const writers = evidence.writers.length;
+  const questioned = evidence.questioned[kind];
+  const goal = `${name} ${formatRate(target)} with ${inReferences(count)}`;
   if (writers < MIN_WRITERS) {
     return `${goal} cannot be promised from ${writers} calibration writers; at least ${MIN_WRITERS} are needed`;
   }
-  const errors = Math.floor(target * pairs);
+  const errors = Math.floor(target * questioned);
   if (errors < RULE_OF_30) {
-    return `${goal} is ${errors} errors in ${pairs} ${kind} pairs of the calibration; at least ${RULE_OF_30} are needed`;
+    return `${goal} is ${errors} of ${questioned} ${KINDS[kind]} of the calibration; at least ${RULE_OF_30} are needed`;
   }
   if (interval.high > MOST_ABOVE_TARGET * target) {
     const more = Math.ceil(writers * (Math.log(interval.high / target) / Math.log(MOST_ABOVE_TARGET)) ** 2);
@@ -182,6 +181,12 @@ function whyNot(
   }
   return null;
 }
+
+const KINDS = {
+  genuine: 'genuine signatures',
+  skilled: 'skilled forgeries',
+  random: 'random forgeries',
+} as const;
 
 function supported({ threshold, unsupported }: ThresholdForRate): number {
   if (unsupported === null) return threshold;
@@ -191,6 +196,11 @@ function supported({ threshold, unsupported }: ThresholdForRate): number {
 function requireRate(name: string, rate: number): number {
   if (rate > 0 && rate < 1) return rate;
   throw new CountersignError('INVALID_ARGUMENT', `Expected a ${name} above 0 and below 1; ${rate} came.`);
+}
+
+/** `one reference`, `3 references`. */
+export function inReferences(count: number): string {
+  return count === 1 ? 'one reference' : `${count} references`;
 }
 
 /** `1 %`, `2.5 %`, `0.13 %`. */

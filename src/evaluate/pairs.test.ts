@@ -166,4 +166,15 @@ describe('random forgeries', () => {
     expect(randomForgeryPairs(madeUp(3, 2, 0), new Rng(5)).distance.length).toBe(3 * 2 * 2);
     expect(randomForgeryPairs(madeUp(1, 2, 0), new Rng(5)).distance.length).toBe(0);
   });
+
+  it('draws other writers of the same set only', () => {
+    const { samples, ...rest } = madeUp(6, 2, 0);
+    const setOf = (writer: string) => (Number.parseInt(writer.replace(/\D/g, ''), 10) % 2 === 0 ? 'even' : 'odd');
+    const ofSets = samples.map((sample) => ({ ...sample, dataset: setOf(sample.writer) }));
+    const { reference, questioned } = randomForgeryPairs({ samples: ofSets, ...rest }, new Rng(5));
+    expect(reference.length).toBe(6 * 2 * 2);
+    reference.forEach((r, m) => {
+      expect(ofSets[questioned[m]!]!.dataset).toBe(ofSets[r]!.dataset);
+    });
+  });
 });

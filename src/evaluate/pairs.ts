@@ -12,7 +12,10 @@ import type { DistanceName } from '../nn/adapter.js';
 /** Samples and their embeddings, row by row. */
 export interface EmbeddedSamples {
   /** Samples beyond the last embedding row have none (their image failed): all their distances are +Infinity. */
-  readonly samples: readonly Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>[];
+  readonly samples: readonly (Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'> & {
+    /** Where samples of several sets come together: strangers are drawn within one. */
+    readonly dataset?: string;
+  })[];
   /** [N, D] float32, row-major. */
   readonly embeddings: Float32Array;
   /** D, the length of one embedding. */
@@ -74,8 +77,7 @@ export function skilledForgeryPairs(embedded: EmbeddedSamples, sampling?: PairSa
 export const RANDOM_FORGERIES_PER_REFERENCE = 30;
 
 /**
- * Random forgeries: every genuine sample as the reference meets `perReference` other writers drawn without replacement
- * (all of them where there are fewer), one genuine signature of each, drawn too. Draws are forked by the reference's
+ * Random forgeries: every genuine sample as the reference meets `perReference` strangers (see `drawStrangers`). Draws are forked by the reference's
  * id, so they do not depend on the order of the samples' list beyond that of the names.
  *
  * @returns no rows when there is only one writer
@@ -87,13 +89,42 @@ export function randomForgeryPairs(
 ): PairTable {
   const { samples } = embedded;
   const genuineOf = genuineByWriter(identities(samples));
-  return compare(embedded, undefined, ({ writer, genuine }) => {
-    const others = [...genuineOf.keys()].filter((other) => other !== writer);
-    return genuine.flatMap((reference) => {
-      const draw = rng.fork(samples[reference]!.id);
-      return draw.sample(others, perReference).map((other): IndexPair => [reference, draw.pick(genuineOf.get(other)!)]);
-    });
+  return compare(embedded, undefined, ({ genuine }) =>
+    genuine.flatMap((reference) => {
+      const strangers = drawStrangers(samples, genuineOf, reference, rng.fork(samples[reference]!.id), perReference);
+      return strangers.map((stranger): IndexPair => [reference, stranger]);
+    }),
+  );
+}
+
+/**
+ * One genuine sample each of `count` other writers of the reference's data set, drawn without replacement; of all of
+ * them where there are fewer.
+ *
+ * @param genuineOf - of `genuineByWriter`
+ */
+export function drawStrangers(
+  samples: EmbeddedSamples['samples'],
+  genuineOf: ReadonlyMap<number, readonly number[]>,
+  reference: number,
+  rng: Rng,
+  count = RANDOM_FORGERIES_PER_REFERENCE,
+): number[] {
+  const { writer, dataset } = samples[reference]!;
+  const others = [...genuineOf.values()].filter(([first]) => {
+    const other = samples[first!]!;
+    return other.writer !== writer && other.dataset === dataset;
   });
+  return rng.sample(others, count).map((genuine) => rng.pick(genuine));
+}
+
+/** Whether two rows are equal in every component, as those of a file and its copy are; never for a row that is not there. */
+export function equalEmbeddings({ embeddings, dimension }: EmbeddedSamples, a: number, b: number): boolean {
+  for (let k = 0; k < dimension; k++) {
+    const component = embeddings[a * dimension + k];
+    if (component === undefined || component !== embeddings[b * dimension + k]) return false;
+  }
+  return true;
 }
 
 /** Indices of one identity's samples. */

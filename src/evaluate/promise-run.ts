@@ -36,7 +36,7 @@ export interface PromiseRunReport extends PromiseReport {
   readonly testDataset: string | null;
 }
 
-/** @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also for writers that the model has seen */
+/** @throws CountersignError DATASET_*, PROTOCOL_*; PROTOCOL_MISMATCH also for writers that the model has seen or that are on both sides */
 export async function runPromise(options: PromiseRunOptions): Promise<PromiseRunReport> {
   const { embedder, protocol, testData, ...rest } = options;
   const source = await embedUnseen(options, options.data, protocol);
@@ -44,7 +44,7 @@ export async function runPromise(options: PromiseRunOptions): Promise<PromiseRun
   return {
     modelId: embedder.modelId,
     dataset: source.name,
-    protocol: protocol ?? ALL_WRITERS.name,
+    protocol: source.protocol,
     testDataset: test?.name ?? null,
     ...testPromise(source.embedded, { ...rest, test: test?.embedded }),
   };
@@ -54,7 +54,7 @@ async function embedUnseen(
   { embedder, layout, seed, cacheDir, onPrepare }: PromiseRunOptions,
   path: string,
   protocol: string | undefined,
-): Promise<{ readonly name: string; readonly embedded: EmbeddedSamples }> {
+): Promise<{ readonly name: string; readonly protocol: string; readonly embedded: EmbeddedSamples }> {
   const dataset = await openDataset(path, { layout });
   const tested = protocol === undefined ? ALL_WRITERS : findProtocol(protocol);
   const { test: unseen } = splitByProtocol(dataset, tested, { validationWriters: 0, seed });
@@ -68,5 +68,10 @@ async function embedUnseen(
   });
   const named = (sample: Sample) => ({ ...sample, writer: calibrationName(dataset, sample.writer) });
   const embeddings = await embedder.embed(images);
-  return { name: dataset.name, embedded: { samples: samples.map(named), embeddings, dimension: embedder.dimension } };
+  const { dimension } = embedder;
+  return {
+    name: dataset.name,
+    protocol: tested.name,
+    embedded: { samples: samples.map(named), embeddings, dimension },
+  };
 }

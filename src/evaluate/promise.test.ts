@@ -4,7 +4,7 @@ import type { EmbeddedSamples } from './pairs.js';
 import { testPromise } from './promise.js';
 
 /** Writers as points on a circle: genuine signatures scatter around theirs, forgeries lie beside it. */
-function madeUp(writers: number, beside: number): EmbeddedSamples {
+function madeUp(writers: number, beside: number, dataset = 'set'): EmbeddedSamples {
   const rng = new Rng('promise');
   const samples: EmbeddedSamples['samples'][number][] = [];
   const angles: number[] = [];
@@ -12,7 +12,8 @@ function madeUp(writers: number, beside: number): EmbeddedSamples {
     const own = rng.uniform(0, 2 * Math.PI);
     for (let i = 0; i < 16; i++) {
       const kind = i < 8 ? 'genuine' : 'forged';
-      samples.push({ id: `${w}/${String(i).padStart(2, '0')}`, writer: `w${w}`, identity: `w${w}`, kind });
+      const writer = `${dataset}/w${w}`;
+      samples.push({ id: `${w}/${String(i).padStart(2, '0')}`, writer, identity: writer, kind });
       angles.push(rng.normal(kind === 'genuine' ? own : own + beside, 0.1));
     }
   }
@@ -43,7 +44,38 @@ describe('the promise put to the test', () => {
   });
 
   it('is broken on a set of better forgers', () => {
-    const { targets } = testPromise(unseen, { splits: 2, seed: 1, references: 1, test: madeUp(30, 0.1) });
+    const { targets } = testPromise(unseen, { splits: 2, seed: 1, references: 1, test: madeUp(30, 0.1, 'other') });
     expect(targets.map(({ kept }) => kept)).toEqual([0, 0, 0]);
+  });
+
+  it('refuses to test on writers that it calibrates on', () => {
+    const { samples, embeddings, dimension } = unseen;
+    const one = { samples: samples.slice(0, 16), embeddings: embeddings.slice(0, 16 * dimension), dimension };
+    expect(() => testPromise(unseen, { splits: 1, seed: 1, references: 1, test: one })).toThrow(
+      expect.objectContaining({ code: 'PROTOCOL_MISMATCH', message: expect.stringContaining('set/w0') }),
+    );
+  });
+
+  it('refuses more references than the writers have, on either side', () => {
+    const ten = () => testPromise(unseen, { splits: 1, seed: 1, references: 10 });
+    expect(ten).toThrow(
+      expect.objectContaining({
+        code: 'DATASET_TOO_FEW_SAMPLES',
+        message: expect.stringContaining('calibrate on has forgeries and more than 10 genuine'),
+      }),
+    );
+    const { samples, embeddings, dimension } = madeUp(30, 0.1, 'other');
+    const rows = samples.flatMap(({ kind }, row) => (kind === 'forged' || row % 16 < 3 ? [row] : []));
+    const few = {
+      samples: rows.map((row) => samples[row]!),
+      embeddings: Float32Array.from(rows.flatMap((row) => [...embeddings.subarray(2 * row, 2 * row + 2)])),
+      dimension,
+    };
+    expect(() => testPromise(unseen, { splits: 1, seed: 1, references: 3, test: few })).toThrow(
+      expect.objectContaining({
+        code: 'DATASET_TOO_FEW_SAMPLES',
+        message: expect.stringContaining('to test has forgeries and more than 3 genuine'),
+      }),
+    );
   });
 });

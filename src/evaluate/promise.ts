@@ -2,10 +2,12 @@
  * The promise put to the test: thresholds are fitted on half of the writers and judged on the other half, or on another
  * set, over random splits.
  */
+import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { reportCalibration } from './calibration-report.js';
 import { fitModelCalibration, pairsOf } from './fit-model-calibration.js';
 import { checkPromises, type KeptPromise, PROMISED_FARS } from './kept-promises.js';
+import { inReferences } from './operating-points.js';
 import { type EmbeddedSamples, writerNames } from './pairs.js';
 
 export interface PromiseOptions {
@@ -45,8 +47,12 @@ export interface PromiseReport {
   readonly splits: readonly PromiseSplit[];
 }
 
-/** @throws CountersignError as fitModelCalibration */
+/**
+ * @throws CountersignError as fitModelCalibration; DATASET_TOO_FEW_SAMPLES also where the writers cannot give that many
+ *   references; PROTOCOL_MISMATCH where a writer to test is one to calibrate on
+ */
 export function testPromise(embedded: EmbeddedSamples, options: PromiseOptions): PromiseReport {
+  if (options.test !== undefined) refuseCommonWriters(embedded, options.test);
   const rng = new Rng(options.seed);
   const splits = Array.from({ length: options.splits }, (_, i) => testSplit(embedded, options, rng.fork(i)));
   const mean = (of: (split: PromiseSplit) => number) =>
@@ -81,11 +87,24 @@ function testSplit(embedded: EmbeddedSamples, { references, test }: PromiseOptio
   const { calibration } = fitModelCalibration(ofWriters(embedded, shuffled.slice(0, half)));
   const unseen = test ?? ofWriters(embedded, shuffled.slice(half));
   const { genuine, skilled } = pairsOf(unseen, references, rng);
-  const fitted = calibration.references.findLast(({ count }) => count <= references)!;
+  const fitted = calibration.references.find(({ count }) => count === references);
+  if (fitted === undefined || genuine.distance.length === 0 || skilled.distance.length === 0) {
+    const side = fitted === undefined ? 'calibrate on' : 'test';
+    const message = `No writer to ${side} has forgeries and more than ${references} genuine signatures, for ${inReferences(references)} and one to question.`;
+    throw new CountersignError('DATASET_TOO_FEW_SAMPLES', message, { details: { references } });
+  }
   const testWriters = writerNames(unseen.samples).length;
   const { cllr, minCllr } = reportCalibration(genuine.distance, skilled.distance, fitted);
-  const promises = checkPromises(fitted.evidence, skilled, { writerCount: testWriters, rng });
+  const promises = checkPromises(fitted, skilled, { writerCount: testWriters, rng });
   return { calibrationWriters: half, testWriters, cllr, minCllr, promises };
+}
+
+function refuseCommonWriters(calibrated: EmbeddedSamples, tested: EmbeddedSamples): void {
+  const known = new Set(writerNames(calibrated.samples));
+  const writers = writerNames(tested.samples).filter((writer) => known.has(writer));
+  if (writers.length === 0) return;
+  const message = `${writers.length} of the writers to test are those to calibrate on: ${writers.slice(0, 5).join(', ')}. Test on another set.`;
+  throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { writers } });
 }
 
 function ofWriters({ samples, embeddings, dimension }: EmbeddedSamples, writers: readonly string[]): EmbeddedSamples {

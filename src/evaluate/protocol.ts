@@ -6,7 +6,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import type { Protocol } from '../data/protocol.js';
-import type { Evidence } from '../nn/calibration-metadata.js';
+import type { ReferenceCalibration } from '../nn/calibration-metadata.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
 import { judgePairs, withoutFailures } from './judge-pairs.js';
@@ -43,7 +43,7 @@ export interface ProtocolInput extends EmbeddedSamples {
   /** Fitted before the test pairs were seen; null where there is none. */
   readonly calibration: Calibration | null;
   /** Of the model file, one reference, of other writers than are tested: what it promises is held against the test. */
-  readonly evidence?: Evidence | undefined;
+  readonly promises?: ReferenceCalibration | undefined;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
   readonly expectedPairs?: Protocol['pairs'];
@@ -112,9 +112,9 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     ...judged,
     worst: findWorstErrors(genuine, allSkilled, samples, threshold.value),
     operatingPoints:
-      input.evidence === undefined
+      input.promises === undefined
         ? null
-        : checkPromises(input.evidence, withoutFailures(allSkilled), { writerCount: writers.length, rng }),
+        : checkPromises(input.promises, withoutFailures(allSkilled), { writerCount: writers.length, rng }),
     leak: input.leak ?? null,
     references: references
       ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })

@@ -9,11 +9,12 @@ import { FUSIONS, type Fusion, type FusionRule } from '../metric/fusion.js';
 import { countAccepted, equalErrorRate } from './error-rates.js';
 import { perWriterEers } from './error-report.js';
 import {
+  drawStrangers,
   type EmbeddedSamples,
+  equalEmbeddings,
   genuineByWriter,
   type IdentityGroup,
   identities,
-  RANDOM_FORGERIES_PER_REFERENCE,
 } from './pairs.js';
 import type { GroupedDistances } from './weighted-rates.js';
 
@@ -54,7 +55,7 @@ export interface ReferenceSetErrors {
 }
 
 /**
- * Questioned genuine signatures equal to a reference (distance 0: an exact duplicate) are left out. References are drawn
+ * Questioned genuine signatures whose embedding equals that of a reference (an exact duplicate) are left out. References are drawn
  * among images that could be processed; a questioned genuine one that failed counts as rejected, a forged one is left out.
  *
  * @returns for every k that some writer has more genuine signatures than, one entry for each fusion; k = 1, where all
@@ -92,12 +93,8 @@ interface FusedDistances {
 const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
 
 /** One draw of references for every identity, and everything that is questioned. */
-function questionOnce(
-  { samples, embeddings, dimension, distance: name = 'euclidean' }: EmbeddedSamples,
-  groups: readonly IdentityGroup[],
-  count: number,
-  rng: Rng,
-): Round {
+function questionOnce(embedded: EmbeddedSamples, groups: readonly IdentityGroup[], count: number, rng: Rng): Round {
+  const { samples, embeddings, dimension, distance: name = 'euclidean' } = embedded;
   const processed = (index: number) => index < embeddings.length / dimension;
   const between = ROW_DISTANCES[name];
   const distance = (a: number, b: number) => between(embeddings, a, embeddings, b, dimension);
@@ -110,11 +107,10 @@ function questionOnce(
     const draw = rng.fork(samples[genuine[0]!]!.id);
     const references = draw.sample(candidates, count);
     const mutual = new Float64Array(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
-    const others = [...genuineOf.keys()].filter((other) => other !== writer);
-    const strangers = draw.sample(others, RANDOM_FORGERIES_PER_REFERENCE).map((w) => draw.pick(genuineOf.get(w)!));
+    const strangers = drawStrangers(samples, genuineOf, genuine[0]!, draw);
     const question = (kind: keyof Round, index: number) => {
+      if (kind === 'genuine' && references.some((reference) => equalEmbeddings(embedded, reference, index))) return;
       for (let i = 0; i < count; i++) distances[i] = processed(index) ? distance(references[i]!, index) : Infinity;
-      if (kind === 'genuine' && distances.includes(0)) return;
       round[kind].writer.push(writer);
       for (const [fusion, { fuse }] of RULES) round[kind].distance[fusion].push(fuse(distances, mutual));
     };

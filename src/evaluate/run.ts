@@ -97,7 +97,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
     ...(await embed(loaded)),
     failures: loaded.failures.map(({ sample, error }) => ({ sample, code: error.code })),
     ...fixed,
-    evidence: embedder.metadata?.calibration && evidenceFor(embedder.metadata, 1).evidence,
+    promises: embedder.metadata?.calibration && evidenceFor(embedder.metadata, 1),
     rng: new Rng(seed),
     leak,
     provenance: provenanceOf({ seed, dataHash: await hashSamples(test.samples) }, embedder.metadata, options.occasion),

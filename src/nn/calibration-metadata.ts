@@ -1,24 +1,29 @@
 /** The part of a model file that error rates and likelihood ratios are known from beforehand. */
 import { z } from 'zod';
 
-const acceptedSchema = z.array(z.int().min(0)).min(1);
+const countSchema = z.int().min(0);
+const acceptedSchema = z.array(countSchema);
 
 /**
- * How many pairs of each calibration writer lie within each distance of a common grid, from + i x step: all that is
- * needed for error rates at any threshold and their intervals over writers.
+ * How many pairs of each calibration writer lie within each distance of a common grid: all that is needed for error
+ * rates at any point of it and their intervals over writers.
  */
 const evidenceSchema = z
   .strictObject({
-    from: z.number(),
-    step: z.number().positive(),
+    /** The grid, ascending. */
+    distances: z.array(z.number()).min(1),
+    /** Distinct signatures that were questioned, of all writers: many pairs question the same one. */
+    questioned: z.strictObject({ genuine: countSchema, skilled: countSchema, random: countSchema }),
     /** In the order of the calibration's `writers`; the last number of a list is that of all pairs. */
     writers: z.array(z.strictObject({ genuine: acceptedSchema, skilled: acceptedSchema, random: acceptedSchema })),
   })
+  .refine(({ distances }) => distances.every((distance, i) => i === 0 || distance > distances[i - 1]!), {
+    error: 'expected distances that ascend',
+  })
   .refine(
-    ({ writers }) => new Set(writers.flatMap((writer) => Object.values(writer).map(({ length }) => length))).size <= 1,
-    {
-      error: 'expected lists of one length',
-    },
+    ({ distances, writers }) =>
+      writers.every((writer) => Object.values(writer).every(({ length }) => length === distances.length)),
+    { error: 'expected a number for each distance' },
   );
 
 export const calibrationSchema = z.strictObject({
@@ -36,8 +41,8 @@ export const calibrationSchema = z.strictObject({
       }),
     )
     .min(1),
-  /** log10 LR at some distances, one reference, joined by straight lines; falls with the distance. */
-  isotonic: z.array(z.strictObject({ distance: z.number(), logLikelihoodRatio: z.number() })).min(1),
+  /** log10 LR: the signatures support no lower and no higher one. */
+  logLikelihoodRatio: z.strictObject({ low: z.number(), high: z.number() }),
 });
 
 export type CalibrationBlock = z.infer<typeof calibrationSchema>;

@@ -165,10 +165,12 @@ describe('model file', () => {
   it('opens without a calibration, as older files are, and takes one: the same weights, another id', () => {
     expect(decodeModel(file).metadata.calibration).toBeUndefined();
     const counts = { genuine: [1, 2], skilled: [0, 3], random: [0, 4] };
+    const questioned = { genuine: 2, skilled: 3, random: 4 };
+    const evidence = { distances: [0.1, 0.6], questioned, writers: [counts] };
     const calibration = {
       writers: ['set/1'],
-      references: [{ count: 1, slope: 9, intercept: -7, evidence: { from: 0.1, step: 0.5, writers: [counts] } }],
-      isotonic: [{ distance: 0.5, logLikelihoodRatio: 0.3 }],
+      references: [{ count: 1, slope: 9, intercept: -7, evidence }],
+      logLikelihoodRatio: { low: -1, high: 1.5 },
     };
     const calibrated = decodeModel(replaceFacts(file, { ...metadata, calibration }));
     expect(calibrated.weights).toEqual(weights);
@@ -176,9 +178,11 @@ describe('model file', () => {
     expect(calibrated.metadata.id).toMatch(/^test-[0-9a-f]{12}$/);
     expect(calibrated.metadata.id).not.toBe(decodeModel(file).metadata.id);
     const [reference] = calibration.references;
-    const ragged = { ...reference!, evidence: { ...reference!.evidence, writers: [{ ...counts, skilled: [3] }] } };
-    const broken = replaceFacts(file, { ...metadata, calibration: { ...calibration, references: [ragged] } });
-    expect(codeOf(() => decodeModel(broken))).toBe('MODEL_INVALID');
+    for (const wrong of [{ writers: [{ ...counts, skilled: [3] }] }, { distances: [0.6, 0.1] }]) {
+      const references = [{ ...reference!, evidence: { ...evidence, ...wrong } }];
+      const broken = replaceFacts(file, { ...metadata, calibration: { ...calibration, references } });
+      expect(codeOf(() => decodeModel(broken))).toBe('MODEL_INVALID');
+    }
   });
 
   it('refuses damaged files, other files, and models without our metadata', () => {

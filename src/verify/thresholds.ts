@@ -1,6 +1,6 @@
 /** Where a verifier cuts: at the model's threshold, at one that was given, or by the error rates that are to be kept. */
 import { CountersignError } from '../core/errors.js';
-import { evidenceFor, formatRate, operatingPoint, type Target } from '../evaluate/operating-points.js';
+import { evidenceFor, formatRate, inReferences, operatingPoint, type Target } from '../evaluate/operating-points.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 
 /** Error rates to keep, 0 .. 1; with both, what lies between them is left to review. `forgeries`: skilled by default. */
@@ -46,9 +46,10 @@ export function chooseThresholds(
   const { forgeries = 'skilled' } = target;
   const known = new Map<number, Thresholds>();
   return (referenceCount) => {
-    const { count, evidence } = evidenceFor(model, referenceCount);
+    const fit = evidenceFor(model, referenceCount);
+    const { count, evidence } = fit;
     const point = known.get(count) ?? {
-      ...operatingPoint(evidence, { ...target, forgeries }),
+      ...operatingPoint(fit, { ...target, forgeries }),
       source: describe({ ...target, forgeries }, evidence.writers.length, count),
     };
     known.set(count, point);
@@ -62,5 +63,5 @@ function describe({ far, frr, forgeries }: Target, writers: number, references: 
     ...(far === undefined ? [] : [`FAR ${formatRate(far)} on ${forgeries} forgeries`]),
     ...(frr === undefined ? [] : [`FRR ${formatRate(frr)}`]),
   ];
-  return `${rates.join(', ')}, on ${writers} calibration writers with ${references === 1 ? 'one reference' : `${references} references`}`;
+  return `${rates.join(', ')}, on ${writers} calibration writers with ${inReferences(references)}`;
 }

@@ -142,7 +142,7 @@ describe('verify', () => {
 });
 
 describe('an operating point', () => {
-  /** 30 writers: of each, genuine pairs lie within `genuine`, forged ones beyond it, evenly. */
+  /** 30 writers: of each, 95 of 100 genuine pairs lie within 1.5 x `genuine`, 5 of 100 forged ones within half of it. */
   const calibrationAround = (genuine: number): NonNullable<ModelFacts['calibration']> => ({
     writers: Array.from({ length: 30 }, (_, w) => `made-up/${w}`),
     references: [1, 3].map((count) => ({
@@ -150,19 +150,16 @@ describe('an operating point', () => {
       slope: 4 * count,
       intercept: -2 * count,
       evidence: {
-        from: 0,
-        step: genuine,
+        distances: [0, genuine / 2, 1.5 * genuine, 2 * genuine],
+        questioned: { genuine: 3000, skilled: 3000, random: 3000 },
         writers: Array.from({ length: 30 }, () => ({
-          genuine: [0, 90, 100], // 10 % beyond
-          skilled: [0, 10, 100], // 10 % within
-          random: [0, 0, 100],
+          genuine: [0, 50, 95, 100],
+          skilled: [0, 5, 50, 100],
+          random: [0, 0, 50, 100],
         })),
       },
     })),
-    isotonic: [
-      { distance: 0, logLikelihoodRatio: 1 },
-      { distance: 1, logLikelihoodRatio: -1 },
-    ],
+    logLikelihoodRatio: { low: -1, high: 1 },
   });
   const calibratedVerifier = async (calibration: ModelFacts['calibration'], options: VerifierOptions) => {
     const file = join(folder, 'calibrated.onnx');
@@ -181,7 +178,7 @@ describe('an operating point', () => {
       const bank = await calibratedVerifier(calibrationAround(genuine), { operatingPoint: { far: 0.05, frr: 0.05 } });
       const result = await bank.verify([images[0]!], images[1]!);
       expect(result.decision).toBe(decision);
-      expect(result.threshold).toBeCloseTo(genuine / 2, 9); // half of the forged pairs within `genuine`
+      expect(result.threshold).toBeCloseTo(genuine / 2, 9);
       expect(result.rejectAbove).toBeCloseTo(1.5 * genuine, 9);
       expect(result.thresholdSource).toBe(
         'FAR 5 % on skilled forgeries, FRR 5 %, on 30 calibration writers with one reference',
