@@ -117,6 +117,11 @@ describe('a document of your own', () => {
     ['an unknown key', { ...own, testers: [] }, /testers/],
     ['no writer', { ...own, testWriters: { select: 'list', writers: [] } }, /writers/],
     ['a draw without a seed', { ...own, testWriters: { select: 'random', count: 3, from: 9 } }, /seed/],
+    [
+      'a number of all pairs beside a draw of some',
+      { ...own, pairs: { genuineGenuine: 1, genuineForged: 1 }, samplePerWriter: { genuine: 1, forged: 1 } },
+      /leave one of the two out/,
+    ],
     ['the name of another set', { ...own, dataset: 'cedar' }, /another data set/],
     ['a name that no report can hold', { ...own, name: 'bank/held out' }, /name/],
   ])('with %s is refused', (_, content, message) => {

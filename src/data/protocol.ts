@@ -55,6 +55,10 @@ export const protocolSchema = z
   .refine(({ name, dataset }) => dataset === undefined || name.startsWith(`${dataset}/`), {
     message: 'begins with another data set than "dataset"',
     path: ['name'],
+  })
+  .refine(({ pairs, samplePerWriter }) => pairs === undefined || samplePerWriter === undefined, {
+    message: 'states the number of all pairs, but "samplePerWriter" draws some of them: leave one of the two out',
+    path: ['pairs'],
   });
 
 /** Resolved, every default filled in. */

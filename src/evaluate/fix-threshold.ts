@@ -3,18 +3,41 @@ import type { ModelMetadata } from '../nn/model-metadata.js';
 import { type Calibration, fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
 import { type EmbeddedSamples, genuinePairs, skilledForgeryPairs, writerNames } from './pairs.js';
+import { calibrationName } from './seen-writers.js';
 
 export interface FixedBeforehand {
-  readonly threshold: { readonly value: number; readonly source: string };
+  readonly threshold: {
+    readonly value: number;
+    readonly source: string;
+    /** Whether it was fixed on other data sets than the one under test; null where that is not known. */
+    readonly carriedOver: boolean | null;
+  };
   readonly calibration: Calibration | null;
 }
 
-/** From the caller or the model file; null where neither has a threshold. */
-export function fixedAlready(model: ModelMetadata | null, threshold: number | undefined): FixedBeforehand | null {
+/**
+ * From the caller or the model file; null where neither has a threshold.
+ *
+ * @param dataset - name of the set under test
+ */
+export function fixedAlready(
+  model: ModelMetadata | null,
+  threshold: number | undefined,
+  dataset: string,
+): FixedBeforehand | null {
   if (threshold !== undefined) {
-    return { threshold: { value: threshold, source: 'given by the caller' }, calibration: model?.similarity ?? null };
+    const given = { value: threshold, source: 'given by the caller', carriedOver: null };
+    return { threshold: given, calibration: model?.similarity ?? null };
   }
-  return model && { threshold: model.threshold, calibration: model.similarity };
+  if (model === null) return null;
+  return { threshold: { ...model.threshold, carriedOver: !fixedOn(dataset, model) }, calibration: model.similarity };
+}
+
+/** Whether a model's threshold was fixed on writers of this set; files without a calibration fixed it in training. */
+function fixedOn(dataset: string, { calibration, training }: ModelMetadata): boolean {
+  if (calibration === undefined) return training.datasets.includes(dataset);
+  const prefix = calibrationName({ name: dataset }, '');
+  return calibration.writers.some((writer) => writer.startsWith(prefix));
 }
 
 /**
@@ -31,6 +54,7 @@ export function fixOnWriters(embedded: EmbeddedSamples, from: { dataset: string;
     threshold: {
       value: equalErrorRate(genuine, forged).threshold,
       source: `equal error rate on ${writers}, drawn by seed ${from.seed}`,
+      carriedOver: false,
     },
     calibration: fitCalibration(genuine, forged),
   };

@@ -6,6 +6,7 @@ import { reportCalibration } from './calibration-report.js';
 import { histogram } from './curves.js';
 import { maxBalancedAccuracy } from './error-rates.js';
 import { type ErrorReport, reportErrors } from './error-report.js';
+import type { FixedBeforehand } from './fix-threshold.js';
 import { type EvaluationReport, FAILURE_RULE } from './report.js';
 import type { GroupedDistances } from './weighted-rates.js';
 import { reportWriters } from './writer-errors.js';
@@ -18,7 +19,7 @@ export interface PairsToJudge {
   /** Names; `writer` of the tables indexes this list. */
   readonly writers: readonly string[];
   /** Fixed before the pairs were seen, and where. */
-  readonly threshold: { readonly value: number; readonly source: string };
+  readonly threshold: FixedBeforehand['threshold'];
   /** Fitted before the pairs were seen; null where there is none. */
   readonly calibration: Calibration | null;
   readonly rng: Rng;
@@ -51,7 +52,7 @@ export function judgePairs(input: PairsToJudge): JudgedPairs {
       resamples: input.resamples ?? RESAMPLES,
     });
   return {
-    threshold: { value: threshold.value, source: threshold.source },
+    threshold,
     pairs: {
       genuinePairs: genuine.distance.length,
       skilledPairs: skilled.distance.length,

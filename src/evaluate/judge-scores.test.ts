@@ -98,6 +98,11 @@ describe('scores of another system', () => {
     await expect(judgeScores({ scores: test, seed: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const same = judgeScores({ scores: test, calibration: test, seed: 1 });
     await expect(same).rejects.toMatchObject({ code: 'PROTOCOL_MISMATCH' });
+    const spelt = write('spelt.csv', madeUp([6, 7], 'W'));
+    await expect(judgeScores({ scores: test, calibration: spelt, seed: 1 })).rejects.toMatchObject({
+      code: 'PROTOCOL_MISMATCH',
+      message: expect.stringContaining('1 are in both: W6'),
+    });
     const distances = write('other-measure.csv', ['writer,kind,distance', 'z,genuine,1', 'z,forged,2']);
     const mixed = judgeScores({ scores: test, calibration: distances, seed: 1 });
     await expect(mixed).rejects.toMatchObject({ code: 'SCORES_INVALID', message: expect.stringContaining('"score"') });

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { hashFile } from '../data/content-hash.js';
+import { normaliseWriter } from '../data/layouts/layout.js';
 import { fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
 import type { FixedBeforehand } from './fix-threshold.js';
@@ -77,7 +78,10 @@ async function fixBeforehand(
   test: Scores,
   { calibration: file, threshold }: Pick<JudgeScoresOptions, 'calibration' | 'threshold'>,
 ): Promise<FixedBeforehand> {
-  const given = threshold === undefined ? null : { value: distanceOf(test, threshold), source: 'given by the caller' };
+  const given =
+    threshold === undefined
+      ? null
+      : { value: distanceOf(test, threshold), source: 'given by the caller', carriedOver: null };
   if (file === undefined) {
     if (given !== null) return { threshold: given, calibration: null };
     const message = 'A threshold has to be fixed before the test: name scores of other writers, or a threshold.';
@@ -88,8 +92,8 @@ async function fixBeforehand(
     const message = `Expected the column "${test.measure}" in ${file} as in the test, but "${measure}" came.`;
     throw new CountersignError('SCORES_INVALID', message, { details: { file } });
   }
-  const tested = new Set(test.writers);
-  const both = writers.filter((writer) => tested.has(writer));
+  const tested = new Set(test.writers.map(sameName));
+  const both = writers.filter((writer) => tested.has(sameName(writer)));
   if (both.length > 0) {
     const message = `Expected other writers in ${file} than are tested, but ${both.length} are in both: ${both.slice(0, 5).join(', ')}.`;
     throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { writers: both } });
@@ -97,8 +101,14 @@ async function fixBeforehand(
   const fitted = {
     value: equalErrorRate(tables.genuine.distance, withoutFailures(tables.forged).distance).threshold,
     source: `equal error rate on ${writers.length} writers of ${basename(file)}`,
+    carriedOver: null,
   };
   return { threshold: given ?? fitted, calibration: fitCalibration(tables.genuine.distance, tables.forged.distance) };
+}
+
+/** What `001` and `1`, or `W7` and `w7`, have in common: two exports rarely spell a writer alike. */
+function sameName(writer: string): string {
+  return normaliseWriter(writer).toLowerCase();
 }
 
 /** A distance from the file's own measure, and back. */

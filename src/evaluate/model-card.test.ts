@@ -53,7 +53,7 @@ describe('a model card', () => {
     );
     expect(card).toContain('| bank \\| &lt;b> | none | terms not known to this card');
     expect(card).toContain('| initial weights: start.safetensors | | ours: free |');
-    expect(card).toContain('40 writers to learn from and 10 for checkpoint');
+    expect(card).toContain('40 writers to learn from and 10 for the checkpoint; ');
   });
 
   it('has a row of figures for each report, with the probe beside', () => {
@@ -67,11 +67,37 @@ describe('a model card', () => {
 
   it('says how far it travels, how to repeat it, and what is what', () => {
     expect(card).toMatch(/On unseen writers of sets that it learnt from: EER [\d.]+ % on cedar\./);
-    expect(card).toMatch(/On sets that it learnt nothing from: EER [\d.]+ % on elsewhere; .* carried over FAR/);
+    expect(card).toMatch(/On sets of names that it did not learn from: EER [\d.]+ % on elsewhere\./);
+    expect(card).not.toContain('carried over');
+    const carried = { ...other, threshold: { ...other.threshold, carriedOver: true } };
+    expect(renderModelCard({ metadata, file, reports: [own, carried] })).toMatch(
+      /At the threshold carried over from another set: FAR [\d.]+ % and FRR [\d.]+ % on elsewhere\./,
+    );
     expect(card).toContain('```sh\ncountersign evaluate --data cedar\n```');
     for (const id of ['mine-0123456789ab', 'f11e', 'da7a', 'beef']) expect(card).toContain(`\`${id}\``);
     expect(card).toContain('9.5 MB');
     expect(card).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it('shows whose threshold a row is at, and where the shape only was seen', () => {
+    const at = { ...own, threshold: { ...own.threshold, value: metadata.threshold.value } };
+    const shape = { ...at, input: 'shape-only' as const };
+    const mixed = renderModelCard({ metadata, file, reports: [at, shape, other] });
+    expect(mixed).toMatch(/^\| cedar, cedar\/published .* \| 0\.7500, the model's \|/m);
+    expect(mixed).toMatch(/^\| cedar, SHAPE ONLY, .* \| does not apply \|/m);
+    expect(mixed).toMatch(/^\| elsewhere, .* \| 1\.4000, not the model's: EER of 4 validation writers \|/m);
+    expect(mixed).toContain('(elsewhere, at the threshold 1.4000)');
+    expect(mixed).not.toContain('threshold above');
+  });
+
+  it('describes the network and the preparation that the file holds', () => {
+    const architecture = { ...metadata.architecture, middleGrids: [[2, 3]], fineGrids: [[1, 5]] };
+    const preprocess = { ...metadata.preprocess, strokes: 'equalised' };
+    const rich = modelMetadataSchema.parse({ ...metadata, architecture, preprocess });
+    const described = renderModelCard({ metadata: rich, file, reports: [] });
+    expect(described).toContain('over 2 x 3 of the map of 1 / 16 of the size, over 1 x 5 of the map of 1 / 8;');
+    expect(described).toContain('strokes equalised');
+    expect(card).not.toMatch(/map of 1|equalised/);
   });
 
   it('without reports says so', () => {

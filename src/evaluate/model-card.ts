@@ -26,7 +26,7 @@ export function renderModelCard(input: ModelCardInput): string {
     trainedOn(input),
     network(input.metadata),
     decision(input.metadata),
-    figures(input.reports),
+    figures(input),
     limits(input),
     repeat(input.reports),
     identity(input),
@@ -41,9 +41,12 @@ Euclidean distance of two signatures' numbers, held against a threshold, says wh
 Countersign ${text(training.version)}; this card is made from the file's own metadata and from evaluation reports.`;
 }
 
-function use({ reports }: ModelCardInput): string {
+function use({ metadata, reports }: ModelCardInput): string {
   const said = (pick: (verdict: ReturnType<typeof verdictOf>) => readonly string[]) =>
-    reports.flatMap((report) => pick(verdictOf(report)).map((line) => `- ${text(line)} (${text(report.dataset)})`));
+    reports.flatMap((report) => {
+      const at = atOwnThreshold(report, metadata) ? '' : `, at the threshold ${report.threshold.value.toFixed(4)}`;
+      return pick(verdictOf(report)).map((line) => `- ${text(line)} (${testOf(report)}${at})`);
+    });
   const [may, not] = [said(({ mayBeUsed }) => mayBeUsed), said(({ notToBeUsed }) => notToBeUsed)];
   return `## Intended use
 
@@ -72,7 +75,7 @@ function trainedOn({ metadata, sources }: ModelCardInput): string {
 | --- | --- | --- |
 ${[...new Set(sets), `| initial weights: ${text(training.initialWeights)} | | ${terms(training.initialWeights)} |`].join('\n')}
 
-The last run: ${training.developmentWriters} writers to learn from and ${training.validationWriters} for checkpoint, threshold and similarity; ${text(training.loss)} loss, seed ${training.seed}, step ${training.step},
+The last run: ${training.developmentWriters} writers to learn from and ${training.validationWriters} for the checkpoint; ${text(training.loss)} loss, seed ${training.seed}, step ${training.step},
 EER ${percent(training.validationEer)} on the validation writers. Weights hold no picture; whether a use of weights learnt from a research set agrees with
 its terms is for the user to settle.`;
 }
@@ -81,13 +84,19 @@ function network({ architecture, preprocess }: ModelMetadata): string {
   const parameters = parametersOf(architecture).reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const grids = (list: readonly (readonly number[])[]) =>
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
-  const { canvas, ink, marginPx, workingSidePx } = preprocess;
+  const { poolingGrids, middleGrids, fineGrids } = architecture;
+  const means = [
+    `means over ${grids(poolingGrids)} regions`,
+    ...(middleGrids.length > 0 ? [`over ${grids(middleGrids)} of the map of 1 / 16 of the size`] : []),
+    ...(fineGrids.length > 0 ? [`over ${grids(fineGrids)} of the map of 1 / 8`] : []),
+  ].join(', ');
+  const { canvas, ink, strokes, marginPx, workingSidePx } = preprocess;
   return `## Network and preparation
 
-- ${architecture.backbone}, width ${architecture.widthMultiplier}, ${architecture.lastConvolution ? 'with' : 'without'} its last convolution; means over ${grids(architecture.poolingGrids)} regions; ${grouped(parameters)} parameters
+- ${architecture.backbone}, width ${architecture.widthMultiplier}, ${architecture.lastConvolution ? 'with' : 'without'} its last convolution; ${means}; ${grouped(parameters)} parameters
 - input: ${canvas.height} x ${canvas.width} px of ${ink} ink; output: ${architecture.embeddingSize} numbers of norm 1
 - preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, cropped to the ink, fitted on the
-  canvas with a margin of ${marginPx} px, levels settled`;
+  canvas with a margin of ${marginPx} px, ${strokes === 'equalised' ? 'strokes equalised: thinned and drawn again by one pen' : 'levels settled'}`;
 }
 
 function decision({ threshold, similarity }: ModelMetadata): string {
@@ -97,28 +106,29 @@ Accepts up to a distance of ${threshold.value.toFixed(4)}: ${text(threshold.sour
 fitted on the same writers.`;
 }
 
-function figures(reports: readonly EvaluationReport[]): string {
+function figures({ metadata, reports }: ModelCardInput): string {
   if (reports.length === 0) return '## Figures\n\nNone: no report was given.';
   const rows = reports.map((report) => {
     const { skilled, random } = report;
-    const probe = probeEer(report);
+    const { value, source } = report.threshold;
     const cells = [
-      `${text(report.dataset)}, ${text(report.protocol)} (${report.counts.writers} writers)`,
+      `${testOf(report)}, ${text(report.protocol)} (${report.counts.writers} writers)`,
       rate(skilled.eer),
-      probe === null ? 'not measured' : percent(probe),
+      probeCell(report),
       random === null ? '-' : rate(random.eer),
+      `${value.toFixed(4)}, ${atOwnThreshold(report, metadata) ? "the model's" : `not the model's: ${text(source)}`}`,
       rate(skilled.far),
       rate(skilled.frr),
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  const words = reports.map((report) => `- ${text(report.dataset)}: ${text(verdictOf(report).headline)}`);
+  const words = reports.map((report) => `- ${testOf(report)}: ${text(verdictOf(report).headline)}`);
   return `## Figures
 
-One reference; 95 % intervals over writers in brackets; FAR and FRR on skilled forgeries at the threshold above.
+One reference; 95 % intervals over writers in brackets; FAR and FRR on skilled forgeries at the threshold of the row.
 
-| test | EER, skilled | EER of the probe without shape | EER, random | FAR | FRR |
-| --- | --- | --- | --- | --- | --- |
+| test | EER, skilled | EER of the probe without shape | EER, random | threshold | FAR | FRR |
+| --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 ${words.join('\n')}`;
@@ -127,9 +137,15 @@ ${words.join('\n')}`;
 function limits({ metadata, reports }: ModelCardInput): string {
   const known = new Set(learntFrom(metadata).map(({ dataset }) => dataset));
   const eers = (list: readonly EvaluationReport[]) =>
-    list.map(({ dataset, skilled }) => `${percent(skilled.eer.value)} on ${text(dataset)}`).join(', ');
+    list.map((report) => `${percent(report.skilled.eer.value)} on ${testOf(report)}`).join(', ');
   const at = (list: readonly EvaluationReport[]) =>
-    list.map(({ skilled }) => `FAR ${percent(skilled.far.value)} and FRR ${percent(skilled.frr.value)}`).join(', ');
+    list
+      .map((report) => {
+        const { far, frr } = report.skilled;
+        return `FAR ${percent(far.value)} and FRR ${percent(frr.value)} on ${testOf(report)}`;
+      })
+      .join(', ');
+  const carried = reports.filter(({ threshold }) => threshold.carriedOver);
   const [own, other] = [true, false].map((has) => reports.filter(({ dataset }) => known.has(dataset) === has)) as [
     EvaluationReport[],
     EvaluationReport[],
@@ -137,8 +153,9 @@ function limits({ metadata, reports }: ModelCardInput): string {
   const lines = [
     ...(own.length > 0 ? [`- On unseen writers of sets that it learnt from: EER ${eers(own)}.`] : []),
     other.length > 0
-      ? `- On sets that it learnt nothing from: EER ${eers(other)}; at the threshold carried over ${at(other)}.`
+      ? `- On sets of names that it did not learn from: EER ${eers(other)}.`
       : '- No report covers a set that it learnt nothing from: how far it travels is not known.',
+    ...(carried.length > 0 ? [`- At the threshold carried over from another set: ${at(carried)}.`] : []),
     '- Networks and thresholds do not travel by themselves: measure on your own signatures before use.',
   ];
   return `## Limits\n\n${lines.join('\n')}`;
@@ -166,6 +183,21 @@ function identity({ metadata, file, reports }: ModelCardInput): string {
 | ${text(file.name)} | SHA-256 \`${file.sha256}\` |
 | training data | \`${text(metadata.training.dataHash)}\` |
 ${hashes.join('\n')}`.trimEnd();
+}
+
+/** The set, marked where the network saw less than the model's own preparation shows it. */
+function testOf({ dataset, input }: EvaluationReport): string {
+  return input === 'shape-only' ? `${text(dataset)}, SHAPE ONLY` : text(dataset);
+}
+
+function atOwnThreshold(report: EvaluationReport, { threshold }: ModelMetadata): boolean {
+  return report.threshold.value === threshold.value;
+}
+
+function probeCell(report: EvaluationReport): string {
+  if (report.input === 'shape-only') return 'does not apply';
+  const probe = probeEer(report);
+  return probe === null ? 'not measured' : percent(probe);
 }
 
 function megabytes(bytes: number): string {

@@ -30,7 +30,7 @@ function madeUp(writers: number, g: number, f: number): ProtocolInput {
     samples,
     embeddings: Float32Array.from(rows),
     dimension: DIMENSION,
-    threshold: { value: 0.7, source: 'chosen for the test' },
+    threshold: { value: 0.7, source: 'chosen for the test', carriedOver: null },
     calibration: { slope: 6, intercept: -6 },
     rng: new Rng('evaluate'),
     references: { counts: [1, 5], draws: 10 },

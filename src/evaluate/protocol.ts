@@ -9,6 +9,7 @@ import type { Protocol } from '../data/protocol.js';
 import type { ReferenceCalibration } from '../nn/calibration-metadata.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
+import type { FixedBeforehand } from './fix-threshold.js';
 import { judgePairs, withoutFailures } from './judge-pairs.js';
 import { checkPromises } from './kept-promises.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
@@ -39,7 +40,7 @@ export interface ProtocolInput extends EmbeddedSamples {
   /** Test samples whose image failed; they count, see FAILURE_RULE. */
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
-  readonly threshold: { readonly value: number; readonly source: string };
+  readonly threshold: FixedBeforehand['threshold'];
   /** Fitted before the test pairs were seen; null where there is none. */
   readonly calibration: Calibration | null;
   /** Of the model file, one reference, of other writers than are tested: what it promises is held against the test. */
@@ -131,12 +132,8 @@ function requireRowPerSample({ samples, embeddings, dimension }: ProtocolInput):
   );
 }
 
-function requirePublishedPairs(
-  { protocol, expectedPairs, samplePerWriter }: ProtocolInput,
-  g: number,
-  f: number,
-): void {
-  if (expectedPairs === undefined || samplePerWriter !== undefined) return;
+function requirePublishedPairs({ protocol, expectedPairs }: ProtocolInput, g: number, f: number): void {
+  if (expectedPairs === undefined) return;
   const { genuineGenuine, genuineForged } = expectedPairs;
   if (g === genuineGenuine && f === genuineForged) return;
   throw new CountersignError(

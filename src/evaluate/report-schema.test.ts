@@ -51,6 +51,11 @@ describe('a report from a file', () => {
     await expect(refused).rejects.toThrow(file);
   });
 
+  it('of a version that did not ask where the threshold came from leaves that open', async () => {
+    const { carriedOver: _, ...threshold } = report.threshold;
+    expect((await readReport(write('older.json', { ...report, threshold }))).threshold.carriedOver).toBeNull();
+  });
+
   it('is refused when it is not there', async () => {
     await expect(readReport(join(folder, 'none.json'))).rejects.toThrow(/expected to read a report, but ENOENT came/);
   });

@@ -60,7 +60,12 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
   input: z.enum(['as-prepared', 'shape-only']).nullable(),
   learntFrom: z.array(z.string()).nullable(),
   crossSet: z.boolean().nullable(),
-  threshold: z.object({ value: z.number(), source: z.string(), score: z.number().exactOptional() }),
+  threshold: z.object({
+    value: z.number(),
+    source: z.string(),
+    carriedOver: z.boolean().nullable().default(null), // absent in reports of versions before it
+    score: z.number().exactOptional(),
+  }),
   distance: z.enum([...DISTANCE_NAMES, 'given']),
   counts: z.object({
     writers: count,

@@ -25,10 +25,13 @@ describe('renderReportText', () => {
     expect(text).not.toMatch(/carried over|Shape only/);
     const other = evaluateProtocol({ ...madeUp(6, 0.5), learntFrom: ['cedar', 'synthetic'], input: 'shape-only' });
     expect(other.crossSet).toBe(true);
-    expect(renderReportText(other)).toContain(
-      'Another set than the model learnt from (cedar, synthetic): the threshold is carried over',
-    );
-    expect(renderReportText(other)).toMatch(/^Shape only: /m);
+    const said = renderReportText(other);
+    expect(said).toContain('The model learnt from no set of this name, but from cedar, synthetic\n');
+    expect(said).not.toContain('carried over'); // it was calibrated on this set
+    expect(said).toMatch(/^Shape only: /m);
+    expect(said).toMatch(/^EER of the probe without shape +does not apply/m);
+    const carried = { ...other, threshold: { ...other.threshold, carriedOver: true } };
+    expect(renderReportText(carried)).toContain('The threshold is carried over from another set\n');
   });
 
   it('has one column and no intervals for one writer', () => {

@@ -16,7 +16,7 @@ export function renderReportText(report: EvaluationReport): string {
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
     ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
-    ...crossSetLine(report),
+    ...crossSetLines(report),
     ...drawnLine(report),
     '',
     table('', random === null ? ['skilled forgeries'] : ['skilled forgeries', 'random forgeries']),
@@ -58,7 +58,9 @@ function bounds({ low, high }: Interval): string {
 }
 
 /** Beside the EER, so that nobody reads one without the other. */
-function leakLines({ leak }: EvaluationReport): string[] {
+function leakLines({ leak, input }: EvaluationReport): string[] {
+  if (input === 'shape-only')
+    return [table('EER of the probe without shape', ['does not apply: it reads the files as they are'])];
   if (leak?.probe) return [table('EER of the probe without shape', [percent(leak.probe.eer)])];
   if (!leak?.randomSplits) return [];
   const { eerMean, eerDeviation, splits } = leak.randomSplits;
@@ -108,10 +110,14 @@ function whatWasCompared({ counts, distance, threshold, input }: EvaluationRepor
   ];
 }
 
-function crossSetLine({ crossSet, learntFrom }: EvaluationReport): string[] {
-  return crossSet && learntFrom !== null && learntFrom.length > 0
-    ? [`Another set than the model learnt from (${learntFrom.join(', ')}): the threshold is carried over`]
-    : [];
+function crossSetLines({ crossSet, learntFrom, threshold }: EvaluationReport): string[] {
+  return [
+    ...(crossSet && learntFrom !== null && learntFrom.length > 0
+      ? [`The model learnt from no set of this name, but from ${learntFrom.join(', ')}`]
+      : []),
+    ...(threshold.carriedOver ? ['The threshold is carried over from another set'] : []),
+    ...(learntFrom === null ? ['What it learnt from is not known: it may have seen these writers'] : []),
+  ];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {

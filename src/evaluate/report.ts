@@ -6,6 +6,7 @@ import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { FixedBeforehand } from './fix-threshold.js';
 import type { KeptPromise } from './kept-promises.js';
 import type { Provenance } from './provenance.js';
 import type { ReferenceSetReport } from './references.js';
@@ -28,13 +29,13 @@ export interface EvaluationReport {
   readonly input: Protocol['input'] | null;
   /** Data sets that the model learnt from; null where it is not known. */
   readonly learntFrom: readonly string[] | null;
-  /** Whether the set under test is not among them, so that the threshold was carried over from others. */
+  /** Whether no set of the tested one's name is among them: the network was carried over from others. */
   readonly crossSet: boolean | null;
   /**
    * Fixed beforehand; a pair is accepted when distance <= value. Where scores were given, of which the greater is the
    * closer, a distance is the negative of one, and `score` is the least that is accepted.
    */
-  readonly threshold: { readonly value: number; readonly source: string; readonly score?: number };
+  readonly threshold: FixedBeforehand['threshold'] & { readonly score?: number };
   /** `given` for scores that another system measured. */
   readonly distance: DistanceName | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */

@@ -41,7 +41,10 @@ export interface EvaluationRunOptions {
   readonly seed: number;
   readonly cacheDir?: string | null | undefined;
   readonly onPrepare?: (done: number, total: number) => void;
-  /** Measure beside it how far the same writers can be told apart without shape; takes as long as reading the whole set. */
+  /**
+   * Measure beside it how far the same writers can be told apart without shape; takes as long as reading the whole set.
+   * Never beside a shape-only test: the probe reads the files as they are.
+   */
   readonly probe?: boolean;
   readonly onProbe?: ((done: number, total: number) => void) | undefined;
   /** The canvases that the network saw, for pictures of what went wrong. */
@@ -57,8 +60,8 @@ const CALIBRATION_WRITERS = 10;
  */
 export async function runEvaluation(options: EvaluationRunOptions): Promise<EvaluationReport> {
   const { embedder, seed } = options;
-  const already = fixedAlready(embedder.metadata, options.threshold);
   const dataset = await openDataset(options.data, { layout: options.layout });
+  const already = fixedAlready(embedder.metadata, options.threshold, dataset.name);
   const protocol = options.protocol === undefined ? ALL_WRITERS : findProtocol(options.protocol);
   const heldOut = already ? 0 : (options.calibrationWriters ?? CALIBRATION_WRITERS);
   const { test, calibration } = split(dataset, protocol, { heldOut, seed });
@@ -85,7 +88,7 @@ export async function runEvaluation(options: EvaluationRunOptions): Promise<Eval
   const loaded = await load(test);
   options.onImages?.(loaded.samples, loaded.images);
   const leak =
-    options.probe === false
+    options.probe === false || protocol.input === 'shape-only'
       ? null
       : await runProbe(dataset, protocol, { pool: embedder.pool, seed, onProgress: options.onProbe });
   return evaluateProtocol({

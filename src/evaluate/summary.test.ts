@@ -62,6 +62,27 @@ describe('summariseReports', () => {
     expect(text).not.toMatch(/NaN|null|undefined/);
   });
 
+  it('takes two systems of one file name, and refuses to mix data sets or inputs', async () => {
+    const scored = (dataHash: string) => ({
+      ...report(1, 0.1),
+      distance: 'given',
+      input: null,
+      provenance: { command: null, date: null, version: '0.1.0', seed: 1, dataHash, model: null },
+    });
+    const two = await summariseReports([file('s1.json', scored('a')), file('s2.json', scored('b'))]);
+    expect(two.reports).toHaveLength(2);
+    const first = file('unlike.json', report(1, 0.1));
+    for (const change of [{ dataset: 'bank' }, { input: 'shape-only' }]) {
+      const other = file('unlike-other.json', { ...report(2, 0.1), ...change });
+      await expect(summariseReports([first, other])).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(
+          `${other} is of ${Object.values({ dataset: 'cedar', input: 'as-prepared', ...change }).join(', ')}`,
+        ),
+      });
+    }
+  });
+
   it('refuses one evaluation given twice, and what is no report', async () => {
     const [first, again] = [file('first.json', report(1, 0.1)), file('again.json', report(1, 0.1))];
     await expect(summariseReports([first, again])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });

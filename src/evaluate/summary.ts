@@ -26,11 +26,13 @@ export interface Summary {
 
 /**
  * @param files - of reports written by `evaluate --out` or `judge --out`
- * @throws CountersignError REPORT_INVALID; INVALID_ARGUMENT when two are of the same model, data and protocol
+ * @throws CountersignError REPORT_INVALID; INVALID_ARGUMENT when two are of the same model, data and
+ *   protocol, or are of different data sets or inputs, whose mean would mean nothing
  */
 export async function summariseReports(files: readonly string[]): Promise<Summary> {
   const read = await Promise.all(files.map(readReport));
   refuseTwice(files, read);
+  refuseUnlike(files, read);
   const reports = read.map(({ protocol, dataset, modelId, skilled, random }) => ({
     protocol,
     dataset,
@@ -51,7 +53,9 @@ export async function summariseReports(files: readonly string[]): Promise<Summar
 
 /** The same evaluation given twice would make the spread look smaller than it is. */
 function refuseTwice(files: readonly string[], reports: readonly EvaluationReport[]): void {
-  const keys = reports.map(({ protocol, dataset, modelId }) => JSON.stringify([protocol, dataset, modelId]));
+  const keys = reports.map(({ protocol, dataset, modelId, provenance }) =>
+    JSON.stringify([protocol, dataset, modelId, provenance?.dataHash]),
+  );
   keys.forEach((key, i) => {
     const first = keys.indexOf(key);
     if (first === i) return;
@@ -59,6 +63,17 @@ function refuseTwice(files: readonly string[], reports: readonly EvaluationRepor
     const message = `Expected reports of different splits or models, but ${files[first]} and ${files[i]} are both of ${modelId} on ${dataset} by ${protocol}.`;
     throw new CountersignError('INVALID_ARGUMENT', message, { details: { files: [files[first], files[i]] } });
   });
+}
+
+/** Scores of another system are of a file, not of a data set: their files may be several. */
+function refuseUnlike(files: readonly string[], reports: readonly EvaluationReport[]): void {
+  const kinds = reports.map(({ dataset, input, distance }) =>
+    distance === 'given' ? 'scores of another system' : `of ${dataset}, ${input}`,
+  );
+  const other = kinds.findIndex((kind) => kind !== kinds[0]);
+  if (other === -1) return;
+  const message = `Expected reports of one data set and one input, but ${files[0]} is ${kinds[0]}, and ${files[other]} is ${kinds[other]}: sum them up apart.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { files: [files[0], files[other]] } });
 }
 
 function spreadOf(values: readonly (number | null)[]): Spread | null {

@@ -95,6 +95,43 @@ describe('a verdict', () => {
     expect(alone.mayBeUsed).toEqual([]);
   });
 
+  it('tells a network that is carried over from a threshold that is', () => {
+    const tested = (learntFrom: string[], carriedOver: boolean) =>
+      verdictOf(evaluateProtocol({ ...madeUp(1, 0.5), learntFrom, threshold: { value: 1, source: 'x', carriedOver } }))
+        .tested;
+    const own = 'made-up & more';
+    expect(tested(['cedar'], true)).toMatch(/no set of this name \(it learnt from cedar\): network and threshold are/);
+    expect(tested(['cedar'], false)).toMatch(/\(it learnt from cedar\): the network is carried over\.$/);
+    expect(tested([own], true)).toMatch(/Its threshold is carried over from another set\.$/);
+    expect(tested([own], false)).toMatch(/and not from these\.$/);
+  });
+
+  it('says that it does not know what a network learnt from, and then lets no machine accept', () => {
+    const report = beside(0.2, { learntFrom: null, crossSet: null });
+    const skilled = { ...report.skilled, far: rate(5, 0.002, 0.009) };
+    const verdict = verdictOf({ ...report, skilled });
+    expect(verdict.tested).toContain('What it learnt from is not known; it may have seen these writers.');
+    expect(verdict.mayBeUsed.join()).not.toContain('To accept without a person');
+  });
+
+  it('does not hold the shape only against a probe of the files', () => {
+    const report = beside(0.2, { input: 'shape-only' });
+    expect(standing(report)).toBe('shape only');
+    const { headline, evidence, mayBeUsed } = verdictOf(report);
+    expect(headline).not.toContain('better');
+    expect(evidence).toMatch(
+      /8\.00 % to 12\.00 %\)\. The probe reads the files as they are; .* does not apply to it\.$/,
+    );
+    expect(mayBeUsed[0]).toMatch(/^As a hint to a person who decides, and no more: [^,]*$/);
+  });
+
+  it('names the threshold by what it is of', () => {
+    const said = (changes: Partial<EvaluationReport>) => verdictOf(beside(null, changes)).errors.join(' ');
+    expect(said({ distance: 'manhattan' })).toContain('The threshold, Manhattan distance 1.4000, was');
+    const threshold = { value: -51, source: 'x', carriedOver: null, score: 51 };
+    expect(said({ distance: 'given', threshold })).toContain('The threshold, score 51.0000, was');
+  });
+
   it('knows another system by its scores alone', () => {
     expect(verdictOf(beside(null, { distance: 'given', random: null })).tested).toContain('Scores do not say whether');
   });

@@ -2,6 +2,7 @@
  * What an evaluation has shown and what it has not, in plain words made from its figures. Every sentence is decided by
  * an interval, never by the point alone: what the data do not support is said to be unsupported.
  */
+import { thresholdWords } from './distance-words.js';
 import type { CountedRate, Estimate } from './error-report.js';
 import { grouped, perHundred } from './numbers.js';
 import type { EvaluationReport } from './report.js';
@@ -20,8 +21,14 @@ export interface Verdict {
   readonly notToBeUsed: readonly string[];
 }
 
-/** Where the EER lies beside that of the probe: its interval below it, around it, above it; or one of them is missing. */
-export type Standing = 'below' | 'around' | 'above' | 'no interval' | 'no probe';
+/**
+ * Where the EER lies beside that of the probe: its interval below it, around it, above it; or one of them is missing, or
+ * the probe read other pictures than the system saw.
+ */
+export type Standing = 'below' | 'around' | 'above' | 'no interval' | 'no probe' | 'shape only';
+
+export const SHAPE_ONLY_PROBE =
+  'The probe reads the files as they are; here the system saw the shape only, so the probe does not apply to it.';
 
 /** Errors below which a decision is left to a machine here, at the upper end of the interval. */
 const BEARABLE = 0.01;
@@ -45,11 +52,13 @@ const CLAUSES: Readonly<Record<Standing, string>> = {
   around: 'not shown to be better than a probe that sees no shape',
   above: 'a probe that sees no shape does better',
   'no interval': 'one writer only, so nothing is shown',
+  'shape only': 'the probe on the files does not apply to the shape only',
   'no probe': 'what the data set gives away without looking at a signature was not measured',
 };
 
-/** EER of the probe without shape on the same pairs, or over random halves of the set. */
-export function probeEer({ leak }: EvaluationReport): number | null {
+/** EER of the probe without shape on the same pairs, or over random halves of the set; null where none applies. */
+export function probeEer({ leak, input }: EvaluationReport): number | null {
+  if (input === 'shape-only') return null;
   return leak?.probe?.eer ?? leak?.randomSplits?.eerMean ?? null;
 }
 
@@ -57,6 +66,7 @@ export function standing(report: EvaluationReport): Standing {
   const probe = probeEer(report);
   const { interval } = report.skilled.eer;
   if (interval === null) return 'no interval';
+  if (report.input === 'shape-only') return 'shape only';
   if (probe === null) return 'no probe';
   if (interval.high < probe) return 'below';
   return interval.low > probe ? 'above' : 'around';
@@ -72,15 +82,20 @@ function tested(report: EvaluationReport): string {
   return `${modelId} was tested on ${whom}: one genuine signature was the reference, and was compared ${pairs}. ${acquaintance(report)}`.trim();
 }
 
-function acquaintance({ learntFrom, crossSet, input }: EvaluationReport): string {
+function acquaintance({ learntFrom, crossSet, input, threshold }: EvaluationReport): string {
   const shape = input === 'shape-only' ? 'It saw the shape only: strokes thinned and drawn again by one pen. ' : '';
-  if (learntFrom === null) return shape;
-  if (!crossSet) return `${shape}By its own record it has learnt from other writers of this set, and not from these.`;
+  if (learntFrom === null) return `${shape}What it learnt from is not known; it may have seen these writers.`;
+  if (!crossSet) {
+    const carried = threshold.carriedOver ? ' Its threshold is carried over from another set.' : '';
+    return `${shape}By its own record it has learnt from other writers of this set, and not from these.${carried}`;
+  }
   const from = learntFrom.length > 0 ? ` (it learnt from ${learntFrom.join(', ')})` : '';
-  return `${shape}By its own record it has learnt from no writer of this set${from}: network and threshold are carried over.`;
+  const carried = threshold.carriedOver ? 'network and threshold are carried over' : 'the network is carried over';
+  return `${shape}By its own record it has learnt from no set of this name${from}: ${carried}.`;
 }
 
-function errors({ skilled, random, threshold, distance }: EvaluationReport): string[] {
+function errors(report: EvaluationReport): string[] {
+  const { skilled, random, threshold } = report;
   const { far, frr } = skilled;
   const lines = [
     `Of 100 skilled forgeries it accepted ${counted(far)}.`,
@@ -88,7 +103,7 @@ function errors({ skilled, random, threshold, distance }: EvaluationReport): str
     ...(random === null
       ? []
       : [`Of 100 signatures of other people (random forgeries) it accepted ${counted(random.far)}.`]),
-    `The threshold, ${distance === 'given' ? 'distance' : 'Euclidean distance'} ${threshold.value.toFixed(4)}, was fixed before the test: ${threshold.source}.`,
+    `The threshold, ${thresholdWords(report)}, was fixed before the test: ${threshold.source}.`,
   ];
   if (apart(far, frr)) {
     const which = far.value < frr.value ? 'stricter' : 'looser';
@@ -106,6 +121,8 @@ function evidence(report: EvaluationReport): string {
   switch (standing(report)) {
     case 'no interval':
       return `${own} on one writer. One person says nothing about others.`;
+    case 'shape only':
+      return `${own}. ${SHAPE_ONLY_PROBE}`;
     case 'no probe':
       return `${own}. How far these pairs can be told apart without looking at a signature (paper, pen, size of the picture) was not measured, so the figures may flatter.`;
     case 'below':
@@ -118,19 +135,19 @@ function evidence(report: EvaluationReport): string {
 }
 
 function uses(report: EvaluationReport): string[] {
-  const { skilled, random, counts } = report;
+  const { skilled, random, counts, learntFrom, input } = report;
   if (!betterThanChance(skilled.auc)) return [];
   const shown = standing(report) === 'below';
   const order = `a genuine pair is the closer one in ${perHundred(skilled.auc.value)} of 100 comparisons with a skilled forgery`;
   const lines = [
     shown
       ? `To put signatures in order for a person who decides: ${order}.`
-      : `As a hint to a person who decides, and no more: ${order}, but paper, pen and canvas may be what orders them.`,
+      : `As a hint to a person who decides, and no more: ${order}${input === 'shape-only' ? '' : ', but paper, pen and canvas may be what orders them'}.`,
   ];
   if (random !== null && bearable(random.far)) {
     lines.push(`To notice a signature of quite another person: of 100 it let ${perHundred(random.far.value)} pass.`);
   }
-  if (shown && counts.writers >= FEW_WRITERS && bearable(skilled.far)) {
+  if (shown && learntFrom !== null && counts.writers >= FEW_WRITERS && bearable(skilled.far)) {
     lines.push('To accept without a person, where one skilled forgery in a hundred that passes can be borne.');
   }
   return lines;

@@ -5,7 +5,11 @@ import { evaluateProtocol } from './protocol.js';
 
 describe('the worst errors', () => {
   const input = madeUp(9, 0.5);
-  const report = evaluateProtocol({ ...input, threshold: { value: 1.1, source: 'chosen for the test' }, failures });
+  const report = evaluateProtocol({
+    ...input,
+    threshold: { value: 1.1, source: 'chosen for the test', carriedOver: null },
+    failures,
+  });
   const { falseAccepts, falseRejections } = report.worst!;
 
   it('begin with the closest accepted forgery and the farthest rejected genuine signature', () => {
@@ -33,7 +37,10 @@ describe('the worst errors', () => {
   });
 
   it('are none where there is no error', () => {
-    const { worst } = evaluateProtocol({ ...madeUp(6, 30), threshold: { value: 5, source: 'wide' } });
+    const { worst } = evaluateProtocol({
+      ...madeUp(6, 30),
+      threshold: { value: 5, source: 'wide', carriedOver: null },
+    });
     expect(worst).toEqual({ falseAccepts: [], falseRejections: [] });
   });
 });

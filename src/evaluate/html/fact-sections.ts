@@ -1,8 +1,9 @@
 import { learntFrom } from '../../nn/model-metadata.js';
+import { thresholdWords } from '../distance-words.js';
 import { grouped } from '../numbers.js';
 import type { EvaluationReport } from '../report.js';
 import { percent } from '../report-text.js';
-import { probeEer } from '../verdict.js';
+import { probeEer, SHAPE_ONLY_PROBE } from '../verdict.js';
 import { GLOSSARY } from './glossary.js';
 import { type Content, html } from './markup.js';
 import { probePanel } from './probe-panel.js';
@@ -10,6 +11,12 @@ import { probePanel } from './probe-panel.js';
 /** What the pictures give away without their shape. */
 export function leakSection(report: EvaluationReport): Content {
   const eer = probeEer(report);
+  if (report.input === 'shape-only') {
+    return html`<section aria-labelledby="leaks">
+<h2 id="leaks">Leak audit</h2>
+<p>${SHAPE_ONLY_PROBE}</p>
+</section>`;
+  }
   if (eer === null) {
     return html`<section aria-labelledby="leaks">
 <h2 id="leaks">Leak audit</h2>
@@ -55,7 +62,10 @@ export function provenanceSection(report: EvaluationReport): Content {
     ['model', report.modelId],
     ...modelFacts(report),
     ['tested on', `${report.dataset}, ${report.protocol}: ${counts.writers} writers${samplesTested(counts)}`],
-    ['threshold', `${report.threshold.value.toFixed(4)}, ${report.threshold.source}`],
+    [
+      'threshold',
+      `${thresholdWords(report)}, ${report.threshold.source}${report.threshold.carriedOver ? '; carried over from another set' : ''}`,
+    ],
     ...(provenance === null
       ? []
       : ([
@@ -84,7 +94,7 @@ function modelFacts({ provenance }: EvaluationReport): [string, Content][] {
     ['learnt from', [...new Set(sets)].join('; ') || 'nothing'],
     [
       'training',
-      `${training.developmentWriters} writers, ${training.validationWriters} more for checkpoint, threshold and similarity; ${training.loss}, seed ${training.seed}, step ${training.step}, from ${training.initialWeights}, Countersign ${training.version}`,
+      `${training.developmentWriters} writers, ${training.validationWriters} more for the checkpoint; ${training.loss}, seed ${training.seed}, step ${training.step}, from ${training.initialWeights}, Countersign ${training.version}`,
     ],
     ['hash of the training data', html`<code>${training.dataHash}</code>`],
     ...(quantization === undefined ? [] : ([['8-bit form of', quantization.model]] satisfies [string, Content][])),

@@ -1,3 +1,4 @@
+import { thresholdWords } from '../distance-words.js';
 import { grouped } from '../numbers.js';
 import type { EvaluationReport } from '../report.js';
 import { percent } from '../report-text.js';
@@ -20,14 +21,14 @@ ${legend(report.random === null ? ['skilled'] : ['skilled', 'random'])}
 }
 
 export function distancesSection(report: EvaluationReport) {
-  const { skilled, random, threshold } = report;
+  const { skilled, random } = report;
   return html`<section aria-labelledby="distances">
 <h2 id="distances">Distances</h2>
 ${legend(random === null ? ['genuine', 'skilled'] : ['genuine', 'skilled', 'random'])}
 <div class="pair">
 <figure>${histogramPanel(report)}<figcaption>What of the forgeries lies left of the threshold is FAR, what of the genuine pairs lies right of it is FRR.</figcaption></figure>
 <table>
-<caption>Decisions at the threshold, ${threshold.value.toFixed(4)}, fixed beforehand.</caption>
+<caption>Decisions at the threshold, ${thresholdWords(report)}, fixed beforehand.</caption>
 <thead><tr><th scope="col">pairs</th><th scope="col">accepted</th><th scope="col">rejected</th></tr></thead>
 <tbody>
 ${decisions('genuine', skilled.frr.pairs - skilled.frr.errors, skilled.frr.pairs)}

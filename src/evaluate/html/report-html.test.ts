@@ -101,7 +101,7 @@ describe('the report as a page', () => {
       protocol: name,
       dataset: name,
       modelId: name,
-      threshold: { value: 1.4, source: name },
+      threshold: { value: 1.4, source: name, carriedOver: true },
       samples: input.samples.map((sample) => ({
         ...sample,
         id: `${name}${sample.id}`,
@@ -112,6 +112,18 @@ describe('the report as a page', () => {
     expect(hostile).not.toMatch(/<script/i);
     expect(hostile).toContain('&lt;script&gt;');
     expect(documentOf(hostile).querySelector('h1')!.textContent).toBe(`${name} on ${name}`);
+  });
+
+  it('says what is carried over, and holds no shape-only result against the probe', () => {
+    const text = (changed: typeof report) => documentOf(renderReportHtml(changed)).body.textContent!;
+    expect(text(report)).not.toContain('carried over from another set');
+    expect(text(report)).toContain('10 more for the checkpoint;');
+    expect(text({ ...report, threshold: { ...report.threshold, carriedOver: true } })).toContain(
+      'EER of 4 validation writers; carried over from another set',
+    );
+    const shape = text({ ...report, input: 'shape-only' });
+    expect(shape).toContain('the probe does not apply to it');
+    expect(shape).not.toContain('11.00 %');
   });
 
   it('has a row for each number of references and fusion', () => {
@@ -154,6 +166,14 @@ describe('pictures of the worst errors', () => {
     const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
     const index = samples.findIndex(({ id }) => id === falseAccepts[0]!.questioned);
     expect([info.width, info.height, data[0]]).toEqual([8, 4, 255 - index]);
+  });
+
+  it('take their own size, beside a threshold named by its distance', async () => {
+    const pictures = await drawErrorPictures(report.worst!, samples, images);
+    const document = documentOf(renderReportHtml({ ...report, distance: 'cosine' }, pictures));
+    expect(document.querySelector('.errors img')!.hasAttribute('width')).toBe(false);
+    const worst = document.querySelector('section[aria-labelledby="worst"]')!;
+    expect(worst.textContent).toContain('Threshold: cosine distance 1.4000.');
   });
 
   it('are left out where none are given, and never in the JSON', () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { modelMetadataSchema } from '../nn/model-metadata.js';
+import { fixedAlready } from './fix-threshold.js';
+
+const trained = modelMetadataSchema.parse({
+  schema: 'countersign/model@1',
+  id: 'mine-0123456789ab',
+  architecture: {},
+  preprocess: {},
+  threshold: { value: 0.75, source: 'equal error rate on 10 validation writers of cedar' },
+  similarity: { slope: 18, intercept: -15 },
+  training: {
+    datasets: ['cedar'],
+    developmentWriters: 40,
+    validationWriters: 10,
+    dataHash: 'da7a',
+    seed: 3,
+    step: 200,
+    loss: 'triplet',
+    initialWeights: 'random',
+    validationEer: 0.07,
+    version: '0.1.0',
+    protocols: [],
+  },
+});
+const list = { genuine: [1], skilled: [1], random: [1] };
+const calibratedOn = (writer: string) =>
+  modelMetadataSchema.parse({
+    ...trained,
+    calibration: {
+      writers: [writer],
+      references: [{ count: 1, slope: 1, intercept: 0, evidence: { from: 0, step: 1, writers: [list] } }],
+      isotonic: [{ distance: 0, logLikelihoodRatio: 0 }],
+    },
+  });
+
+describe('a threshold fixed already', () => {
+  it.each([
+    ['in training, on the set', trained, 'cedar', false],
+    ['in training, elsewhere', trained, 'bank', true],
+    ['in a calibration on the set', calibratedOn('bank/7'), 'bank', false],
+    ['in a calibration elsewhere, after training on the set', calibratedOn('bank/7'), 'cedar', true],
+    ['on a set whose name only begins the same', calibratedOn('bank-2/7'), 'bank', true],
+  ])('%s', (_, model, dataset, carriedOver) => {
+    expect(fixedAlready(model, undefined, dataset)!.threshold).toEqual({ ...model.threshold, carriedOver });
+  });
+
+  it('by the caller is from nobody knows where; without one, a network of others brings none', () => {
+    expect(fixedAlready(trained, 0.5, 'bank')!.threshold).toMatchObject({ value: 0.5, carriedOver: null });
+    expect(fixedAlready(null, undefined, 'bank')).toBeNull();
+  });
+});
