@@ -68,8 +68,8 @@ CREATE TABLE audit_log (
   at timestamptz(3) NOT NULL,
   actor text NOT NULL,
   action text NOT NULL,
-  subject_ids text[] NOT NULL,
-  image_hashes text[] NOT NULL,
+  subject_ids jsonb NOT NULL,
+  image_hashes jsonb NOT NULL,
   model_id text,
   policy text,
   threshold double precision,
@@ -78,6 +78,8 @@ CREATE TABLE audit_log (
   previous_hash text NOT NULL,
   hash text NOT NULL
 );
+
+CREATE INDEX audit_log_of_subject ON audit_log USING gin (subject_ids);
 
 -- The last row of the chain, sealed with the store's key: a chain cut short no longer ends here.
 CREATE TABLE audit_head (
