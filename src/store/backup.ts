@@ -53,7 +53,9 @@ async function* linesOf(tx: Transaction, at: Date, counted: (rows: number) => vo
 /** Rows as the database writes them in JSON: no number or instant passes through JavaScript's. */
 async function* rowsOf(tx: Transaction, table: string): AsyncGenerator<string> {
   await tx.execute(
-    sql.raw(`DECLARE backup_rows NO SCROLL CURSOR FOR SELECT row_to_json(source)::text AS row FROM ${table} AS source`),
+    sql.raw(
+      `DECLARE backup_rows NO SCROLL CURSOR FOR SELECT row_to_json(whole_row)::text AS row FROM ${table} AS whole_row`,
+    ),
   );
   while (true) {
     const { rows } = await tx.execute<{ row: string }>(sql.raw(`FETCH ${ROWS_AT_A_TIME} FROM backup_rows`));

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
@@ -135,16 +135,18 @@ async function requireKey(tx: Transaction, keys: KeyRing): Promise<void> {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const source = createReadStream(file);
-  const text = source.on('error', (error) => gunzip.destroy(error)).pipe(createGunzip());
-  const gunzip = text;
+  const text = createGunzip().setEncoding('utf8');
+  pipeline(createReadStream(file), text).catch(() => undefined); // whoever reads `text` gets the error
+  let rest = '';
   try {
-    yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const chunk of text) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
   } catch (cause) {
+    if (cause instanceof CountersignError) throw cause;
     throw invalid(file, `it cannot be read: ${(cause as Error).message}`, cause);
-  } finally {
-    source.destroy();
-    text.destroy();
   }
 }
 
