@@ -142,7 +142,7 @@ function hashOf(row: Omit<AuditRow, 'hash'>): string {
   return sha256(
     JSON.stringify([
       row.seq,
-      row.at.toISOString(),
+      row.at.getTime(), // NaN, written as null, where the database was made to hold no instant of JavaScript's
       row.actor,
       row.action,
       row.subjectIds,
