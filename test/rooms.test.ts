@@ -34,6 +34,13 @@ describe('rooms', () => {
     }
   });
 
+  it('only store/ imports a database', () => {
+    for (const file of files) {
+      if (file.startsWith('store/')) continue;
+      expect(imports(file).filter((from) => /^(pg$|drizzle-orm|@electric-sql)/.test(from))).toEqual([]);
+    }
+  });
+
   it('only a worker opens a session: running one blocks the thread', () => {
     const users = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('openSession('));
     expect(users).toEqual(['runtime/session.ts', 'runtime/worker.ts']);

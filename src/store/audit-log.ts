@@ -149,10 +149,16 @@ function hashOf(row: Omit<AuditRow, 'hash'>): string {
       row.imageHashes,
       row.modelId,
       row.policy,
-      row.threshold,
+      exactly(row.threshold),
       row.result,
       row.details,
       row.previousHash,
     ]),
   );
+}
+
+/** JSON has no NaN, infinity or -0; a database has. */
+function exactly(value: number | null): string | null {
+  if (value === null) return null;
+  return Object.is(value, -0) ? '-0' : String(value);
 }

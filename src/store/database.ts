@@ -25,6 +25,8 @@ export interface Connection {
   readonly orm: Orm;
   /** Statements of `work` run one after the other on one connection; for what is no query of Drizzle. */
   onOneConnection(work: (execute: Execute) => Promise<void>): Promise<void>;
+  /** Called after each commit. */
+  committed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,7 +73,11 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
       location,
       orm,
       hasVectors,
-      transaction: (work) => orm.transaction(work),
+      async transaction(work) {
+        const result = await orm.transaction(work);
+        await connection.committed();
+        return result;
+      },
       close: () => connection.close(),
     };
   } catch (error) {

@@ -10,19 +10,31 @@ import { FLUSHED_START_PARAMS, FlushedNodeFS } from './flushed-node-fs.js';
 import { lockFolder } from './folder-lock.js';
 import * as schema from './schema.js';
 
+/** Commits. A single process has no checkpointer beside it: left alone, the log would grow until the store is closed. */
+const CHECKPOINT_EVERY = 500;
+
 /** @throws CountersignError STORE_LOCKED, STORE_DAMAGED, WRITE_FAILED */
 export async function openEmbedded(folder: string): Promise<Connection> {
   const lock = lockFolder(folder);
   try {
     const pglite = await openFolder(folder);
+    let commits = 0;
     return {
       orm: drizzle(pglite, { schema }) as unknown as Orm,
       async onOneConnection(work) {
         await work(async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never);
       },
+      async committed() {
+        if (++commits % CHECKPOINT_EVERY !== 0) return;
+        // The commits last without it; one that fails is made up for by the next.
+        await pglite.exec('CHECKPOINT').catch(() => undefined);
+      },
       async close() {
-        await pglite.close();
-        lock.release();
+        try {
+          await pglite.close();
+        } finally {
+          lock.release();
+        }
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What a store promises, on every database it runs on. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { count, eq, getTableColumns, getTableName, sql, type Table } from 'drizzle-orm';
@@ -17,7 +17,7 @@ import * as schema from '../../src/store/schema.js';
 import { referenceImageRow } from '../../src/store/sealed-columns.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS, type Backend, environment, newKey } from './backends.js';
+import { BACKENDS, type Backend, environment, newKey, startFolders, startServer } from './backends.js';
 import { AT, addSample } from './sample-store.js';
 
 const tables = Object.values(schema) as Table[];
@@ -162,6 +162,24 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
     });
   });
 
+  it('makes a key file beside the store on its first start, says so, and takes it from then on', async () => {
+    const location = await backend.createStore();
+    const dataHome = await temporaryFolder();
+    const place = { location, env: { XDG_DATA_HOME: dataHome } };
+    const { id, file } = await withStore(async ({ keys, createdKeyFile }) => {
+      return { id: keys.currentId, file: createdKeyFile };
+    }, place);
+    expect(file).toBe(
+      location.kind === 'folder' ? `${location.folder}.key` : path.join(dataHome, 'countersign', 'store.key'),
+    );
+    await withStore(async ({ keys, createdKeyFile }) => {
+      expect(keys.currentId).toBe(id);
+      expect(createdKeyFile).toBeUndefined();
+    }, place);
+    rmSync(file!);
+    await expect(withStore(async () => undefined, place)).rejects.toMatchObject({ code: 'KEY_MISSING' });
+  });
+
   it('keeps a transaction whole: what fails leaves neither row nor audit', async () => {
     await withStore(
       async (store) => {
@@ -290,6 +308,48 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       },
       { location: target, env: place.env },
     );
+  });
+});
+
+describe('a store on PostgreSQL', () => {
+  let server: Backend;
+  let folders: Backend;
+  beforeAll(async () => {
+    server = await startServer();
+    folders = await startFolders();
+  }, 300_000);
+  afterAll(async () => {
+    await server?.stop();
+    await folders?.stop();
+  }, 120_000);
+
+  it('is made once by processes that start at once', async () => {
+    const location = await server.createStore();
+    const env = environment();
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(location, env)));
+    await Promise.all(stores.map((store) => addSample(store)));
+    expect(await verifyAuditLog(stores[0]!.database, stores[0]!.keys)).toEqual({ valid: true, rows: 4 });
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('takes the backup of a folder, and a folder its', async () => {
+    const env = environment();
+    const keys = loadKeys('', env)!;
+    const file = path.join(await temporaryFolder(), 'backup.gz');
+    const locations = [await folders.createStore(), await server.createStore(), await folders.createStore()];
+    const first = await openStore(locations[0]!, env);
+    await addSample(first, { sealEmbedding: true });
+    await backup(first.database, file, AT);
+    const saved = await contents(first.database);
+    await first.close();
+    for (const location of locations.slice(1)) {
+      await restore(location, file, keys);
+      const store = await openStore(location, env);
+      expect(await contents(store.database)).toEqual(saved);
+      expect((await checkStore(store)).problems).toEqual([]);
+      await backup(store.database, file, AT);
+      await store.close();
+    }
   });
 });
 

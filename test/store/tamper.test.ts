@@ -138,4 +138,13 @@ describe('a change of the audit log behind the program', () => {
     await behindTheTriggers('DELETE FROM audit_head', 'INSERT INTO audit_head SELECT * FROM kept_head');
     await restoreRows();
   });
+
+  it.each(['NaN', 'Infinity', '-0', '0'])('is found where a row without a threshold gets %s', async (value) => {
+    const { database, keys } = store;
+    const seq = await database.transaction((tx) => appendAudit(tx, keys, { at: AT, actor: 'a', action: 'b' }));
+    await behindTheTriggers(`UPDATE audit_log SET threshold = '${value}' WHERE seq = ${seq}`);
+    expect(await verify()).toMatchObject({ valid: false, seq });
+    await behindTheTriggers(`UPDATE audit_log SET threshold = NULL WHERE seq = ${seq}`);
+    expect(await verify()).toEqual({ valid: true, rows: seq });
+  });
 });
