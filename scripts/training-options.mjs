@@ -52,7 +52,7 @@ function row({ path, node }) {
 function type(node) {
   if (node.enum !== undefined) return `${node.enum.slice(0, -1).join(', ')} or ${node.enum.at(-1)}`;
   if (node.type === 'boolean') return 'true or false';
-  if (node.type === 'array') return 'JSON array';
+  if (node.type === 'array' || node.type === 'object') return `JSON ${node.type}`;
   const { minimum, maximum, exclusiveMinimum: above } = node;
   const most = maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   if (above !== undefined) return `${node.type} above ${above}${most === undefined ? '' : `, at most ${most}`}`;

@@ -1,6 +1,13 @@
 // Writes what docs/ takes from the code: `npm run docs` (builds first).
 import { writeFileSync } from 'node:fs';
+import { protocolSchema } from '../dist/data/protocol.js';
+import { adapterSchema } from '../dist/nn/adapter.js';
 import { trainConfigSchema } from '../dist/train/config.js';
+import { renderJsonSchema } from './json-schema.mjs';
 import { renderTrainingOptions } from './training-options.mjs';
 
-writeFileSync(new URL('../docs/training-options.md', import.meta.url), renderTrainingOptions(trainConfigSchema));
+const write = (name, text) => writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+
+write('training-options.md', renderTrainingOptions(trainConfigSchema));
+write('protocol.schema.json', renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
+write('adapter.schema.json', renderJsonSchema(adapterSchema, 'countersign/adapter@1'));

@@ -5,23 +5,28 @@ export { findDuplicates } from './data/duplicates.js';
 export { openDataset } from './data/open-dataset.js';
 export { synthesizeDataset } from './data/synthetic/synthesize-dataset.js';
 export { type AuditOptions, type AuditReport, runAudit } from './evaluate/audit-run.js';
+export { type CalibrationRunOptions, runCalibration } from './evaluate/calibrate-run.js';
 export { type JudgeScoresOptions, judgeScores } from './evaluate/judge-scores.js';
+export { evidenceFor, type OperatingPoint, operatingPoint, type Target } from './evaluate/operating-points.js';
+export { type PromiseRunOptions, runPromise } from './evaluate/promise-run.js';
 export type { EvaluationReport } from './evaluate/report.js';
 export { type EvaluationRunOptions, runEvaluation } from './evaluate/run.js';
 export { type PreprocessOptions, preprocessOptionsSchema } from './image/options.js';
 export { preprocess } from './image/preprocess.js';
 export type { ImageQuality } from './image/quality.js';
 export type { ModelMetadata } from './nn/model-metadata.js';
+export { openForeignEmbedder } from './runtime/foreign-embedder.js';
 export {
   type EmbedderOptions,
   type FileEmbedding,
   type ModelEmbedder,
   openEmbedder,
 } from './runtime/model-embedder.js';
-export type { ImageSource } from './runtime/types.js';
+export type { Embedder, ImageSource } from './runtime/types.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
 export type { VerificationResult } from './verify/result.js';
+export type { OperatingPointTarget } from './verify/thresholds.js';
 export {
   createVerifier,
   DEFAULT_MODEL,

@@ -61,7 +61,19 @@ describe.concurrent('countersign', () => {
   it('shows help and version on stdout', async () => {
     const help = await countersign(['--help']);
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
-    for (const name of ['verify', 'train', 'evaluate', 'quantize', 'synthesize', 'import-weights', 'demo']) {
+    for (const name of [
+      'verify',
+      'train',
+      'evaluate',
+      'protocols',
+      'summary',
+      'calibrate',
+      'operating-points',
+      'quantize',
+      'synthesize',
+      'import-weights',
+      'demo',
+    ]) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     const ofVerify = await countersign(['verify', '--help']);
@@ -388,23 +400,65 @@ describe.concurrent('countersign evaluate', () => {
   const evaluate = (...args: string[]) =>
     countersign(['evaluate', '--model', model, '--data', data, '--no-cache', ...args]);
 
-  it('prints its report as text, as JSON, and writes it as JSON and SVG', async () => {
+  it('prints its report as text, as JSON, and writes it as JSON and as a page', async () => {
     const out = at('report');
     const asJson = await evaluate('--json', '--out', out);
     expect(asJson.exitCode, asJson.stderr).toBe(0);
     const report = JSON.parse(asJson.stdout);
     expect(report).toMatchObject({
       schema: 'countersign/evaluation@1',
-      protocol: 'all writers',
+      protocol: 'all',
       dataset: 'signatures',
       counts: { writers: 6, genuineSamples: 24, forgedSamples: 18, genuinePairs: 36, skilledPairs: 72 },
     });
-    expect(readdirSync(out).sort()).toEqual(['report.json', 'report.svg']);
+    expect(readdirSync(out).sort()).toEqual(['report.html', 'report.json']);
     expect(JSON.parse(bytes(join(out, 'report.json')).toString())).toEqual(report);
-    expect(bytes(join(out, 'report.svg')).toString()).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    expect(report.provenance).toMatchObject({
+      command: expect.stringMatching(/^countersign evaluate --model /),
+      seed: 1,
+    });
+    const page = bytes(join(out, 'report.html')).toString();
+    expect(page).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
+    const { falseAccepts, falseRejections } = report.worst;
+    expect(page.split('src="data:image/png;base64,')).toHaveLength(
+      2 * (falseAccepts.length + falseRejections.length) + 1,
+    );
     const asText = await evaluate('--seed', '1');
     expect(asText.exitCode).toBe(0);
     expect(asText.stdout).toContain('6 writers, 24 genuine signatures, 18 skilled forgeries');
+  });
+
+  it('leaves pictures out, draws the page again from its JSON, and makes a card of the model', async () => {
+    const out = at('without-pictures');
+    expect((await evaluate('--out', out, '--no-pictures', '--no-probe')).exitCode).toBe(0);
+    const page = bytes(join(out, 'report.html'));
+    expect(page.toString()).not.toContain('data:image');
+    const [json, again] = [join(out, 'report.json'), join(out, 'again.html')];
+    expect(await countersign(['report', json, '--out', again])).toMatchObject({ exitCode: 0, stdout: `${again}\n` });
+    expect(bytes(again)).toEqual(page);
+    const card = await countersign(['model-card', model, '--report', json, '--source', 'random=drawn for a test']);
+    expect(card.exitCode, card.stderr).toBe(0);
+    expect(card.stdout).toMatch(/^# Model card: tiny-[0-9a-f]{12}\n/);
+    expect(card.stdout).toContain('| initial weights: random | | drawn for a test |');
+    expect(card.stdout).toContain('signatures, all (6 writers)');
+  });
+
+  it('refuses a broken report, one of another model, and to write over a report', async () => {
+    const out = emptyFolder('reports');
+    const broken = join(out, 'broken.json');
+    writeFileSync(broken, '{"schema": "countersign/evaluation@1"}');
+    const page = await countersign(['report', broken]);
+    expect(expectFailure(page, 'REPORT_INVALID', 4)).toContain('protocol: Invalid input');
+    expectFailure(await countersign(['model-card', model, '--report', broken]), 'REPORT_INVALID', 4);
+    expectFailure(await countersign(['report', broken, '--out', broken]), 'INVALID_ARGUMENT', 2);
+    expectFailure(await countersign(['model-card', model, '--source', 'nothing']), 'INVALID_ARGUMENT', 2);
+    const other = at('other.onnx');
+    writeTinyModel(other, 0.02);
+    const evaluated = await evaluate('--out', join(out, 'mine'), '--no-pictures', '--no-probe');
+    expect(evaluated.exitCode).toBe(0);
+    const foreign = await countersign(['model-card', other, '--report', join(out, 'mine', 'report.json')]);
+    expect(expectFailure(foreign, 'INVALID_ARGUMENT', 2)).toContain('Expected reports of tiny-');
+    expect(readdirSync(out).sort()).toEqual(['broken.json', 'mine']);
   });
 
   it('lists the protocols it knows, and refuses one of another data set', async () => {
@@ -425,11 +479,148 @@ describe.concurrent('countersign evaluate', () => {
     expect(readdirSync(at('seen-writers'))).toEqual([]);
   });
 
+  it('takes a protocol of your own, and a model that kept its test writers out', async () => {
+    const own = at('own-protocol.json');
+    const document = {
+      schema: 'countersign/protocol@1',
+      name: 'signatures/mine',
+      title: 'Three of six',
+      dataset: 'signatures',
+      testWriters: { select: 'random', count: 3, from: 6, seed: 4 },
+      source: 'this test',
+    };
+    writeFileSync(own, JSON.stringify(document));
+    const report = JSON.parse((await evaluate('--protocol', own, '--json')).stdout);
+    expect(report).toMatchObject({ counts: { writers: 3, genuinePairs: 18 }, crossSet: true, input: 'as-prepared' });
+    expect(report.protocol).toMatch(/^signatures\/mine#[0-9a-f]{12}$/);
+
+    const trained = at('trained-apart.onnx');
+    writeTinyModel(trained, 0.01, { datasets: ['signatures'], protocols: [report.protocol] });
+    const apart = JSON.parse((await evaluate('--protocol', own, '--model', trained, '--json')).stdout);
+    expect(apart).toMatchObject({ crossSet: false, learntFrom: ['signatures'] });
+    writeFileSync(own, JSON.stringify({ ...document, testWriters: { ...document.testWriters, seed: 5 } }));
+    expectFailure(await evaluate('--protocol', own, '--model', trained), 'PROTOCOL_MISMATCH', 4);
+    writeFileSync(own, '{}');
+    expectFailure(await evaluate('--protocol', own), 'PROTOCOL_INVALID', 4);
+  });
+
+  it('shows the model the shape only, where the protocol says so', async () => {
+    const report = JSON.parse((await evaluate('--protocol', 'all/shape-only', '--json')).stdout);
+    const whole = JSON.parse((await evaluate('--json')).stdout);
+    expect(report).toMatchObject({ protocol: 'all/shape-only', input: 'shape-only', counts: whole.counts });
+    expect(report.skilled.eer).not.toEqual(whole.skilled.eer);
+  });
+
   it('leaves no half report on a full disk', async () => {
     const out = emptyFolder('full-report');
     const args = ['evaluate', '--model', model, '--data', data, '--no-cache', '--out', out];
     expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
     expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe.concurrent('countersign protocols', () => {
+  it('lists them with what P0 to P5 are, and prints one as a document that can be given back', async () => {
+    const { stdout } = await countersign(['protocols']);
+    for (const text of ['bhsig260-hindi/published', 'cedar/random@1', 'P0', 'P1', 'P2', 'P3', 'P4', 'P5']) {
+      expect(stdout).toContain(text);
+    }
+    const file = at('printed-protocol.json');
+    writeFileSync(file, (await countersign(['protocols', 'cedar/random@9/shape-only', '--json'])).stdout);
+    const again = JSON.parse((await countersign(['protocols', file, '--json'])).stdout);
+    expect(again).toMatchObject({ testWriters: { select: 'random', seed: 9 }, input: 'shape-only' });
+    expectFailure(await countersign(['protocols', 'cedar']), 'PROTOCOL_UNKNOWN', 4);
+  });
+});
+
+describe.concurrent('countersign summary', () => {
+  it('sums up reports, and refuses what is none', async () => {
+    const reports = await Promise.all(
+      ['all', 'all/shape-only'].map(async (protocol, i) => {
+        const out = at(`summed-${i}`);
+        await countersign([
+          'evaluate',
+          '--model',
+          model,
+          '--data',
+          data,
+          '--no-cache',
+          '--no-probe',
+          '--protocol',
+          protocol,
+          '--out',
+          out,
+        ]);
+        return join(out, 'report.json');
+      }),
+    );
+    const summary = JSON.parse((await countersign(['summary', ...reports, '--json'])).stdout);
+    expect(summary.reports).toHaveLength(2);
+    expect(summary.spread.eerSkilled.mean).toBeCloseTo(
+      (summary.reports[0].eerSkilled + summary.reports[1].eerSkilled) / 2,
+      12,
+    );
+    expect((await countersign(['summary', ...reports])).stdout).toContain('mean of 2');
+    expectFailure(await countersign(['summary', model]), 'REPORT_INVALID', 4);
+  });
+});
+
+describe.concurrent('countersign calibrate and operating-points', () => {
+  const calibrate = (source: string, out: string, ...more: string[]) =>
+    countersign(['calibrate', '--model', source, '--data', data, '--no-cache', '--out', out, ...more]);
+
+  it('writes a model that knows its writers, promises nothing from six of them, and is not tested on them', async () => {
+    const out = join(emptyFolder('calibrated'), 'model.onnx');
+    const { exitCode, stdout, stderr } = await calibrate(model, out, '--json');
+    expect(exitCode, stderr).toBe(0);
+    const { modelId, threshold, writers } = JSON.parse(stdout);
+    expect(modelId).toMatch(/^tiny-[0-9a-f]{12}$/);
+    expect(writers).toEqual([1, 2, 3, 4, 5, 6].map((n) => `signatures/w000${n}`));
+    const verified = await countersign(['verify', '--model', out, '-r', signature, signature, '--json']);
+    expect(JSON.parse(verified.stdout)).toMatchObject({
+      decision: 'accept',
+      threshold,
+      modelId,
+      thresholdSource: 'equal error rate on 6 calibration writers of signatures',
+      logLikelihoodRatio: expect.any(Number),
+    });
+    const table = await countersign(['operating-points', '--model', out]);
+    expect([table.exitCode, table.stderr]).toEqual([0, '']);
+    expect(table.stdout.match(/from 6 calibration writers; at least 20 are needed/g)).toHaveLength(6);
+    const asked = await countersign(['verify', '--model', out, '-r', signature, signature, '--far', '5%']);
+    expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('FAR 5 % cannot be promised from 6');
+    const tested = await countersign(['evaluate', '--model', out, '--data', data, '--no-cache']);
+    expect(expectFailure(tested, 'PROTOCOL_MISMATCH', 4)).toContain('was fixed on 6 of the writers to test');
+    const drawn = await calibrate(model, at('calibrated', 'drawn.onnx'), '--writers', '3', '--json');
+    expect(JSON.parse(drawn.stdout).writers).toHaveLength(3);
+  });
+
+  it('refuses writers that the model learnt from, the model itself as output, and a full disk; leaves nothing', async () => {
+    const trained = at('learnt.onnx');
+    writeTinyModel(trained, 0.01, { datasets: ['signatures'] });
+    const parent = emptyFolder('not-calibrated');
+    const out = join(parent, 'model.onnx');
+    expect(expectFailure(await calibrate(trained, out), 'PROTOCOL_MISMATCH', 4)).toContain('learnt from signatures');
+    expectFailure(await calibrate(trained, trained), 'INVALID_ARGUMENT', 2);
+    const args = ['calibrate', '--model', model, '--data', data, '--no-cache', '--out', out];
+    expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it('refuses rates that are none, and a model without calibration', async () => {
+    const rate = await countersign(['operating-points', '--model', model, '--far', '120%']);
+    expect(expectFailure(rate, 'INVALID_ARGUMENT', 2)).toContain('--far: expected a rate like 1% or 0.01');
+    expectFailure(await countersign(['operating-points', '--model', model]), 'TARGET_UNSUPPORTED', 5);
+  });
+});
+
+describe.concurrent('countersign promise', () => {
+  it('splits unseen writers and says what was kept', async () => {
+    const args = ['promise', '--model', model, '--data', data, '--no-cache', '--splits', '2'];
+    const { exitCode, stdout, stderr } = await countersign(args);
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toContain('2 random splits: thresholds from 3 writers, tested on 3, the others');
+    expect(stdout).toMatch(/^Cllr \d/m);
   });
 });
 

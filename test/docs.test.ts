@@ -2,9 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { renderJsonSchema } from '../scripts/json-schema.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
+import { PROTOCOLS } from '../src/data/find-protocol.js';
+import { protocolSchema } from '../src/data/protocol.js';
+import { adapterSchema } from '../src/nn/adapter.js';
 import { trainConfigSchema } from '../src/train/config.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
@@ -13,12 +17,15 @@ const rows = (text: string) =>
   [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row]) => row!.split(/ \| /).map((cell) => cell.trim()));
 
 describe('every page', () => {
-  it.each(['README.md', 'CHANGELOG.md', 'models/README.md', ...readdirSync('docs').map((name) => `docs/${name}`)])(
-    '%s has no place left to fill in',
-    (name) => {
-      expect(readFileSync(name, 'utf8')).not.toMatch(/@@|TODO|<!-- figures -->/);
-    },
-  );
+  it.each([
+    'README.md',
+    'CHANGELOG.md',
+    'models/README.md',
+    'models/MODEL_CARD.md',
+    ...readdirSync('docs').map((name) => `docs/${name}`),
+  ])('%s has no place left to fill in', (name) => {
+    expect(readFileSync(name, 'utf8')).not.toMatch(/@@|TODO|<!-- figures -->/);
+  });
 });
 
 describe('docs/errors.md', () => {
@@ -54,6 +61,41 @@ describe('docs/training-options.md', () => {
         .sort(),
     ).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
     for (const row of rows(text)) expect(row.at(-1), row[0]).toMatch(/\w/);
+  });
+});
+
+describe('docs/protocol.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('protocol.schema.json')).toBe(renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
+  });
+});
+
+describe('docs/evaluation.md', () => {
+  it('lists each protocol of the package that is of a set, and no other', () => {
+    const [, section] = /^## Lists of test writers\n([\s\S]*?)^## /m.exec(page('evaluation.md'))!;
+    const listed = rows(section!)
+      .map(([name]) => name!.replaceAll('`', ''))
+      .filter((name) => name !== '--protocol');
+    const ofSets = PROTOCOLS.filter(({ dataset }) => dataset !== undefined);
+    expect(listed.sort()).toEqual(ofSets.map(({ name }) => name).sort());
+  });
+});
+
+describe('docs/adapter.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('adapter.schema.json')).toBe(renderJsonSchema(adapterSchema, 'countersign/adapter@1'));
+  });
+
+  it('has each of its fields told in the guide', () => {
+    const [, section] = /^## Bring your own model\n([\s\S]*?)^## /m.exec(page('guide.md'))!;
+    const fields = Object.entries(adapterSchema.parse({ schema: 'countersign/adapter@1' })).flatMap(([name, value]) =>
+      typeof value === 'object'
+        ? Object.keys(adapterSchema.shape[name as 'input'].unwrap().shape).map((key) => `${name}.${key}`)
+        : [name],
+    );
+    expect(fields).toContain('input.mean');
+    const told = rows(section!).flatMap(([field]) => field!.replaceAll('`', '').split(', '));
+    expect(told.sort()).toEqual(fields.sort());
   });
 });
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { WRITER_LISTS } from '../data/test-writers.js';
 import { runAudit } from '../evaluate/audit-run.js';
 import { renderAuditText } from '../evaluate/audit-text.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
@@ -22,10 +21,7 @@ export function addAuditCommand(program: Command): void {
     .description('how far a data set can be solved without looking at a signature: duplicates, paper, pen, canvas')
     .argument('<path>', 'data set: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
-    .option(
-      '--protocol <name>',
-      `list of test writers for the probe: ${WRITER_LISTS.map(({ name }) => name).join(', ')}`,
-    )
+    .option('--protocol <name>', 'whose test writers the probe is tested on: see `countersign protocols`')
     .addOption(
       new Option('--model <file>', 'model whose preparation is audited').default(
         DEFAULT_MODEL,

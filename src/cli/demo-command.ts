@@ -27,6 +27,6 @@ export function addDemoCommand(program: Command): void {
       printResult(`\nEER on skilled forgeries of unseen writers: ${eer(before)} before, ${eer(after)} after training`);
       printResult(`\nA genuine signature:\n${renderResult(genuine)}`);
       printResult(`\nA skilled forgery:\n${renderResult(forged)}`);
-      printResult(`\nEverything is in ${out}: pictures/, report.svg, report.json, verdicts.json, run/model.onnx`);
+      printResult(`\nEverything is in ${out}: pictures/, report.html, report.json, verdicts.json, run/model.onnx`);
     });
 }

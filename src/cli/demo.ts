@@ -10,7 +10,6 @@ import { openDataset } from '../data/open-dataset.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { groupByWriter } from '../data/writers.js';
 import type { EvaluationReport } from '../evaluate/report.js';
-import { runEvaluation } from '../evaluate/run.js';
 import { preprocess } from '../image/preprocess.js';
 import { inkToPng } from '../image/render.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
@@ -18,6 +17,9 @@ import { trainConfigSchema } from '../train/config.js';
 import { runTraining, type TrainingListener } from '../train/run.js';
 import type { VerificationResult } from '../verify/result.js';
 import { createVerifier } from '../verify/verifier.js';
+import { writeReport } from './deliver-report.js';
+import { evaluateWithPictures } from './evaluate-with-pictures.js';
+import { occasion } from './occasion.js';
 
 export interface DemoOptions {
   /** Folder that must not exist. */
@@ -83,9 +85,7 @@ export async function runDemo({
   onPhase('evaluating on the unseen writers, before and after');
   const before = await evaluate(unseen, init, seed);
   const after = await evaluate(unseen, modelFile, seed);
-  const { renderReportSvg } = await import('../evaluate/report-svg.js');
-  await writeFileAtomic(join(out, 'report.json'), `${JSON.stringify(after, null, 2)}\n`);
-  await writeFileAtomic(join(out, 'report.svg'), renderReportSvg(after));
+  await writeReport(after.report, out, after.pictures);
 
   onPhase('verifying a genuine and a forged signature of an unseen writer');
   const [writer] = groupByWriter((await openDataset(unseen)).samples);
@@ -106,7 +106,7 @@ export async function runDemo({
     const genuine = await verifier.verify([join(pictures, 'reference.png')], join(pictures, 'genuine.png'));
     const forged = await verifier.verify([join(pictures, 'reference.png')], join(pictures, 'forged.png'));
     await writeFileAtomic(join(out, 'verdicts.json'), `${JSON.stringify({ genuine, forged }, null, 2)}\n`);
-    return { out, before, after, genuine, forged };
+    return { out, before: before.report, after: after.report, genuine, forged };
   } finally {
     await verifier.close();
   }
@@ -121,10 +121,10 @@ async function refuseOccupied(out: string): Promise<void> {
   throw new CountersignError('INVALID_ARGUMENT', `--out: expected a new folder; ${out} holds ${entries[0]}.`);
 }
 
-async function evaluate(data: string, model: string, seed: number): Promise<EvaluationReport> {
+async function evaluate(data: string, model: string, seed: number) {
   const embedder = await openEmbedder(model, { workers: 2 });
   try {
-    return await runEvaluation({ data, embedder, seed, cacheDir: null });
+    return await evaluateWithPictures({ data, embedder, seed, cacheDir: null, occasion: occasion() });
   } finally {
     await embedder.close();
   }

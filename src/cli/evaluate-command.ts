@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { WRITER_LISTS } from '../data/test-writers.js';
-import { runEvaluation } from '../evaluate/run.js';
+import { CountersignError } from '../core/errors.js';
+import { openForeignEmbedder } from '../runtime/foreign-embedder.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { deliverReport } from './deliver-report.js';
-import { parseSeed } from './number-flag.js';
+import { evaluateWithPictures } from './evaluate-with-pictures.js';
+import { parseCount, parseNumber, parseSeed } from './number-flag.js';
+import { occasion } from './occasion.js';
 import { ProgressLine } from './terminal.js';
 
 interface EvaluateFlags {
@@ -13,8 +15,12 @@ interface EvaluateFlags {
   readonly layout?: string;
   readonly protocol?: string;
   readonly model: string;
+  readonly adapter?: string;
+  readonly threshold?: number;
+  readonly calibrationWriters?: number;
   readonly seed: number;
   readonly out?: string;
+  readonly pictures: boolean;
   readonly cache: boolean;
   readonly probe: boolean;
   readonly json?: boolean;
@@ -28,31 +34,56 @@ export function addEvaluateCommand(program: Command): void {
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option(
       '--protocol <name>',
-      `list of test writers: ${WRITER_LISTS.map(({ name }) => name).join(', ')}; without one all writers are tested`,
+      'which writers are tested: a name of `countersign protocols`, or a document of your own (.json)',
     )
     .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
-    .option('--seed <integer>', 'of random forgeries, reference draws and bootstrap', parseSeed('--seed'), 1)
-    .option('--out <dir>', 'write report.json and report.svg into this folder')
+    .option('--adapter <file>', 'JSON: how an ONNX embedding network of others, given with --model, is fed')
+    .option('--threshold <distance>', "accept up to this distance, instead of the model's", parseNumber('--threshold'))
+    .option(
+      '--calibration-writers <integer>',
+      'with --adapter: writers that are not tested, on whom threshold and similarity are fixed (default: 10)',
+      parseCount('--calibration-writers'),
+    )
+    .option(
+      '--seed <integer>',
+      'of calibration writers, random forgeries, reference draws and bootstrap',
+      parseSeed('--seed'),
+      1,
+    )
+    .option('--out <dir>', 'write report.json and report.html into this folder')
+    .option('--no-pictures', 'leave pictures of signatures out of report.html: they are personal data')
     .option('--no-cache', 'prepare every image anew')
     .option('--no-probe', 'leave out the leak probe, which reads every image of the set')
     .option('--json', 'print the report as JSON')
     .action(async (flags: EvaluateFlags) => {
-      const embedder = await openEmbedder(flags.model, { workers: availableParallelism() });
+      const { model, adapter, threshold, calibrationWriters } = flags;
+      if (calibrationWriters !== undefined && (adapter === undefined || threshold !== undefined)) {
+        const message = '--calibration-writers: expected only with --adapter, and without --threshold.';
+        throw new CountersignError('INVALID_ARGUMENT', message);
+      }
+      const workers = availableParallelism();
+      const embedder =
+        adapter === undefined
+          ? await openEmbedder(model, { workers })
+          : await openForeignEmbedder(model, adapter, { workers });
       const line = new ProgressLine();
       try {
-        const report = await runEvaluation({
+        const { report, pictures } = await evaluateWithPictures({
           data: flags.data,
           layout: flags.layout,
           protocol: flags.protocol,
           embedder,
+          threshold,
+          calibrationWriters,
           seed: flags.seed,
+          occasion: occasion(),
           ...(!flags.cache && { cacheDir: null }),
           probe: flags.probe,
           onPrepare: (done, total) => line.update(() => `preparing images ${done}/${total}`),
           onProbe: (done, total) => line.update(() => `leak probe, images ${done}/${total}`),
         });
         line.clear();
-        await deliverReport(report, flags);
+        await deliverReport(report, flags, flags.pictures ? pictures : undefined);
       } finally {
         await embedder.close();
       }

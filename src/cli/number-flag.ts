@@ -27,3 +27,13 @@ export function parseCount(flag: string): (text: string) => number {
     throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from 1 up; ${text} came.`);
   };
 }
+
+/** Reads a rate: `1%`, or as a share `0.01`; above 0 and below 1. */
+export function parseRate(flag: string): (text: string) => number {
+  return (text) => {
+    const [, number, sign] = /^\s*([\d.]+)\s*(%?)\s*$/.exec(text) ?? [];
+    const value = Number(number ?? Number.NaN) / (sign === '%' ? 100 : 1);
+    if (value > 0 && value < 1) return value;
+    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a rate like 1% or 0.01; "${text}" came.`);
+  };
+}

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { WRITER_LISTS } from '../data/test-writers.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { parseCount, parseSeed } from './number-flag.js';
 import { quantizeModel } from './quantize.js';
@@ -24,10 +23,7 @@ export function addQuantizeCommand(program: Command): void {
     .addOption(new Option('--model <file>', 'float model file').default(DEFAULT_MODEL, 'the one in the package'))
     .requiredOption('--data <path>', 'signatures like those it will see: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
-    .option(
-      '--protocol <name>',
-      `keep the test writers of this list out: ${WRITER_LISTS.map(({ name }) => name).join(', ')}`,
-    )
+    .option('--protocol <name>', 'keep the test writers of this one out: see `countersign protocols`')
     .option('--images <number>', 'images to draw, for the ranges of the activations', parseCount('--images'), 200)
     .option('--seed <integer>', 'of the draw', parseSeed('--seed'), 1)
     .requiredOption('--out <file>', 'model file to write (.onnx)')

@@ -1,14 +1,14 @@
 /** A quantisation from a model file and a folder of signatures to a model file of 8-bit integers. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
+import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
-import { splitByList } from '../data/splits.js';
-import { findWriterList } from '../data/test-writers.js';
-import { decodeModel, encodeQuantizedModel, type Model } from '../nn/model-file.js';
+import { refuseSameFile } from '../data/same-file.js';
+import { splitByProtocol } from '../data/splits.js';
+import { decodeModel, encodeQuantizedModel, type Model, nameOf } from '../nn/model-file.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
 import { fitQuantization } from '../runtime/fit-quantization.js';
@@ -22,7 +22,7 @@ export interface QuantizeOptions {
   /** Folder or manifest of signatures like those it will see. */
   readonly data: string;
   readonly layout?: string | undefined;
-  /** A list of test writers to keep out, `bhsig260-hindi/published`. */
+  /** Whose test writers are kept out, `bhsig260-hindi/published`. */
   readonly protocol?: string | undefined;
   /** Images to draw; all where there are fewer. */
   readonly images: number;
@@ -56,8 +56,8 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
   const model = decodeNamed(bytes, options.model);
   await refuseSameFile(options.model, out);
   const dataset = await openDataset(options.data, { layout: options.layout });
-  const list = options.protocol === undefined ? undefined : findWriterList(options.protocol);
-  const { samples } = list ? splitByList(dataset, list, { validationWriters: 0, seed }).development : dataset;
+  const protocol = options.protocol === undefined ? undefined : findProtocol(options.protocol);
+  const { samples } = splitByProtocol(dataset, protocol, { validationWriters: 0, seed }).development;
   const drawn = new Rng(seed).fork('quantize').sample(samples, count);
 
   const pool = new WorkerPool(availableParallelism());
@@ -73,7 +73,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
     const quantization = {
       model: id,
       dataset: dataset.name,
-      protocol: list?.name ?? null,
+      protocol: protocol?.name ?? null,
       images: images.length,
       seed,
       version: VERSION,
@@ -93,11 +93,6 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
   }
 }
 
-/** `countersign-hindi-bb8a32873ccb` -> `countersign-hindi`. */
-function nameOf(id: string): string {
-  return id.replace(/-[0-9a-f]{12}$/, '');
-}
-
 function decodeNamed(bytes: Uint8Array, path: string): Model {
   try {
     return decodeModel(bytes);
@@ -105,13 +100,6 @@ function decodeNamed(bytes: Uint8Array, path: string): Model {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { details: cause.details, cause });
   }
-}
-
-/** The float weights are nowhere else. */
-async function refuseSameFile(model: string, out: string): Promise<void> {
-  const [source, target] = await Promise.all([stat(model), stat(out).catch(() => undefined)]);
-  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) return;
-  throw new CountersignError('INVALID_ARGUMENT', `Expected another file for --out; ${out} is the model itself.`);
 }
 
 function requireImages(usable: number, drawn: number, dataset: string): void {

@@ -1,12 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { CountersignError } from '../core/errors.js';
+import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { trainConfigSchema } from '../train/config.js';
+import { RECIPE_NAMES, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
 import { runTraining, type TrainingListener, type TrainingRunResult } from '../train/run.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { formatPercent, formatSeconds, ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
 interface TrainFlags {
-  readonly data: string[];
+  readonly recipe?: string;
+  readonly data?: string[];
   readonly layout?: string;
   readonly protocol?: string[];
   readonly init: string;
@@ -21,9 +27,13 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .description('train the network on genuine signatures and skilled forgeries')
-    .requiredOption('--data <path...>', 'data sets: folders in a known layout, or CSV manifests')
+    .option('--data <path...>', 'data sets: folders in a known layout, or CSV manifests')
+    .option(
+      '--recipe <name>',
+      `a training with a name, ${RECIPE_NAMES.join(' or ')}, or a file: data sets, lists and options; flags come before it`,
+    )
     .option('--layout <name>', 'layout of the data sets, where it is not recognised')
-    .option('--protocol <name...>', 'keep the test writers of this list out of training')
+    .option('--protocol <name...>', 'keep the test writers of these out of training: see `countersign protocols`')
     .addOption(
       new Option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)').default(
         DEFAULT_MODEL,
@@ -37,14 +47,19 @@ export function addTrainCommand(program: Command): void {
     .option('--json', 'print the result as JSON');
   addSchemaFlags(command, trainConfigSchema);
   command.action(async (flags: TrainFlags) => {
-    const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>);
+    const recipe = flags.recipe === undefined ? undefined : await readRecipe(flags.recipe);
+    const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>, recipe?.config);
+    const data = recipe === undefined ? (flags.data ?? []) : await dataOfRecipe(recipe, flags);
+    if (data.length === 0) throw new CountersignError('INVALID_ARGUMENT', 'Expected --data or --recipe.');
+    const lists = recipe?.sets.flatMap(({ protocol }) => protocol ?? []) ?? [];
+    const protocols = flags.protocol ?? (lists.length > 0 ? lists : undefined);
     const { progress, modelFile, leftOut } = await runTraining({
       config,
-      data: flags.data,
+      data,
       init: flags.init,
       out: flags.out,
       ...(flags.layout !== undefined && { layout: flags.layout }),
-      ...(flags.protocol !== undefined && { protocols: flags.protocol }),
+      ...(protocols !== undefined && { protocols }),
       ...(flags.name !== undefined && { name: flags.name }),
       ...(flags.resume !== undefined && { resume: flags.resume }),
       ...(!flags.cache && { cacheDir: null }),
@@ -59,6 +74,19 @@ export function addTrainCommand(program: Command): void {
       );
     }
   });
+}
+
+/** The data sets that were named, and the synthetic one, made in the folder of the run unless it is there. */
+async function dataOfRecipe(recipe: Recipe, { data = [], out }: TrainFlags): Promise<string[]> {
+  await requireSetsOf(recipe, data);
+  if (recipe.synthetic === undefined) return data;
+  const folder = join(out, 'synthetic');
+  if (existsSync(folder)) return [...data, folder]; // it appears whole or not at all
+  const line = new ProgressLine();
+  const onProgress = ({ done, total }: { done: number; total: number }) =>
+    line.update(() => `synthetic writers ${done}/${total}`, done === total);
+  await synthesizeDataset(folder, { ...recipe.synthetic, onProgress });
+  return [...data, folder];
 }
 
 const LEFT_OUT_SHOWN = 5;

@@ -1,18 +1,24 @@
 import { type Command, Option } from 'commander';
+import { inWords } from '../evaluate/likelihood-ratio.js';
+import type { ForgeryKind } from '../nn/calibration-metadata.js';
 import type { VerificationResult } from '../verify/result.js';
 import { createVerifier, DEFAULT_MODEL } from '../verify/verifier.js';
-import { parseNumber } from './number-flag.js';
+import { forgeriesOption } from './forgeries-option.js';
+import { parseNumber, parseRate } from './number-flag.js';
 import { printJson, printResult } from './terminal.js';
 
 interface VerifyFlags {
   readonly reference: string[];
   readonly model: string;
   readonly threshold?: number;
+  readonly far?: number;
+  readonly frr?: number;
+  readonly forgeries: ForgeryKind;
   readonly json?: boolean;
 }
 
 /** Exit codes that a script can use; 3 is also the catalogue's for images that cannot be read. */
-const EXIT_CODES = { accept: 0, reject: 1, inconclusive: 3 } as const;
+const EXIT_CODES = { accept: 0, reject: 1, inconclusive: 3, review: 4 } as const;
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -30,20 +36,32 @@ export function addVerifyCommand(program: Command): void {
       "accept up to this distance (0 to 2) instead of the model file's",
       parseNumber('--threshold'),
     )
+    .option('--far <rate>', 'accept so that no more than this share of forgeries is, like 1%', parseRate('--far'))
+    .option('--frr <rate>', 'reject so that no more than this share of genuine ones is', parseRate('--frr'))
+    .addOption(forgeriesOption())
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Exit code: 0 accept, 1 reject, 3 no decision (an image shows no signature or cannot be read);
-           2 wrong usage, 5 unusable model, 6 and above the system.
+Exit code: 0 accept, 1 reject, 3 no decision (an image shows no signature or cannot be read),
+           4 review (only with --far and --frr); 2 wrong usage, 5 unusable model or rates that
+           it cannot promise, 6 and above the system.
 
 Example:
-  countersign verify --reference a.png --reference b.png questioned.png`,
+  countersign verify --reference a.png --reference b.png questioned.png
+  countersign verify --reference a.png --far 1% --frr 2% questioned.png`,
     )
     .action(async (questioned: string, flags: VerifyFlags) => {
       const verifier = await createVerifier({
         model: flags.model,
         ...(flags.threshold !== undefined && { threshold: flags.threshold }),
+        ...((flags.far ?? flags.frr) !== undefined && {
+          operatingPoint: {
+            forgeries: flags.forgeries,
+            ...(flags.far !== undefined && { far: flags.far }),
+            ...(flags.frr !== undefined && { frr: flags.frr }),
+          },
+        }),
       });
       try {
         const result = await verifier.verify(flags.reference, questioned);
@@ -64,7 +82,9 @@ export function renderResult(result: VerificationResult): string {
       `similarity   ${result.similarity.toFixed(0)} of 100 (estimated chance that it is genuine, were genuine and forged equally likely)`,
     );
   }
-  lines.push(`threshold    ${result.threshold.toFixed(3)} (${result.thresholdSource})`);
+  if (result.logLikelihoodRatio !== null) lines.push(`evidence     ${inWords(result.logLikelihoodRatio)}`);
+  const review = result.rejectAbove > result.threshold ? `, review up to ${result.rejectAbove.toFixed(3)}` : '';
+  lines.push(`threshold    ${result.threshold.toFixed(3)}${review} (${result.thresholdSource})`);
   for (const { reference, distance, problem } of result.perReference) {
     lines.push(
       `reference    ${reference}: ${problem === undefined ? `distance ${distance?.toFixed(3) ?? '-'}` : problem.message}`,

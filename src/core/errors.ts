@@ -60,9 +60,14 @@ export const ERROR_CATALOGUE = {
   DATASET_TOO_FEW_WRITERS: {
     status: 422,
     exitCode: 4,
-    hint: 'Add writers, or hold fewer of them out (--validation-writers).',
+    hint: 'Add writers, or hold fewer of them out (--validation-writers, --calibration-writers).',
   },
-  PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign evaluate --help` for the list of protocols.' },
+  PROTOCOL_UNKNOWN: { status: 404, exitCode: 4, hint: 'Run `countersign protocols` for those there are.' },
+  PROTOCOL_INVALID: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Correct the document; `countersign protocols cedar/published --json` prints one that is right.',
+  },
   PROTOCOL_MISMATCH: {
     status: 422,
     exitCode: 4,
@@ -73,9 +78,28 @@ export const ERROR_CATALOGUE = {
     exitCode: 4,
     hint: 'The columns are writer, kind (genuine, forged or random) and distance or score; quote as in RFC 4180.',
   },
+  REPORT_INVALID: {
+    status: 422,
+    exitCode: 4,
+    hint: 'Name report.json files that `countersign evaluate --out` or `judge --out` wrote.',
+  },
   // models, weights, checkpoints
   MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
-  MODEL_INVALID: { status: 422, exitCode: 5, hint: 'Use a model file written by `countersign train`.' },
+  MODEL_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'Use a model file written by `countersign train`, or say with --adapter how a network of others is fed.',
+  },
+  ADAPTER_INVALID: {
+    status: 422,
+    exitCode: 5,
+    hint: 'The guide says under "Bring your own model" what an adapter holds; compare it with what the model takes.',
+  },
+  TARGET_UNSUPPORTED: {
+    status: 422,
+    exitCode: 5,
+    hint: 'Allow a higher error rate, or calibrate on more writers: `countersign calibrate --help`.',
+  },
   WEIGHTS_INVALID: {
     status: 422,
     exitCode: 5,

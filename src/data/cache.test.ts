@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { CountersignError } from '../core/errors.js';
 import { type PreprocessOptions, preprocessOptionsSchema } from '../image/options.js';
-import { canonicalJson, defaultCacheDir, loadPreprocessed } from './cache.js';
+import type { Preparation } from '../image/prepare.js';
+import { defaultCacheDir, loadPreprocessed } from './cache.js';
+import { canonicalJson } from './canonical-json.js';
 import { openDataset } from './open-dataset.js';
 
 const OPTIONS = preprocessOptionsSchema.parse({});
@@ -13,7 +15,7 @@ const FILES = ['a/genuine/1.png', 'a/genuine/2.png', 'b/genuine/1.png', 'b/forge
 /** Stands in for image processing: the file's first byte as a 2 x 1 picture; counts its calls, refuses a blank. */
 function counter() {
   const calls: string[] = [];
-  const preprocess = async (source: string | Uint8Array, { marginPx }: PreprocessOptions) => {
+  const preprocess = async (source: string | Uint8Array, { marginPx }: Preparation) => {
     const text = typeof source === 'string' ? await readFile(source, 'utf8') : Buffer.from(source).toString();
     calls.push(text);
     if (text === 'blank') throw new CountersignError('IMAGE_BLANK', 'No ink.');

@@ -5,10 +5,11 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.js';
-import { DEFAULT_DECODE_LIMITS, type PreprocessOptions } from '../image/options.js';
-import { preprocess } from '../image/preprocess.js';
+import { DEFAULT_DECODE_LIMITS } from '../image/options.js';
+import { type Preparation, prepare } from '../image/prepare.js';
 import type { InkImage } from '../image/types.js';
 import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import { canonicalJson } from './canonical-json.js';
 import { sha256 } from './content-hash.js';
 import type { Sample } from './dataset.js';
 import { mapConcurrent } from './map-concurrent.js';
@@ -26,11 +27,8 @@ export interface LoadOptions {
   /** Where entries lie; null for no cache. Default: `defaultCacheDir()`. */
   readonly cacheDir?: string | null | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-  /** What makes the image. Default: `preprocess`. */
-  readonly preprocess?: (
-    source: string | Uint8Array,
-    options: PreprocessOptions,
-  ) => Promise<{ readonly ink: InkImage }>;
+  /** What makes the image. Default: `prepare`. */
+  readonly preprocess?: (source: string | Uint8Array, options: Preparation) => Promise<{ readonly ink: InkImage }>;
   /** Images in flight at a time: where `preprocess` has several threads, enough to keep them busy. */
   readonly concurrency?: number | undefined;
 }
@@ -64,10 +62,10 @@ export interface LoadedImages<S extends Sample = Sample> {
  */
 export async function loadPreprocessed<S extends Sample>(
   samples: readonly S[],
-  options: PreprocessOptions,
+  options: Preparation,
   load: LoadOptions = {},
 ): Promise<LoadedImages<S>> {
-  const make = load.preprocess ?? preprocess;
+  const make = load.preprocess ?? prepare;
   const cacheDir = load.cacheDir === undefined ? defaultCacheDir() : load.cacheDir;
   const cache = cacheDir === null ? undefined : new ImageCache(cacheDir, options);
   let done = 0;
@@ -106,7 +104,7 @@ export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): s
 
 async function loadOne(
   file: string,
-  options: PreprocessOptions,
+  options: Preparation,
   make: NonNullable<LoadOptions['preprocess']>,
   cache: ImageCache | undefined,
 ): Promise<InkImage | CountersignError> {
@@ -138,7 +136,7 @@ class ImageCache {
   readonly #folder: string;
   readonly #made = new Set<string>();
 
-  constructor(cacheDir: string, options: PreprocessOptions) {
+  constructor(cacheDir: string, options: Preparation) {
     const optionsKey = sha256(canonicalJson({ version: PREPROCESS_VERSION, options }));
     this.#folder = path.join(cacheDir, 'preprocessed', optionsKey.slice(0, 32));
   }
@@ -172,13 +170,4 @@ class ImageCache {
   #path(key: string): string {
     return path.join(this.#folder, key.slice(0, 2), `${key.slice(2)}.ink`);
   }
-}
-
-/** JSON with sorted keys: equal options give equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -2,10 +2,11 @@
 import { Rng } from '../core/rng.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import { type DuplicateReport, findDuplicates } from '../data/duplicates.js';
+import { findProtocol } from '../data/find-protocol.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { openDataset } from '../data/open-dataset.js';
-import { splitByList } from '../data/splits.js';
-import { findWriterList, type WriterList } from '../data/test-writers.js';
+import type { Protocol } from '../data/protocol.js';
+import { testWritersOf } from '../data/splits.js';
 import { requireForgeries, requireGenuinePairs } from '../data/writers.js';
 import type { PreprocessOptions } from '../image/options.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -29,7 +30,7 @@ const measureSurface = defineJob<typeof import('./jobs/measure-surface.js').defa
 export interface AuditReport {
   readonly schema: 'countersign/audit@1';
   readonly dataset: string;
-  /** List of test writers for the probe, if one was named. */
+  /** Whose test writers the probe is tested on, if one was named. */
   readonly protocol: string | null;
   readonly writers: number;
   readonly samples: number;
@@ -52,9 +53,9 @@ export interface AuditReport {
 export interface SurfaceAudit {
   /** Each number alone, over all writers; null where a kind of pair is missing. */
   readonly facts: readonly FactLeak[] | null;
-  /** Fitted on the other writers, tested on the listed ones; null without a list. */
+  /** Fitted on the other writers, tested on the listed ones; null without a protocol. */
   readonly probe: ProbeResult | null;
-  /** The same where every picture is kept once; null without a list or without duplicates. */
+  /** The same where every picture is kept once; null without a protocol or without duplicates. */
   readonly probeWithoutDuplicates: ProbeResult | null;
   /** Fitted on a random half of the writers, tested on the other, every picture once; null for fewer than four writers. */
   readonly randomSplits: { readonly eerMean: number; readonly eerDeviation: number; readonly splits: number } | null;
@@ -81,8 +82,8 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const dataset = await openDataset(options.data, { layout: options.layout });
   requireForgeries(dataset);
   requireGenuinePairs(dataset);
-  const list = options.protocol === undefined ? undefined : findWriterList(options.protocol);
-  const isTest = list && testWriters(dataset, list);
+  const protocol = options.protocol === undefined ? undefined : findProtocol(options.protocol);
+  const isTest = protocol && testWriters(dataset, protocol);
   const duplicates = await findDuplicates(dataset.samples);
   const copies = copiesIn(duplicates);
   const { raw, prepared } = await measureSamples(dataset.samples, { ...options, options: options.preprocess, pool });
@@ -91,15 +92,15 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
     const once = withoutCopies(all, copies);
     return {
       facts: auditFacts(all),
-      probe: isTest ? probeByList(all, isTest) : null,
-      probeWithoutDuplicates: isTest && copies.size > 0 ? probeByList(once, isTest) : null,
+      probe: isTest ? probeOn(all, isTest) : null,
+      probeWithoutDuplicates: isTest && copies.size > 0 ? probeOn(once, isTest) : null,
       randomSplits: probeRandomSplits(once, { splits: SPLITS, rng: new Rng(seed).fork('splits') }),
     };
   };
   return {
     schema: 'countersign/audit@1',
     dataset: dataset.name,
-    protocol: list?.name ?? null,
+    protocol: protocol?.name ?? null,
     writers: new Set(dataset.samples.map(({ writer }) => writer)).size,
     samples: dataset.samples.length,
     leftOut: {
@@ -118,17 +119,19 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   };
 }
 
-/** One of the two: on the test writers of a list, fitted on the others; or over random halves where there is no list. */
+/** One of the two: on the test writers, fitted on the others; or over random halves where there are no others. */
 export type LeakProbe = Pick<SurfaceAudit, 'probe' | 'randomSplits'>;
 
 /** What is printed beside an evaluation: the probe on the files as they are. */
 export async function runProbe(
   dataset: Dataset,
-  list: WriterList | undefined,
+  protocol: Protocol,
   { pool, seed, onProgress }: Pick<AuditOptions, 'pool' | 'seed' | 'onProgress'>,
 ): Promise<LeakProbe> {
   const { raw } = await measureSamples(dataset.samples, { pool, options: undefined, onProgress });
-  if (list !== undefined) return { probe: probeByList(raw, testWriters(dataset, list)), randomSplits: null };
+  if (protocol.testWriters.select !== 'all') {
+    return { probe: probeOn(raw, testWriters(dataset, protocol)), randomSplits: null };
+  }
   const once = withoutCopies(raw, copiesIn(await findDuplicates(dataset.samples)));
   return { probe: null, randomSplits: probeRandomSplits(once, { splits: SPLITS, rng: new Rng(seed).fork('splits') }) };
 }
@@ -163,13 +166,12 @@ async function measureSamples(
   return { raw: of('raw'), prepared: of('prepared') };
 }
 
-function testWriters(dataset: Dataset, list: WriterList): (writer: string) => boolean {
-  const { test } = splitByList(dataset, list, { validationWriters: 0, seed: 0 });
-  const writers = new Set(test.samples.map(({ writer }) => writer));
+function testWriters(dataset: Dataset, protocol: Protocol): (writer: string) => boolean {
+  const writers = new Set(testWritersOf(dataset, protocol));
   return (writer) => writers.has(writer);
 }
 
-function probeByList(all: SurfaceSamples, isTest: (writer: string) => boolean): ProbeResult | null {
+function probeOn(all: SurfaceSamples, isTest: (writer: string) => boolean): ProbeResult | null {
   return probe(
     partOf(all, (writer) => !isTest(writer)),
     partOf(all, isTest),

@@ -63,7 +63,27 @@ export function bootstrapIntervals(
     eer[r] = rates.eer(weights);
     auc[r] = rates.auc(weights);
   }
-  return { resamples, far: interval(far), frr: interval(frr), eer: interval(eer), auc: interval(auc) };
+  return {
+    resamples,
+    far: percentileInterval(far),
+    frr: percentileInterval(frr),
+    eer: percentileInterval(eer),
+    auc: percentileInterval(auc),
+  };
+}
+
+/** @returns percentile interval of FAR at the threshold; null for fewer than two writers with pairs */
+export function farInterval(
+  forged: GroupedDistances,
+  { writerCount, threshold, rng, resamples = RESAMPLES }: BootstrapOptions,
+): Interval | null {
+  const { pairs, accepted } = countByWriter(forged, writerCount, threshold);
+  if (pairs.filter((count) => count > 0).length < 2) return null;
+  const rates = Float64Array.from({ length: resamples }, () => {
+    const weights = drawWriters(rng, writerCount, pairs, pairs);
+    return weighted(weights, accepted) / weighted(weights, pairs);
+  });
+  return percentileInterval(rates);
 }
 
 /**
@@ -99,14 +119,15 @@ function countByWriter({ distance, writer }: GroupedDistances, writerCount: numb
   return { pairs, accepted };
 }
 
-function weighted(weights: Float64Array, counts: Float64Array): number {
+/** sum_w weights[w] x counts[w]. */
+export function weighted(weights: Float64Array, counts: Float64Array): number {
   let sum = 0;
   for (let w = 0; w < weights.length; w++) sum += weights[w]! * counts[w]!;
   return sum;
 }
 
 /** The 2.5 and 97.5 percent quantiles, interpolated linearly. */
-function interval(values: Float64Array): Interval {
+export function percentileInterval(values: Float64Array): Interval {
   values.sort();
   return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }

@@ -71,14 +71,24 @@ export function perWriterEers(
   forged: GroupedDistances,
   writerCount: number,
 ): (EqualErrorRate & { writer: number })[] {
-  const own = ({ distance, writer }: GroupedDistances, w: number) => distance.filter((_, m) => writer[m] === w);
-  return Array.from({ length: writerCount }, (_, writer) => ({
-    writer,
-    g: own(genuine, writer),
-    f: own(forged, writer),
-  }))
-    .filter(({ g, f }) => g.length > 0 && f.length > 0)
-    .map(({ writer, g, f }) => ({ writer, ...equalErrorRate(g, f) }));
+  const g = splitByWriter(genuine, writerCount);
+  const f = splitByWriter(forged, writerCount);
+  return Array.from({ length: writerCount }, (_, writer) => writer)
+    .filter((writer) => g[writer]!.length > 0 && f[writer]!.length > 0)
+    .map((writer) => ({ writer, ...equalErrorRate(g[writer]!, f[writer]!) }));
+}
+
+/** The distances of every writer, in one pass. */
+function splitByWriter({ distance, writer }: GroupedDistances, writerCount: number): Float64Array[] {
+  const lengths = new Uint32Array(writerCount);
+  for (const w of writer) lengths[w]!++;
+  const own = Array.from(lengths, (length) => new Float64Array(length));
+  lengths.fill(0);
+  for (let m = 0; m < writer.length; m++) {
+    const w = writer[m]!;
+    own[w]![lengths[w]!++] = distance[m]!;
+  }
+  return own;
 }
 
 function counted(errors: number, pairs: number, interval: Interval | undefined): CountedRate {

@@ -8,14 +8,15 @@ import { maxBalancedAccuracy } from './error-rates.js';
 import { type ErrorReport, reportErrors } from './error-report.js';
 import { type EvaluationReport, FAILURE_RULE } from './report.js';
 import type { GroupedDistances } from './weighted-rates.js';
+import { reportWriters } from './writer-errors.js';
 
 export interface PairsToJudge {
   /** Comparisons that could not be made are at +Infinity; see FAILURE_RULE. */
   readonly genuine: GroupedDistances;
   readonly skilled: GroupedDistances;
   readonly random: GroupedDistances;
-  /** Length of the list that `writer` indexes. */
-  readonly writerCount: number;
+  /** Names; `writer` of the tables indexes this list. */
+  readonly writers: readonly string[];
   /** Fixed before the pairs were seen, and where. */
   readonly threshold: { readonly value: number; readonly source: string };
   /** Fitted before the pairs were seen; null where there is none. */
@@ -27,7 +28,7 @@ export interface PairsToJudge {
 
 export type JudgedPairs = Pick<
   EvaluationReport,
-  'threshold' | 'skilled' | 'random' | 'calibration' | 'aPosteriori' | 'histogram'
+  'threshold' | 'skilled' | 'random' | 'perWriter' | 'calibration' | 'aPosteriori' | 'histogram'
 > & {
   readonly pairs: Pick<EvaluationReport['counts'], 'genuinePairs' | 'skilledPairs' | 'randomPairs'>;
   readonly failedPairs: Pick<
@@ -44,7 +45,7 @@ export function judgePairs(input: PairsToJudge): JudgedPairs {
   const hasRandom = random.distance.length > 0;
   const judge = (forged: GroupedDistances): ErrorReport =>
     reportErrors(genuine, forged, {
-      writerCount: input.writerCount,
+      writerCount: input.writers.length,
       threshold: threshold.value,
       rng: rng.fork('bootstrap'), // the same draws for both kinds of forgery
       resamples: input.resamples ?? RESAMPLES,
@@ -64,6 +65,7 @@ export function judgePairs(input: PairsToJudge): JudgedPairs {
     },
     skilled: judge(skilled),
     random: hasRandom ? judge(random) : null,
+    perWriter: reportWriters(genuine, skilled, input.writers, threshold.value),
     calibration: calibration && reportCalibration(genuine.distance, skilled.distance, calibration),
     aPosteriori: {
       note: 'threshold chosen on the test pairs themselves: flatters, not reachable in use',

@@ -35,8 +35,10 @@ const calibration = write('calibration.csv', madeUp([11, 12, 13, 14, 15]));
 describe('scores of another system', () => {
   it('are judged like our own, with threshold and similarity from other writers', async () => {
     const report = await judgeScores({ scores: test, calibration, seed: 1 });
-    expect(report.counts).toMatchObject({ writers: 6, genuinePairs: 180, skilledPairs: 180, randomPairs: 180 });
-    expect(report.threshold.value).toBeLessThan(-50); // the negative of a score
+    const pairs = { genuinePairs: 180, skilledPairs: 180, randomPairs: 180 };
+    expect(report.counts).toEqual({ writers: 6, genuineSamples: null, forgedSamples: null, ...pairs });
+    expect(report.threshold.score).toBeGreaterThan(50);
+    expect(report.threshold.value).toBe(-report.threshold.score!);
     expect(report.threshold.source).toContain('5 writers of calibration.csv');
     // Two normal distributions 25 apart of deviation 12: EER = Phi(-25 / 24) = 14.9 %.
     expect(report.skilled.eer.value).toBeGreaterThan(0.1);
@@ -44,7 +46,7 @@ describe('scores of another system', () => {
     expect(report.random!.eer.value).toBeLessThan(0.02);
     expect(report.calibration!.cllr - report.calibration!.minCllr).toBeLessThan(0.1);
     const text = renderReportText(report);
-    expect(text).toContain('6 writers, distances as given');
+    expect(text).toMatch(/model another system\n6 writers, scores as given, accepted when score >= 5\d\.\d{4}\n/);
     expect(text).not.toMatch(/NaN|undefined|null/);
   });
 
@@ -59,12 +61,14 @@ describe('scores of another system', () => {
       'forged,b,0.9',
       'forged,b,', // left out
     ]);
-    const report = await judgeScores({ scores, threshold: 0.35, seed: 1 });
+    const report = await judgeScores({ scores, threshold: 0.35, system: 'Vendor 3.1', seed: 1 });
     expect(report.skilled.far).toMatchObject({ errors: 1, pairs: 2, value: 0.5 });
     expect(report.skilled.frr).toMatchObject({ errors: 2, pairs: 4, value: 0.5 });
     expect(report.failures).toMatchObject({ genuinePairsRejected: 1, skilledPairsLeftOut: 1 });
     expect(report.calibration).toBeNull();
     expect(report.random).toBeNull();
+    expect(report).toMatchObject({ modelId: 'Vendor 3.1', threshold: { value: 0.35, source: 'given by the caller' } });
+    expect(renderReportText(report)).toContain('2 writers, distances as given, accepted when distance <= 0.3500');
   });
 
   it('accepts a score that is the threshold, draws scores of any sign, and fits as it judges', async () => {
@@ -74,7 +78,7 @@ describe('scores of another system', () => {
       ...[...rows, ...more].map((row) => `${prefix},${row}`),
     ];
     const scores = write('edge.csv', lines('a'));
-    const report = await judgeScores({ scores, threshold: -0.7, seed: 1 });
+    const report = await judgeScores({ scores, threshold: 0.7, seed: 1 });
     expect(report.skilled.frr).toMatchObject({ errors: 1, pairs: 3 });
     expect(report.histogram.from).toBe(-0.7);
     for (const shares of [report.histogram.genuine, report.histogram.skilled]) {
@@ -94,6 +98,9 @@ describe('scores of another system', () => {
     await expect(judgeScores({ scores: test, seed: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const same = judgeScores({ scores: test, calibration: test, seed: 1 });
     await expect(same).rejects.toMatchObject({ code: 'PROTOCOL_MISMATCH' });
+    const distances = write('other-measure.csv', ['writer,kind,distance', 'z,genuine,1', 'z,forged,2']);
+    const mixed = judgeScores({ scores: test, calibration: distances, seed: 1 });
+    await expect(mixed).rejects.toMatchObject({ code: 'SCORES_INVALID', message: expect.stringContaining('"score"') });
   });
 
   it.each([
@@ -103,6 +110,7 @@ describe('scores of another system', () => {
     ['no number', ['writer,kind,score', 'a,genuine,high'], /line 2: score is "high"/],
     ['a missing field', ['writer,kind,score', 'a,genuine'], /line 2: there are 2 fields/],
     ['no forgery', ['writer,kind,score', 'a,genuine,1'], /no forged comparison/],
+    ['semicolons', ['writer;kind;score', 'a;genuine;0,5'], /line 1: the columns are not separated by commas/],
     ['an open quote', ['writer,kind,score', '"a,genuine,1'], /never closed/],
   ])('refuses %s, naming the line', async (name, lines, message) => {
     const scores = write(`${name}.csv`, lines);

@@ -2,9 +2,12 @@
 import { basename } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
-import { type Calibration, fitCalibration } from './calibration.js';
+import { hashFile } from '../data/content-hash.js';
+import { fitCalibration } from './calibration.js';
 import { equalErrorRate } from './error-rates.js';
+import type { FixedBeforehand } from './fix-threshold.js';
 import { judgePairs, withoutFailures } from './judge-pairs.js';
+import { type Occasion, provenanceOf } from './provenance.js';
 import type { EvaluationReport } from './report.js';
 import { readScores, type Scores } from './scores-file.js';
 
@@ -13,17 +16,27 @@ export interface JudgeScoresOptions {
   readonly scores: string;
   /** CSV file of comparisons of OTHER writers: threshold (where their FAR and FRR are equal) and calibration come from it. */
   readonly calibration?: string | undefined;
-  /** Fixed beforehand by whoever asks, in place of the calibration file's; on distances, so negative for scores. */
+  /**
+   * Fixed beforehand by whoever asks, in place of the calibration file's: the greatest distance or, where the file has
+   * scores, the least score that is accepted.
+   */
   readonly threshold?: number | undefined;
+  /** What the report calls the system; default `another system`. */
+  readonly system?: string | undefined;
   /** Of the bootstrap. */
   readonly seed: number;
+  readonly occasion?: Occasion | undefined;
 }
 
 /**
  * @throws CountersignError SCORES_INVALID; INVALID_ARGUMENT without a threshold; PROTOCOL_MISMATCH when a writer of the
  *   calibration is tested
  */
-export async function judgeScores({ scores, ...options }: JudgeScoresOptions): Promise<EvaluationReport> {
+export async function judgeScores({
+  scores,
+  system = 'another system',
+  ...options
+}: JudgeScoresOptions): Promise<EvaluationReport> {
   const test = await readScores(scores);
   const fixed = await fixBeforehand(test, options);
   const { genuine, forged, random } = test.tables;
@@ -31,7 +44,7 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     genuine,
     skilled: forged,
     random,
-    writerCount: test.writers.length,
+    writers: test.writers,
     ...fixed,
     rng: new Rng(options.seed),
   });
@@ -39,41 +52,56 @@ export async function judgeScores({ scores, ...options }: JudgeScoresOptions): P
     schema: 'countersign/evaluation@1',
     protocol: 'scores',
     dataset: basename(scores),
-    modelId: 'another system',
+    input: null,
+    learntFrom: null,
+    crossSet: null,
+    modelId: system,
     distance: 'given',
-    counts: { writers: test.writers.length, genuineSamples: 0, forgedSamples: 0, ...pairs },
+    counts: { writers: test.writers.length, genuineSamples: null, forgedSamples: null, ...pairs },
     pairsDrawnPerWriter: null,
     failures: { images: 0, share: 0, byCode: {}, ...failedPairs },
     ...judged,
+    threshold: {
+      ...judged.threshold,
+      ...(test.measure === 'score' && { score: distanceOf(test, judged.threshold.value) }),
+    },
+    worst: null,
+    operatingPoints: null,
     leak: null,
-    references: null,
+    references: [],
+    provenance: provenanceOf({ seed: options.seed, dataHash: await hashFile(scores) }, null, options.occasion),
   };
 }
 
 async function fixBeforehand(
   test: Scores,
   { calibration: file, threshold }: Pick<JudgeScoresOptions, 'calibration' | 'threshold'>,
-): Promise<{ threshold: { value: number; source: string }; calibration: Calibration | null }> {
+): Promise<FixedBeforehand> {
+  const given = threshold === undefined ? null : { value: distanceOf(test, threshold), source: 'given by the caller' };
   if (file === undefined) {
-    if (threshold === undefined) {
-      const message = 'A threshold has to be fixed before the test: name scores of other writers, or a threshold.';
-      throw new CountersignError('INVALID_ARGUMENT', message);
-    }
-    return { threshold: { value: threshold, source: 'given by the caller' }, calibration: null };
+    if (given !== null) return { threshold: given, calibration: null };
+    const message = 'A threshold has to be fixed before the test: name scores of other writers, or a threshold.';
+    throw new CountersignError('INVALID_ARGUMENT', message);
   }
-  const { writers, tables } = await readScores(file);
+  const { measure, writers, tables } = await readScores(file);
+  if (measure !== test.measure) {
+    const message = `Expected the column "${test.measure}" in ${file} as in the test, but "${measure}" came.`;
+    throw new CountersignError('SCORES_INVALID', message, { details: { file } });
+  }
   const tested = new Set(test.writers);
   const both = writers.filter((writer) => tested.has(writer));
   if (both.length > 0) {
     const message = `Expected other writers in ${file} than are tested, but ${both.length} are in both: ${both.slice(0, 5).join(', ')}.`;
     throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { writers: both } });
   }
-  const source = `equal error rate on ${writers.length} writers of ${basename(file)}`;
-  return {
-    threshold:
-      threshold === undefined
-        ? { value: equalErrorRate(tables.genuine.distance, withoutFailures(tables.forged).distance).threshold, source }
-        : { value: threshold, source: 'given by the caller' },
-    calibration: fitCalibration(tables.genuine.distance, tables.forged.distance),
+  const fitted = {
+    value: equalErrorRate(tables.genuine.distance, withoutFailures(tables.forged).distance).threshold,
+    source: `equal error rate on ${writers.length} writers of ${basename(file)}`,
   };
+  return { threshold: given ?? fitted, calibration: fitCalibration(tables.genuine.distance, tables.forged.distance) };
+}
+
+/** A distance from the file's own measure, and back. */
+function distanceOf({ measure }: Scores, value: number): number {
+  return measure === 'score' ? 0 - value : value;
 }

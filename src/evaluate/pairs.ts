@@ -6,7 +6,8 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { compareText } from '../data/natural-order.js';
-import { euclideanDistance } from '../metric/distances.js';
+import { ROW_DISTANCES } from '../metric/distances.js';
+import type { DistanceName } from '../nn/adapter.js';
 
 /** Samples and their embeddings, row by row. */
 export interface EmbeddedSamples {
@@ -16,11 +17,13 @@ export interface EmbeddedSamples {
   readonly embeddings: Float32Array;
   /** D, the length of one embedding. */
   readonly dimension: number;
+  /** What rows are compared by; default `euclidean`. */
+  readonly distance?: DistanceName;
 }
 
 /** M pairs. */
 export interface PairTable {
-  /** [M] Euclidean distances; +Infinity where an image of the pair failed. */
+  /** [M] distances; +Infinity where an image of the pair failed. */
   readonly distance: Float32Array;
   /** [M] index into `writerNames(samples)`: the writer claimed, over whom the bootstrap resamples. */
   readonly writer: Uint32Array;
@@ -83,16 +86,12 @@ export function randomForgeryPairs(
   perReference = RANDOM_FORGERIES_PER_REFERENCE,
 ): PairTable {
   const { samples } = embedded;
-  const genuineOf: number[][] = [];
-  for (const { writer, genuine } of identities(samples)) {
-    genuineOf[writer] = [...(genuineOf[writer] ?? []), ...genuine];
-  }
-  const writersWithGenuine = [...genuineOf.keys()].filter((writer) => genuineOf[writer]!.length > 0);
+  const genuineOf = genuineByWriter(identities(samples));
   return compare(embedded, undefined, ({ writer, genuine }) => {
-    const others = writersWithGenuine.filter((other) => other !== writer);
+    const others = [...genuineOf.keys()].filter((other) => other !== writer);
     return genuine.flatMap((reference) => {
       const draw = rng.fork(samples[reference]!.id);
-      return draw.sample(others, perReference).map((other): IndexPair => [reference, draw.pick(genuineOf[other]!)]);
+      return draw.sample(others, perReference).map((other): IndexPair => [reference, draw.pick(genuineOf.get(other)!)]);
     });
   });
 }
@@ -120,14 +119,24 @@ export function identities(samples: EmbeddedSamples['samples']): IdentityGroup[]
   return [...groups.entries()].sort((a, b) => compareText(a[0], b[0])).map(([, group]) => group);
 }
 
+/** Genuine samples of every writer who has any, by index of the writer, in order of it. */
+export function genuineByWriter(groups: readonly IdentityGroup[]): ReadonlyMap<number, readonly number[]> {
+  const genuineOf = new Map<number, number[]>();
+  for (const { writer, genuine } of groups) {
+    if (genuine.length > 0) genuineOf.set(writer, [...(genuineOf.get(writer) ?? []), ...genuine]);
+  }
+  return genuineOf;
+}
+
 type IndexPair = readonly [reference: number, questioned: number];
 
 /** Enumerates the pairs of every identity, draws from them writer by writer where asked, and measures them. */
 function compare(
-  { samples, embeddings, dimension }: EmbeddedSamples,
+  { samples, embeddings, dimension, distance: name = 'euclidean' }: EmbeddedSamples,
   sampling: PairSampling | undefined,
   enumerate: (group: IdentityGroup) => IndexPair[],
 ): PairTable {
+  const between = ROW_DISTANCES[name];
   const rows = requireEmbeddings(samples.length, embeddings, dimension);
   const all: IndexPair[][] = writerNames(samples).map(() => []);
   for (const group of identities(samples)) all[group.writer] = [...all[group.writer]!, ...enumerate(group)];
@@ -138,7 +147,7 @@ function compare(
   let m = 0;
   byWriter.forEach((pairs, writerIndex) => {
     for (const [a, b] of pairs) {
-      distance[m] = a < rows && b < rows ? euclideanDistance(embeddings, a, embeddings, b, dimension) : Infinity;
+      distance[m] = a < rows && b < rows ? between(embeddings, a, embeddings, b, dimension) : Infinity;
       if (Number.isNaN(distance[m]!)) throw notANumber(samples[a]!.id, samples[b]!.id);
       writer[m] = writerIndex;
       reference[m] = a;
@@ -161,7 +170,7 @@ function requireEmbeddings(sampleCount: number, embeddings: Float32Array, dimens
 function notANumber(reference: string, questioned: string): CountersignError {
   return new CountersignError(
     'MODEL_INVALID',
-    `The model's embedding of ${reference} or of ${questioned} is not a number.`,
+    `The distance of the model's embeddings of ${reference} and ${questioned} is not a number.`,
     { details: { reference, questioned } },
   );
 }

@@ -25,12 +25,15 @@ function madeUp(writers: number, g: number, f: number): ProtocolInput {
     protocol: 'made-up/all',
     dataset: 'made-up',
     modelId: 'none',
+    input: 'as-prepared',
+    learntFrom: [],
     samples,
     embeddings: Float32Array.from(rows),
     dimension: DIMENSION,
     threshold: { value: 0.7, source: 'chosen for the test' },
     calibration: { slope: 6, intercept: -6 },
     rng: new Rng('evaluate'),
+    references: { counts: [1, 5], draws: 10 },
     resamples: 200,
   };
 }
@@ -79,8 +82,11 @@ describe('evaluateProtocol', () => {
       expect(estimate.interval!.high).toBeGreaterThanOrEqual(estimate.value);
     }
     expect(report.random!.eer.value).toBeLessThan(report.skilled.eer.value);
-    expect(report.references!.eerMean).toBeLessThan(report.skilled.eer.value);
-    expect(report.references).toMatchObject({ count: 5, draws: 10, genuineQuestioned: 36, forgedQuestioned: 72 });
+    expect(report.references).toHaveLength(4);
+    const [one, five] = report.references;
+    expect(one).toMatchObject({ count: 1, fusion: 'mean', questioned: { genuine: 84, skilled: 72, random: 132 } });
+    expect(five).toMatchObject({ count: 5, fusion: 'mean', draws: 10, questioned: { genuine: 36, skilled: 72 } });
+    expect(five!.skilled.eerMean).toBeLessThan(report.skilled.eer.value);
   });
 
   it('is plain JSON and the same for the same seed', () => {
@@ -133,7 +139,7 @@ describe('evaluateProtocol', () => {
   it('evaluates one writer without random forgeries and intervals, and few samples without reference sets', () => {
     const alone = evaluateProtocol(madeUp(1, 4, 2));
     expect(alone.random).toBeNull();
-    expect(alone.references).toBeNull();
+    expect(alone.references.map(({ count, random }) => [count, random])).toEqual([[1, null]]);
     expect(alone.skilled.eer.interval).toBeNull();
     expect(alone.skilled.frrAtFar[0]!.frr).toBeNull();
   });

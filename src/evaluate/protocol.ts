@@ -1,16 +1,21 @@
 /**
- * Judges embeddings of unseen writers by one protocol: one reference, Euclidean distance, one threshold for all writers
- * that was fixed beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
+ * Judges embeddings of unseen writers by one protocol: one reference, one threshold for all writers that was fixed
+ * beforehand. Skilled and random forgeries apart; intervals by bootstrap over writers.
  */
 import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
+import type { Protocol } from '../data/protocol.js';
+import type { Evidence } from '../nn/calibration-metadata.js';
 import type { LeakProbe } from './audit-run.js';
 import type { Calibration } from './calibration.js';
-import { judgePairs } from './judge-pairs.js';
+import { judgePairs, withoutFailures } from './judge-pairs.js';
+import { checkPromises } from './kept-promises.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
+import type { Provenance } from './provenance.js';
 import { evaluateReferenceSets } from './references.js';
 import type { EvaluationReport } from './report.js';
+import { findWorstErrors } from './worst-errors.js';
 
 type SampleFacts = Pick<Sample, 'id' | 'writer' | 'identity' | 'kind'>;
 
@@ -26,23 +31,29 @@ export interface ProtocolInput extends EmbeddedSamples {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
+  readonly input: Protocol['input'];
+  /** Data sets that the model learnt from. */
+  readonly learntFrom: readonly string[] | null;
   /** [N] test samples, none of a writer seen in training; one embedding row each. */
   readonly samples: readonly SampleFacts[];
   /** Test samples whose image failed; they count, see FAILURE_RULE. */
   readonly failures?: readonly FailedSample[];
   /** Fixed before the test pairs were seen, and where: `EER of 8 validation writers of bhsig260-hindi`. */
   readonly threshold: { readonly value: number; readonly source: string };
-  /** Of the model file, fitted before the test pairs were seen. */
-  readonly calibration: Calibration;
+  /** Fitted before the test pairs were seen; null where there is none. */
+  readonly calibration: Calibration | null;
+  /** Of the model file, one reference, of other writers than are tested: what it promises is held against the test. */
+  readonly evidence?: Evidence | undefined;
   readonly rng: Rng;
   /** Published numbers of pairs, asserted. */
-  readonly expectedPairs?: { readonly genuineGenuine: number; readonly genuineForged: number };
+  readonly expectedPairs?: Protocol['pairs'];
   /** Draws pairs instead of taking all; the notebook twin's protocol draws 276 genuine and 288 forged per writer. */
-  readonly samplePerWriter?: { readonly genuine: number; readonly forged: number };
-  /** Size and draws of the reference sets; null leaves them out. Default 5 references, 10 draws. */
-  readonly references?: { readonly count: number; readonly draws: number } | null;
+  readonly samplePerWriter?: Protocol['samplePerWriter'];
+  /** Sizes and draws of the reference sets; without it there are none. */
+  readonly references?: Protocol['references'];
   /** What the leak probe says of the same writers. */
   readonly leak?: LeakProbe | null;
+  readonly provenance?: Provenance;
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number;
 }
@@ -53,10 +64,11 @@ export interface ProtocolInput extends EmbeddedSamples {
  *   INVALID_ARGUMENT when embeddings and samples do not fit
  */
 export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
-  const { threshold, rng, failures = [], samplePerWriter, references = { count: 5, draws: 10 } } = input;
+  const { threshold, rng, failures = [], samplePerWriter, references } = input;
   requireRowPerSample(input);
   const samples = [...input.samples, ...failures.map(({ sample }) => sample)];
-  const embedded: EmbeddedSamples = { samples, embeddings: input.embeddings, dimension: input.dimension };
+  const { embeddings, dimension, distance = 'euclidean' } = input;
+  const embedded: EmbeddedSamples = { samples, embeddings, dimension, distance };
   const writers = writerNames(samples);
   const drawn = (label: 'genuine' | 'forged') =>
     samplePerWriter && { perWriter: samplePerWriter[label], rng: rng.fork(`pairs/${label}`) };
@@ -69,7 +81,7 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     genuine,
     skilled: allSkilled,
     random: allRandom,
-    writerCount: writers.length,
+    writers,
     threshold,
     calibration: input.calibration,
     rng,
@@ -80,7 +92,10 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
     protocol: input.protocol,
     dataset: input.dataset,
     modelId: input.modelId,
-    distance: 'euclidean',
+    input: input.input,
+    learntFrom: input.learntFrom,
+    crossSet: input.learntFrom && !input.learntFrom.includes(input.dataset),
+    distance,
     counts: {
       writers: writers.length,
       genuineSamples: samples.filter(({ kind }) => kind === 'genuine').length,
@@ -95,9 +110,16 @@ export function evaluateProtocol(input: ProtocolInput): EvaluationReport {
       ...failedPairs,
     },
     ...judged,
+    worst: findWorstErrors(genuine, allSkilled, samples, threshold.value),
+    operatingPoints:
+      input.evidence === undefined
+        ? null
+        : checkPromises(input.evidence, withoutFailures(allSkilled), { writerCount: writers.length, rng }),
     leak: input.leak ?? null,
-    references:
-      references && evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') }),
+    references: references
+      ? evaluateReferenceSets(embedded, { ...references, threshold: threshold.value, rng: rng.fork('k') })
+      : [],
+    provenance: input.provenance ?? null,
   };
 }
 

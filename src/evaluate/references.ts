@@ -1,84 +1,168 @@
 /**
- * k references instead of one: the distance of a questioned signature is the MEAN of its Euclidean distances to k
- * genuine references drawn at random; all other genuine signatures and all skilled forgeries are questioned.
+ * k references instead of one: the distances of a questioned signature to k genuine references drawn at random become
+ * one distance by a fusion. Questioned are all other genuine signatures, all skilled forgeries, and one genuine
+ * signature each of 30 other writers (random forgeries).
  */
 import type { Rng } from '../core/rng.js';
-import { euclideanDistance } from '../metric/distances.js';
-import { equalErrorRate, farAt, frrAt } from './error-rates.js';
-import { type EmbeddedSamples, identities } from './pairs.js';
+import { ROW_DISTANCES } from '../metric/distances.js';
+import { FUSIONS, type Fusion, type FusionRule } from '../metric/fusion.js';
+import { countAccepted, equalErrorRate } from './error-rates.js';
+import { perWriterEers } from './error-report.js';
+import {
+  type EmbeddedSamples,
+  genuineByWriter,
+  type IdentityGroup,
+  identities,
+  RANDOM_FORGERIES_PER_REFERENCE,
+} from './pairs.js';
+import type { GroupedDistances } from './weighted-rates.js';
 
 export interface ReferenceSetOptions {
-  /** k, references per identity. */
-  readonly count: number;
+  /** Each k, references per identity. */
+  readonly counts: readonly number[];
   /** Draws of the references; the figures are means over them. */
   readonly draws: number;
-  /** Threshold on the mean distance, fixed beforehand. */
+  /** Fixed beforehand, for ONE reference. */
   readonly threshold: number;
   readonly rng: Rng;
 }
 
-/** Rates 0 .. 1 on skilled forgeries, over the draws. */
+/** One k and one fusion. Rates 0 .. 1, means over the draws. */
 export interface ReferenceSetReport {
   readonly count: number;
-  readonly fusion: 'mean';
+  readonly fusion: Fusion;
   readonly draws: number;
+  /** At the threshold for one reference; null where the fusion leaves the scale of distances. */
+  readonly frrMean: number | null;
+  readonly skilled: ReferenceSetErrors;
+  /** Null for one writer alone. */
+  readonly random: ReferenceSetErrors | null;
+  /** Questioned signatures of one draw, the first. */
+  readonly questioned: { readonly genuine: number; readonly skilled: number; readonly random: number };
+}
+
+/** Of one kind of forgery. */
+export interface ReferenceSetErrors {
+  /** At the same threshold, null in the same cases. */
+  readonly farMean: number | null;
+  /** One threshold for all writers. */
   readonly eerMean: number;
   /** Standard deviation of the EER over the draws: the luck of the references, not of the writers. */
   readonly eerDeviation: number;
-  /** At the threshold that was fixed for ONE reference. */
-  readonly farMean: number;
-  readonly frrMean: number;
-  /** Questioned signatures of one draw, the first. */
-  readonly genuineQuestioned: number;
-  readonly forgedQuestioned: number;
+  /** A threshold of each writer's own: mean over the writers. */
+  readonly perWriterEerMean: number;
 }
 
 /**
  * Questioned genuine signatures equal to a reference (distance 0: an exact duplicate) are left out. References are drawn
  * among images that could be processed; a questioned genuine one that failed counts as rejected, a forged one is left out.
  *
- * @returns null when no identity has more than `count` genuine signatures beside its forgeries
+ * @returns for every k that some writer has more genuine signatures than, one entry for each fusion; k = 1, where all
+ *   fusions are the distance itself, has one entry, `mean`. [] where there is nothing to question
  */
 export function evaluateReferenceSets(
   embedded: EmbeddedSamples,
-  { count, draws, threshold, rng }: ReferenceSetOptions,
-): ReferenceSetReport | null {
-  const rounds = Array.from({ length: draws }, (_, draw) => questionOnce(embedded, count, rng.fork(draw)));
-  if (!rounds.every(({ genuine, forged }) => genuine.length > 0 && forged.length > 0)) return null;
-  const eers = rounds.map(({ genuine, forged }) => equalErrorRate(genuine, forged).eer);
-  const eerMean = mean(eers);
-  return {
-    count,
-    fusion: 'mean',
-    draws,
-    eerMean,
-    eerDeviation: Math.sqrt(mean(eers.map((eer) => (eer - eerMean) ** 2))),
-    farMean: mean(rounds.map(({ forged }) => farAt(forged, threshold))),
-    frrMean: mean(rounds.map(({ genuine }) => frrAt(genuine, threshold))),
-    genuineQuestioned: rounds[0]!.genuine.length,
-    forgedQuestioned: rounds[0]!.forged.length,
-  };
+  { counts, draws, threshold, rng }: ReferenceSetOptions,
+): ReferenceSetReport[] {
+  const groups = identities(embedded.samples);
+  const writerCount = 1 + groups.reduce((last, { writer }) => Math.max(last, writer), 0);
+  return counts.flatMap((count) => {
+    const stream = rng.fork(count);
+    const rounds = Array.from({ length: draws }, (_, i) => questionOnce(embedded, groups, count, stream.fork(i)));
+    if (!rounds.every(({ genuine, skilled }) => genuine.writer.length > 0 && skilled.writer.length > 0)) return [];
+    const fusions = count === 1 ? (['mean'] as const) : RULES.map(([fusion]) => fusion);
+    return fusions.map((fusion) => ({
+      count,
+      fusion,
+      draws,
+      ...summarise(rounds, fusion, { threshold, writerCount }),
+    }));
+  });
 }
 
-/** One draw of references for every identity: the mean distances of everything questioned. */
-function questionOnce({ samples, embeddings, dimension }: EmbeddedSamples, count: number, rng: Rng) {
+/** What was questioned in one draw, by kind: a row for each signature. */
+type Round = Readonly<Record<'genuine' | 'skilled' | 'random', FusedDistances>>;
+
+interface FusedDistances {
+  /** The writer claimed. */
+  readonly writer: number[];
+  readonly distance: Readonly<Record<Fusion, number[]>>;
+}
+
+const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
+
+/** One draw of references for every identity, and everything that is questioned. */
+function questionOnce(
+  { samples, embeddings, dimension, distance: name = 'euclidean' }: EmbeddedSamples,
+  groups: readonly IdentityGroup[],
+  count: number,
+  rng: Rng,
+): Round {
   const processed = (index: number) => index < embeddings.length / dimension;
-  const genuineDistances: number[] = [];
-  const forgedDistances: number[] = [];
-  for (const { genuine, forged } of identities(samples)) {
+  const between = ROW_DISTANCES[name];
+  const distance = (a: number, b: number) => between(embeddings, a, embeddings, b, dimension);
+  const genuineOf = genuineByWriter(groups);
+  const round: Round = { genuine: noDistances(), skilled: noDistances(), random: noDistances() };
+  const distances = new Float64Array(count);
+  for (const { writer, genuine, forged } of groups) {
     const candidates = genuine.filter(processed);
     if (candidates.length < count || genuine.length === count) continue;
-    const references = rng.fork(samples[genuine[0]!]!.id).sample(candidates, count);
-    const distancesTo = (index: number) =>
-      references.map((r) => euclideanDistance(embeddings, r, embeddings, index, dimension));
-    for (const index of genuine) {
-      if (references.includes(index)) continue;
-      const distances = processed(index) ? distancesTo(index) : [Infinity];
-      if (!distances.includes(0)) genuineDistances.push(mean(distances));
-    }
-    for (const index of forged) if (processed(index)) forgedDistances.push(mean(distancesTo(index)));
+    const draw = rng.fork(samples[genuine[0]!]!.id);
+    const references = draw.sample(candidates, count);
+    const mutual = new Float64Array(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
+    const others = [...genuineOf.keys()].filter((other) => other !== writer);
+    const strangers = draw.sample(others, RANDOM_FORGERIES_PER_REFERENCE).map((w) => draw.pick(genuineOf.get(w)!));
+    const question = (kind: keyof Round, index: number) => {
+      for (let i = 0; i < count; i++) distances[i] = processed(index) ? distance(references[i]!, index) : Infinity;
+      if (kind === 'genuine' && distances.includes(0)) return;
+      round[kind].writer.push(writer);
+      for (const [fusion, { fuse }] of RULES) round[kind].distance[fusion].push(fuse(distances, mutual));
+    };
+    for (const index of genuine) if (!references.includes(index)) question('genuine', index);
+    for (const index of forged) if (processed(index)) question('skilled', index);
+    for (const index of strangers) if (processed(index)) question('random', index);
   }
-  return { genuine: Float64Array.from(genuineDistances), forged: Float64Array.from(forgedDistances) };
+  return round;
+}
+
+function noDistances(): FusedDistances {
+  return { writer: [], distance: { mean: [], min: [], energy: [] } };
+}
+
+function summarise(
+  rounds: readonly Round[],
+  fusion: Fusion,
+  { threshold, writerCount }: { readonly threshold: number; readonly writerCount: number },
+): Pick<ReferenceSetReport, 'frrMean' | 'skilled' | 'random' | 'questioned'> {
+  const tables = (kind: keyof Round): GroupedDistances[] =>
+    rounds.map((round) => ({
+      distance: new Float64Array(round[kind].distance[fusion]),
+      writer: new Uint32Array(round[kind].writer),
+    }));
+  const { keepsScale } = FUSIONS[fusion];
+  const acceptedShare = (draws: readonly GroupedDistances[]) =>
+    mean(draws.map(({ distance }) => countAccepted(distance, threshold) / distance.length));
+  const genuine = tables('genuine');
+  const errors = (kind: 'skilled' | 'random'): ReferenceSetErrors => {
+    const forged = tables(kind);
+    const eers = genuine.map((g, i) => equalErrorRate(g.distance, forged[i]!.distance).eer);
+    const eerMean = mean(eers);
+    return {
+      farMean: keepsScale ? acceptedShare(forged) : null,
+      eerMean,
+      eerDeviation: Math.sqrt(mean(eers.map((eer) => (eer - eerMean) ** 2))),
+      perWriterEerMean: mean(
+        genuine.map((g, i) => mean(perWriterEers(g, forged[i]!, writerCount).map(({ eer }) => eer))),
+      ),
+    };
+  };
+  const questioned = (kind: keyof Round) => rounds[0]![kind].writer.length;
+  return {
+    frrMean: keepsScale ? 1 - acceptedShare(genuine) : null,
+    skilled: errors('skilled'),
+    random: rounds.every(({ random }) => random.writer.length > 0) ? errors('random') : null,
+    questioned: { genuine: questioned('genuine'), skilled: questioned('skilled'), random: questioned('random') },
+  };
 }
 
 function mean(values: readonly number[]): number {

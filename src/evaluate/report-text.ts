@@ -1,7 +1,10 @@
 /** The evaluation report as a table for a terminal. Rates in percent. */
+
 import type { Interval } from './bootstrap.js';
+import { DISTANCE_WORDS } from './distance-words.js';
 import type { FrrAtFar } from './error-rates.js';
 import type { CountedRate, ErrorReport, Estimate } from './error-report.js';
+import { formatRate } from './operating-points.js';
 import type { EvaluationReport } from './report.js';
 
 /** @returns lines of at most 110 characters, the last one ended too */
@@ -13,6 +16,7 @@ export function renderReportText(report: EvaluationReport): string {
     `${report.protocol}   data ${report.dataset}   model ${report.modelId}`,
     ...whatWasCompared(report),
     `Threshold fixed beforehand: ${threshold.source}`,
+    ...crossSetLine(report),
     ...drawnLine(report),
     '',
     table('', random === null ? ['skilled forgeries'] : ['skilled forgeries', 'random forgeries']),
@@ -29,6 +33,7 @@ export function renderReportText(report: EvaluationReport): string {
     ),
     ...referenceLines(report),
     ...calibrationLines(report),
+    ...promiseLines(report),
     '',
     `A posteriori (${report.aPosteriori.note}):`,
     table('  max balanced accuracy', [percent(report.aPosteriori.skilled.balancedAccuracy)]),
@@ -70,6 +75,15 @@ function calibrationLines({ calibration }: EvaluationReport): string[] {
   ];
 }
 
+/** What was promised of the FAR beforehand, and what came. */
+function promiseLines({ operatingPoints }: EvaluationReport): string[] {
+  return (operatingPoints ?? []).map(({ target, realised, unsupported, withinFactorOfTwo }) => {
+    const verdict = withinFactorOfTwo ? 'within a factor of two' : 'NOT within a factor of two';
+    const note = unsupported === null ? verdict : `${verdict}; was not promised`;
+    return table(`FAR where ${formatRate(target)} was aimed at`, [rate(realised), note]);
+  });
+}
+
 function atFar(point: FrrAtFar | undefined): string {
   if (point === undefined) return '-';
   return point.frr === null ? 'too few errors (note 2)' : percent(point.frr);
@@ -79,13 +93,25 @@ function table(label: string, cells: readonly string[]): string {
   return `${label.padEnd(34)}${cells.map((cell) => cell.padEnd(30)).join('')}`.trimEnd();
 }
 
-function whatWasCompared({ counts, distance, threshold }: EvaluationReport): string[] {
+function whatWasCompared({ counts, distance, threshold, input }: EvaluationReport): string[] {
   const accepted = `accepted when distance <= ${threshold.value.toFixed(4)}`;
+  if (threshold.score !== undefined) {
+    return [`${counts.writers} writers, scores as given, accepted when score >= ${threshold.score.toFixed(4)}`];
+  }
   if (distance === 'given') return [`${counts.writers} writers, distances as given, ${accepted}`];
   return [
     `${counts.writers} writers, ${counts.genuineSamples} genuine signatures, ${counts.forgedSamples} skilled forgeries`,
-    `One reference, Euclidean distance, ${accepted}`,
+    `One reference, ${DISTANCE_WORDS[distance]} distance, ${accepted}`,
+    ...(input === 'shape-only'
+      ? ['Shape only: strokes thinned and drawn again by one pen before the model saw them']
+      : []),
   ];
+}
+
+function crossSetLine({ crossSet, learntFrom }: EvaluationReport): string[] {
+  return crossSet && learntFrom !== null && learntFrom.length > 0
+    ? [`Another set than the model learnt from (${learntFrom.join(', ')}): the threshold is carried over`]
+    : [];
 }
 
 function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
@@ -94,11 +120,21 @@ function drawnLine({ pairsDrawnPerWriter: drawn }: EvaluationReport): string[] {
     : [`Pairs drawn per writer: ${drawn.genuine} genuine, ${drawn.forged} forged, not all pairs`];
 }
 
+/** One row for each k; each cell holds the fusions in the order of the heading. */
 function referenceLines({ references }: EvaluationReport): string[] {
-  if (references === null) return [];
-  const { count, draws, eerMean, eerDeviation } = references;
-  const spread = `+- ${(100 * eerDeviation).toFixed(2)}, ${draws} draws`;
-  return [table(`EER, ${count} references by mean`, [`${percent(eerMean)} (${spread})`])];
+  if (references.length === 0) return [];
+  const counts = [...new Set(references.map(({ count }) => count))];
+  const fusions = [...new Set(references.map(({ fusion }) => fusion))];
+  const cell = (eers: readonly number[]) => `${eers.map((eer) => (100 * eer).toFixed(2)).join(' / ')} %`;
+  return [
+    `EER with references drawn ${references[0]!.draws} times, by ${fusions.join(' / ')}`,
+    ...counts.map((k) => {
+      const row = references.filter(({ count }) => count === k);
+      const random = row.flatMap((entry) => entry.random ?? []);
+      const kinds = [row.map(({ skilled }) => skilled.eerMean), random.map(({ eerMean }) => eerMean)];
+      return table(`  ${k} reference${k === 1 ? '' : 's'}`, kinds.filter((eers) => eers.length > 0).map(cell));
+    }),
+  ];
 }
 
 function notes({ skilled, random, failures, counts, distance }: EvaluationReport): string[] {
@@ -113,7 +149,7 @@ function notes({ skilled, random, failures, counts, distance }: EvaluationReport
   if (none) lines.push('3. A rate of 0 with [0.00, 0.00]: no error was seen; the bootstrap gives no upper bound.');
   if (counts.writers < 20) lines.push(`4. Only ${counts.writers} writers: the intervals are somewhat too narrow.`);
   const codes = Object.entries(failures.byCode).map(([code, count]) => `${code} ${count}`);
-  if (distance === 'euclidean') {
+  if (distance !== 'given') {
     lines.push(`Failed images: ${failures.images}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}.`);
   }
   const { genuinePairsRejected, skilledPairsLeftOut, randomPairsLeftOut } = failures;

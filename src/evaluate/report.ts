@@ -1,10 +1,16 @@
-/** The evaluation report: plain numbers, JSON as it stands; the SVG and the terminal table are drawn from it alone. */
+/** The evaluation report: plain numbers, JSON as it stands; the pages and the table for a terminal are made from it alone. */
+import type { Protocol } from '../data/protocol.js';
+import type { DistanceName } from '../nn/adapter.js';
 import type { LeakProbe } from './audit-run.js';
 import type { CalibrationReport } from './calibration-report.js';
 import type { Histogram } from './curves.js';
 import type { MaxAccuracy } from './error-rates.js';
 import type { ErrorReport } from './error-report.js';
+import type { KeptPromise } from './kept-promises.js';
+import type { Provenance } from './provenance.js';
 import type { ReferenceSetReport } from './references.js';
+import type { WorstErrors } from './worst-errors.js';
+import type { WriterErrors } from './writer-errors.js';
 
 /** How images that could not be processed enter the rates. @see ISO/IEC 19795-1:2021, failure to acquire */
 export const FAILURE_RULE =
@@ -18,15 +24,25 @@ export interface EvaluationReport {
   readonly protocol: string;
   readonly dataset: string;
   readonly modelId: string;
-  /** Fixed beforehand; a pair is accepted when distance <= value. */
-  readonly threshold: { readonly value: number; readonly source: string };
+  /** `shape-only`: thinned and drawn again by one pen before the model saw it; null for scores of another system. */
+  readonly input: Protocol['input'] | null;
+  /** Data sets that the model learnt from; null where it is not known. */
+  readonly learntFrom: readonly string[] | null;
+  /** Whether the set under test is not among them, so that the threshold was carried over from others. */
+  readonly crossSet: boolean | null;
+  /**
+   * Fixed beforehand; a pair is accepted when distance <= value. Where scores were given, of which the greater is the
+   * closer, a distance is the negative of one, and `score` is the least that is accepted.
+   */
+  readonly threshold: { readonly value: number; readonly source: string; readonly score?: number };
   /** `given` for scores that another system measured. */
-  readonly distance: 'euclidean' | 'given';
+  readonly distance: DistanceName | 'given';
   /** Samples include failed ones; genuine pairs include those that failed, forged pairs do not (see failures.rule). */
   readonly counts: {
     readonly writers: number;
-    readonly genuineSamples: number;
-    readonly forgedSamples: number;
+    /** Null for scores: how many signatures were compared is not known. */
+    readonly genuineSamples: number | null;
+    readonly forgedSamples: number | null;
     readonly genuinePairs: number;
     readonly skilledPairs: number;
     readonly randomPairs: number;
@@ -45,12 +61,19 @@ export interface EvaluationReport {
   readonly skilled: ErrorReport;
   /** Null where there are none: only one writer, or scores without them. */
   readonly random: ErrorReport | null;
+  /** Of every writer tested, in order of name. */
+  readonly perWriter: readonly WriterErrors[];
+  /** Names of images, never images; null for scores, which name none. */
+  readonly worst: WorstErrors | null;
   /** Whether the similarity is the probability that it says it is: one reference, skilled forgeries; null for no similarity. */
   readonly calibration: CalibrationReport | null;
+  /** FAR on skilled forgeries that the model's calibration promises, and what came; null for a model without one. */
+  readonly operatingPoints: readonly KeptPromise[] | null;
   /** How far the same writers' pairs are told apart by numbers that hold no shape; null where it was not measured. */
   readonly leak: LeakProbe | null;
-  /** Several references by mean distance, skilled forgeries; null where left out or not possible. */
-  readonly references: ReferenceSetReport | null;
+  /** One entry for each number of references and fusion; [] where left out or not possible. */
+  readonly references: readonly ReferenceSetReport[];
   readonly aPosteriori: { readonly note: string; readonly skilled: MaxAccuracy };
   readonly histogram: Histogram;
+  readonly provenance: Provenance | null;
 }

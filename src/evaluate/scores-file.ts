@@ -10,6 +10,8 @@ export type ScoreKind = (typeof SCORE_KINDS)[number];
 
 /** Comparisons by kind; `forged` are skilled forgeries, `random` are other writers' signatures. */
 export interface Scores {
+  /** What the file has; distances in the tables are the negatives of scores. */
+  readonly measure: (typeof MEASURES)[number];
   /** Claimed writers, in natural order; `writer` of the tables indexes this list. */
   readonly writers: readonly string[];
   readonly tables: Readonly<Record<ScoreKind, GroupedDistances>>;
@@ -40,6 +42,9 @@ export async function readScores(file: string): Promise<Scores> {
   }
   const [header, ...rows] = records;
   const columns = header?.fields.map((name) => name.trim().toLowerCase()) ?? [];
+  if (columns.length === 1 && /[;\t]/.test(columns[0]!)) {
+    throw invalid(1, 'the columns are not separated by commas (and a decimal comma has to become a point)');
+  }
   const missing = REQUIRED.find((name) => !columns.includes(name));
   if (missing !== undefined) throw invalid(1, `column "${missing}" is missing`);
   const measures = MEASURES.filter((name) => columns.includes(name));
@@ -72,7 +77,7 @@ export async function readScores(file: string): Promise<Scores> {
       writer: Uint32Array.from(own, ({ writer }) => indexOf.get(writer)!),
     };
   };
-  return { writers, tables: { genuine: table('genuine'), forged: table('forged'), random: table('random') } };
+  return { measure, writers, tables: { genuine: table('genuine'), forged: table('forged'), random: table('random') } };
 }
 
 function isScoreKind(text: string): text is ScoreKind {

@@ -15,6 +15,12 @@ export const preprocessOptionsSchema = z.strictObject({
     .enum(['grey', 'bilevel'])
     .default('grey')
     .describe('grey keeps the pattern of pressure within the stroke; bilevel makes ink all or nothing before the fit'),
+  strokes: z
+    .enum(['as-written', 'equalised'])
+    .default('as-written')
+    .describe(
+      'equalised thins the ink to a line and draws it again with one pen: the shape without the width of strokes',
+    ),
   marginPx: z.int().min(0).max(64).default(4).describe('paper kept free on every side of the canvas, in canvas px'),
   maxEnlargement: z
     .number()

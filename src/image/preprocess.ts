@@ -4,6 +4,7 @@ import { extractInk } from './ink.js';
 import { settleLevels } from './levels.js';
 import type { DecodeLimits, PreprocessOptions } from './options.js';
 import { type ImageQuality, measureQuality, requireSignature } from './quality.js';
+import { drawShape } from './shape-only.js';
 import type { InkImage } from './types.js';
 
 /** What the network sees, and what the picture it was made from was like. */
@@ -15,7 +16,7 @@ export interface PreprocessedImage {
 
 /**
  * A picture of a signature becomes the network's canvas: decode, take the ink off the paper, crop to it, fit it on the
- * canvas, give the ink its standard level.
+ * canvas, give the ink its standard level. With `strokes: 'equalised'` a pen of one width draws it on the canvas instead.
  *
  * @param source - path of an image file, or the file's bytes
  * @param options - resolved options; those in a model file are the ones it was trained with
@@ -35,6 +36,6 @@ export async function preprocess(
   const image = await decodeImage(source, limits, options.workingSidePx);
   const ink = extractInk(image, options);
   const box = requireSignature(ink);
-  const canvas = settleLevels(fitOnCanvas(ink, box, options));
-  return { ink: canvas, quality: measureQuality(image, ink, box) };
+  const canvas = options.strokes === 'equalised' ? drawShape(ink, box, options) : fitOnCanvas(ink, box, options);
+  return { ink: settleLevels(canvas), quality: measureQuality(image, ink, box) };
 }

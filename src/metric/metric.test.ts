@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
-import { backpropagateDistances, euclideanDistances } from './distances.js';
+import { backpropagateDistances, euclideanDistances, ROW_DISTANCES } from './distances.js';
 import type { BatchLabels } from './labels.js';
 import {
   contrastive,
@@ -278,5 +278,23 @@ describe('sampler', () => {
   it('draws the same batch for the same rng', () => {
     const sampler = createSampler(samples, { identities: 2, genuine: 2, forged: 1 });
     expect(sampler(new Rng(5).fork(3)).indices).toEqual(sampler(new Rng(5).fork(3)).indices);
+  });
+});
+
+describe('distances of two rows', () => {
+  const [a, b] = [Float32Array.of(9, 9, 3, 4), Float32Array.of(4, 3)]; // row 1 of the first against row 0 of the second
+  it.each([
+    ['euclidean', Math.SQRT2],
+    ['squared-euclidean', 2],
+    ['manhattan', 2],
+    ['cosine', 1 - 24 / 25],
+  ] as const)('%s', (name, expected) => {
+    expect(ROW_DISTANCES[name](a, 1, b, 0, 2)).toBeCloseTo(expected, 12);
+    expect(ROW_DISTANCES[name](a, 1, a, 1, 2)).toBe(0);
+  });
+
+  it('cosine: of opposite rows 2; of a row of zeros not a number', () => {
+    expect(ROW_DISTANCES.cosine(Float32Array.of(1, 1), 0, Float32Array.of(-3, -3), 0, 2)).toBeCloseTo(2, 12);
+    expect(ROW_DISTANCES.cosine(Float32Array.of(0, 0), 0, Float32Array.of(1, 0), 0, 2)).toBeNaN();
   });
 });

@@ -3,7 +3,7 @@
  * decision needs: preprocessing, threshold, meaning of the score, and what it was trained on.
  */
 import { createHash } from 'node:crypto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { CountersignError } from '../core/errors.js';
 import { type ConstantData, elementCount } from './graph.js';
@@ -59,6 +59,26 @@ function encode(
   });
 }
 
+/**
+ * The same network, float or quantised, with other facts and so another id.
+ *
+ * @throws CountersignError MODEL_INVALID
+ */
+export function replaceFacts(bytes: Uint8Array, facts: ModelFacts): Uint8Array {
+  const onnx = parseOnnx(bytes);
+  const values = new Map(onnx.graph?.initializer.map(({ name, rawData }) => [name, rawData]));
+  const entry = onnx.metadataProps.find(({ key }) => key === METADATA_KEY);
+  if (entry === undefined) throw invalidModel('it carries no metadata of ours');
+  const id = `${nameOf(readModelMetadata(bytes).id)}-${hashOf(values, facts)}`;
+  entry.value = JSON.stringify({ schema: 'countersign/model@1', id, ...facts } satisfies ModelMetadata);
+  return toBinary(ModelProtoSchema, onnx);
+}
+
+/** `countersign-hindi-bb8a32873ccb` -> `countersign-hindi`. */
+export function nameOf(id: string): string {
+  return id.replace(/-[0-9a-f]{12}$/, '');
+}
+
 /** A model file whole, to train on from it or to quantise it. @throws CountersignError MODEL_INVALID */
 export function decodeModel(bytes: Uint8Array): Model {
   const onnx = parseOnnx(bytes);
@@ -90,7 +110,7 @@ function quantized(id: string, source: string): CountersignError {
 }
 
 /** Over weights and metadata: another threshold or preprocessing is another model. */
-function hashOf(values: ReadonlyMap<string, ConstantData>, facts: ModelFacts): string {
+function hashOf(values: ReadonlyMap<string, ConstantData | Uint8Array>, facts: ModelFacts): string {
   const hash = createHash('sha256').update(JSON.stringify(facts));
   for (const [name, data] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

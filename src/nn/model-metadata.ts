@@ -6,6 +6,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { z } from 'zod';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
+import { calibrationSchema } from './calibration-metadata.js';
 import { invalidModel } from './invalid-model.js';
 import { parseJson } from './parse-json.js';
 
@@ -39,6 +40,8 @@ export const modelMetadataSchema = z.strictObject({
     /** What the initial weights had learnt from before, with the list of test writers kept out of it, if any. */
     ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })).default([]),
   }),
+  /** Absent in files of versions before it. */
+  calibration: calibrationSchema.optional(),
   /** Only in a model of 8-bit integers: what it was made from. */
   quantization: z
     .strictObject({
@@ -60,13 +63,18 @@ export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
 export type LearntFrom = ModelMetadata['training']['ancestry'][number];
 
 /** All that the weights of a model have learnt from, in its own run and before, and what they were quantised on. */
-export function learntFrom({ training, quantization }: ModelMetadata): LearntFrom[] {
+export function learntFrom({ training, quantization }: Pick<ModelMetadata, 'training' | 'quantization'>): LearntFrom[] {
   const own = training.datasets.map((dataset) => {
     const protocol = training.protocols.find((name) => name.startsWith(`${dataset}/`)) ?? null;
     return { dataset, protocol };
   });
   const fitted = quantization ? [{ dataset: quantization.dataset, protocol: quantization.protocol }] : [];
   return [...training.ancestry, ...own, ...fitted];
+}
+
+/** @throws CountersignError MODEL_INVALID for a file that is no ONNX */
+export function isModelOfOurs(bytes: Uint8Array): boolean {
+  return findMetadata(bytes) !== undefined;
 }
 
 /** @throws CountersignError MODEL_INVALID */

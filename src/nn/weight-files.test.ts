@@ -3,7 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
-import { decodeModel, encodeModel } from './model-file.js';
+import { decodeModel, encodeModel, replaceFacts } from './model-file.js';
 import { type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { decodeTfjsLayersModel } from './tfjs-layers.js';
@@ -160,6 +160,25 @@ describe('model file', () => {
     expect(readModelMetadata(encodeModel(weights, metadata, 'test')).id).toBe(model.metadata.id);
     const others = randomWeights(architecture, new Rng(7));
     expect(readModelMetadata(encodeModel(others, metadata, 'test')).id).not.toBe(model.metadata.id);
+  });
+
+  it('opens without a calibration, as older files are, and takes one: the same weights, another id', () => {
+    expect(decodeModel(file).metadata.calibration).toBeUndefined();
+    const counts = { genuine: [1, 2], skilled: [0, 3], random: [0, 4] };
+    const calibration = {
+      writers: ['set/1'],
+      references: [{ count: 1, slope: 9, intercept: -7, evidence: { from: 0.1, step: 0.5, writers: [counts] } }],
+      isotonic: [{ distance: 0.5, logLikelihoodRatio: 0.3 }],
+    };
+    const calibrated = decodeModel(replaceFacts(file, { ...metadata, calibration }));
+    expect(calibrated.weights).toEqual(weights);
+    expect(calibrated.metadata).toMatchObject({ ...metadata, calibration });
+    expect(calibrated.metadata.id).toMatch(/^test-[0-9a-f]{12}$/);
+    expect(calibrated.metadata.id).not.toBe(decodeModel(file).metadata.id);
+    const [reference] = calibration.references;
+    const ragged = { ...reference!, evidence: { ...reference!.evidence, writers: [{ ...counts, skilled: [3] }] } };
+    const broken = replaceFacts(file, { ...metadata, calibration: { ...calibration, references: [ragged] } });
+    expect(codeOf(() => decodeModel(broken))).toBe('MODEL_INVALID');
   });
 
   it('refuses damaged files, other files, and models without our metadata', () => {

@@ -2,6 +2,7 @@
 import type { DecodeLimits, PreprocessOptions } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { InkImage } from '../image/types.js';
+import type { ImageInput } from './image-batch.js';
 import type { Tensors } from './session.js';
 import type { ImageSource } from './types.js';
 import type { WorkerError } from './worker-error.js';
@@ -25,9 +26,10 @@ export interface OrderedSum {
 }
 
 export interface RunRequest {
-  /** Become the input `image`, float32 [N, 1, H, W] with ink = 1; filled up with paper to `batch`. */
+  /** Become an input, of our own networks unless `input` says otherwise; filled up to `batch`. */
   readonly images?: readonly InkImage[];
-  readonly batch?: number;
+  readonly input?: ImageInput;
+  readonly batch?: number | undefined;
   readonly feeds?: Tensors;
   /** Outputs to send back. */
   readonly outputs?: readonly string[];
@@ -48,6 +50,8 @@ export type EmbeddedFile =
 export type WorkerRequest =
   /** Load a model, bytes or path; its inputs that `weights` has are taken from there at every run. */
   | { readonly kind: 'open'; readonly session: number; readonly model: Uint8Array | string; readonly weights?: number }
+  /** Tell what a model takes and gives. */
+  | { readonly kind: 'describe'; readonly session: number }
   /** Weights in shared memory, and a model that prepares them for the sessions, where there is anything to prepare. */
   | {
       readonly kind: 'openWeights';

@@ -2,15 +2,14 @@ import type { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
+import type { InkImage } from '../image/types.js';
 import { invalidModel } from '../nn/invalid-model.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
+import { CHUNK, chunksOf, embedImages } from './embed-images.js';
 import { type PoolSession, WorkerPool } from './pool.js';
 import type { Embedder, ImageSource } from './types.js';
 import { restoreError } from './worker-error.js';
-
-/** Images a worker embeds at once: more gain nothing. */
-const CHUNK = 8;
 
 /** What became of one file. */
 export type FileEmbedding =
@@ -19,8 +18,8 @@ export type FileEmbedding =
 
 export interface ModelEmbedder extends Embedder {
   readonly metadata: ModelMetadata;
-  /** The threads the network runs on; other work may use them too. */
-  readonly pool: WorkerPool;
+  /** @returns rows of L2 norm 1 */
+  embed(images: readonly InkImage[]): Promise<Float32Array>;
   /**
    * Image files to embeddings, in their order: decoding, preprocessing and the network on the pool's threads. An image
    * that fails is told in its place.
@@ -92,17 +91,12 @@ function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: Mo
     metadata,
     modelId: metadata.id,
     dimension,
+    distance: 'euclidean',
+    preparation: metadata.preprocess,
     pool,
 
     async embed(images) {
-      const session = await opened;
-      const out = new Float32Array(images.length * dimension);
-      await mapConcurrent(chunksOf(images, CHUNK), 2 * pool.size, async (batch, index) => {
-        const { embedding } = await pool.run(session, { images: batch, outputs: ['embedding'] });
-        requireLength(embedding!.data.length / batch.length);
-        out.set(embedding!.data, index * CHUNK * dimension);
-      });
-      return out;
+      return embedImages(pool, await opened, images, { output: 'embedding', dimension, requireLength });
     },
 
     async embedFiles(sources, limits) {
@@ -129,10 +123,6 @@ function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: Mo
 
     close: () => pool.close(),
   };
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 async function* inChunks<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import type { EmbeddedFile, EmbedFilesRequest, RunRequest, SharedTensor, WorkerRequest } from './messages.js';
 import { compiled, PoolWorker } from './pool-worker.js';
-import type { TensorData } from './session.js';
+import type { Ports, TensorData } from './session.js';
 
 /** A model that every worker of the pool has loaded. */
 export interface PoolSession {
@@ -60,6 +60,10 @@ export class WorkerPool {
       });
     }
     return { id: session };
+  }
+
+  describe(session: PoolSession): Promise<Ports> {
+    return this.#submit({ kind: 'describe', session: session.id });
   }
 
   /** @param prepare - a model whose inputs are among `shared`, and whose outputs are read by sessions as `shared` is */

@@ -12,7 +12,21 @@ export interface TensorData {
 
 export type Tensors = Readonly<Record<string, TensorData>>;
 
-export interface Session {
+/** What a model says of one of its inputs or outputs. */
+export interface Port {
+  readonly name: string;
+  /** `float32`, `float16`, ...; `no tensor` for a sequence or a map. */
+  readonly type: string;
+  /** A size that is not fixed is null; no sizes at all where the model does not say. */
+  readonly shape: readonly (number | null)[];
+}
+
+export interface Ports {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+export interface Session extends Ports {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /** @returns the named outputs, or all of them, in new memory */
@@ -46,6 +60,8 @@ export async function openSession(
       Object.entries(tensors).map(([name, { data, shape }]) => [name, new OrtTensor('float32', data, shape)]),
     );
   return {
+    inputs: session.inputMetadata.map(portOf),
+    outputs: session.outputMetadata.map(portOf),
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, outputs = session.outputNames) {
@@ -59,4 +75,10 @@ export async function openSession(
     },
     close: () => session.release(),
   };
+}
+
+function portOf(value: InferenceSession.ValueMetadata): Port {
+  if (!value.isTensor) return { name: value.name, type: 'no tensor', shape: [] };
+  const shape = value.shape.map((size) => (typeof size === 'number' && size > 0 ? size : null));
+  return { name: value.name, type: value.type, shape };
 }

@@ -1,7 +1,7 @@
 /** A thread of the pool: owns sessions, does one request at a time, in the order of arrival. */
 import { parentPort } from 'node:worker_threads';
 import { elementCount } from '../nn/graph.js';
-import { imageBatch } from './image-batch.js';
+import { INK_INPUT, imageBatch } from './image-batch.js';
 import { integerProductsAreCut } from './integer-products.js';
 import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
@@ -37,6 +37,10 @@ async function handle(request: WorkerRequest): Promise<unknown> {
       const session = await openSession(request.model, { exactIntegers: await integerProductsAreCut(openSession) });
       models.set(request.session, { session, weights });
       return undefined;
+    }
+    case 'describe': {
+      const { inputs, outputs } = models.get(request.session)!.session;
+      return { inputs, outputs };
     }
     case 'openWeights':
       weightSets.set(request.weights, await openWeights(request.prepare, request.shared));
@@ -103,10 +107,10 @@ async function run(model: OpenModel, request: RunRequest): Promise<Record<string
   return {};
 }
 
-function inputsOf({ session, weights }: OpenModel, { images, batch, feeds }: RunRequest): Tensors {
+function inputsOf({ session, weights }: OpenModel, { images, input = INK_INPUT, batch, feeds }: RunRequest): Tensors {
   return {
     ...(weights && inputsFrom(weights, session)),
-    ...(images && { image: imageBatch(images, batch) }),
+    ...(images && { [input.name]: imageBatch(images, batch, input) }),
     ...feeds,
   };
 }

@@ -12,6 +12,7 @@ import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
 import { hashSamples } from '../data/data-hash.js';
+import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel } from '../nn/model-file.js';
@@ -35,7 +36,7 @@ export interface TrainingRunOptions {
   /** Folders or manifests of data sets. */
   readonly data: readonly string[];
   readonly layout?: string;
-  /** Lists of test writers to keep out, `bhsig260-hindi/published`; without one no writer is kept for a test. */
+  /** Protocols whose test writers are kept out, `bhsig260-hindi/published`; without one no writer is kept for a test. */
   readonly protocols?: readonly string[];
   /** A safetensors file of imported weights, or a model file. */
   readonly init: string;
@@ -85,7 +86,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
 
   if (!options.resume) await refuseOtherRun([checkpointPath, modelFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
-  const { development, validation, test } = splitDatasets(datasets, options.protocols ?? [], config);
+  const protocols = (options.protocols ?? []).map(findProtocol);
+  const { development, validation, test } = splitDatasets(datasets, protocols, config);
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
   if (resumeFrom?.progress.best) await requireModel(modelFile);
@@ -128,7 +130,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       environment: environment(),
       started: new Date().toISOString(),
       datasets: datasets.map(({ name }) => name),
-      protocols: options.protocols ?? [],
+      protocols: protocols.map(({ name }) => name),
       init: origin.init,
       ancestry: origin.ancestry,
       dataHash,
@@ -150,7 +152,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
           architecture: config.architecture,
           preprocess: config.preprocess,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
-          similarity: outcome.calibration,
+          similarity: outcome.similarity,
+          calibration: outcome.calibration,
           training: {
             datasets: record.datasets,
             developmentWriters: facts.developmentWriters,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Sample } from '../data/dataset.js';
-import { WRITER_LISTS } from '../data/test-writers.js';
+import { ALL_WRITERS, findProtocol } from '../data/find-protocol.js';
+import type { Protocol } from '../data/protocol.js';
 import { splitDatasets } from './split-datasets.js';
 
 /** Writers 1 .. count with two genuine signatures and a forgery each. */
@@ -26,18 +27,20 @@ describe('splitDatasets', () => {
     expect(development[0]!.id).toBe(`${development[0]!.writer}/0`);
   });
 
-  it('keeps the test writers of a list out', () => {
-    const list = WRITER_LISTS.find(({ name }) => name === 'cedar/published')!;
-    const { development, validation, test } = splitDatasets([dataset('cedar', 55)], [list.name], config);
-    expect([...writersOf(test)]).toEqual(list.testWriters.map((writer) => `cedar/${writer}`));
+  it('keeps the test writers of a protocol out', () => {
+    const protocols = [findProtocol('cedar/published')];
+    const { development, validation, test } = splitDatasets([dataset('cedar', 55)], protocols, config);
+    expect([...writersOf(test)]).toEqual([11, 16, 40, 48, 51].map((writer) => `cedar/${writer}`));
     for (const writer of writersOf(test)) {
       expect(writersOf([...development, ...validation]).has(writer)).toBe(false);
     }
   });
 
+  const [published, first] = [findProtocol('cedar/published'), findProtocol('cedar/first-n')];
+
   it('keeps no writer of a set without a list for a test', () => {
     const sets = [dataset('cedar', 55), dataset('synthetic', 9)];
-    const { development, validation, test } = splitDatasets(sets, ['cedar/published'], config);
+    const { development, validation, test } = splitDatasets(sets, [published], config);
     expect([...writersOf(test)].filter((writer) => !writer.startsWith('cedar/'))).toEqual([]);
     const synthetic = [...development, ...validation].filter(({ dataset: name }) => name === 'synthetic');
     expect(writersOf(synthetic).size).toBe(9);
@@ -50,7 +53,7 @@ describe('splitDatasets', () => {
       ...set,
       samples: samples.filter(({ kind, writer }) => kind === 'genuine' || forgedWriters.has(writer)),
     };
-    const held = splitDatasets([few], ['cedar/published'], { validationWriters: 5, seed: 1 }).validation;
+    const held = splitDatasets([few], [published], { validationWriters: 5, seed: 1 }).validation;
     expect(writersOf(held).size).toBe(2); // of 6 that are not tested
     expect(held.some(({ kind }) => kind === 'forged')).toBe(true);
   });
@@ -62,11 +65,11 @@ describe('splitDatasets', () => {
     expect(splitDatasets([several], [], config).development[0]).toMatchObject({ dataset: 'a', text: '7' });
   });
 
-  it.each([
+  it.each<[string, string[], Protocol[], string, string]>([
     ['two sets of one name', ['a', 'a'], [], 'INVALID_ARGUMENT', 'both called a'],
-    ['two lists of one set', ['cedar'], ['cedar/published', 'cedar/first-n'], 'INVALID_ARGUMENT', 'both of cedar'],
-    ['a list of a set that is not there', ['a'], ['cedar/published'], 'PROTOCOL_MISMATCH', 'of the data set cedar'],
-    ['an unknown list', ['a'], ['a/published'], 'PROTOCOL_UNKNOWN', 'a/published came'],
+    ['two protocols of one set', ['cedar'], [published, first], 'INVALID_ARGUMENT', 'both of cedar'],
+    ['a protocol of a set that is not there', ['a'], [published], 'PROTOCOL_MISMATCH', 'of the data set cedar'],
+    ['a protocol of no set', ['a'], [ALL_WRITERS], 'INVALID_ARGUMENT', 'all names none'],
   ])('refuses %s', (_, names, protocols, code, reason) => {
     const split = () =>
       splitDatasets(

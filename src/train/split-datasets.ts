@@ -1,8 +1,8 @@
 /** Several data sets become one of each part: writers of different sets are different people. */
 import { CountersignError } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
-import { type Split, splitByList, splitRandom } from '../data/splits.js';
-import { findWriterList, type WriterList } from '../data/test-writers.js';
+import type { Protocol } from '../data/protocol.js';
+import { type Split, splitByProtocol } from '../data/splits.js';
 import { groupByWriter, requireForgeries } from '../data/writers.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import type { TrainConfig } from './config.js';
@@ -15,20 +15,19 @@ export interface SplitSamples {
 }
 
 /**
- * @param protocols - names of lists of test writers, one for each data set; none keeps no writer for a test
+ * @param protocols - one for each data set; none keeps no writer for a test
  * @throws CountersignError INVALID_ARGUMENT, DATASET_*, PROTOCOL_*
  */
 export function splitDatasets(
   datasets: readonly Dataset[],
-  protocols: readonly string[],
+  protocols: readonly Protocol[],
   config: Pick<TrainConfig, 'validationWriters' | 'seed'>,
 ): SplitSamples {
   refuseSameName(datasets);
   if (!datasets.some(({ samples }) => samples.some(({ kind }) => kind === 'forged')))
     datasets.forEach(requireForgeries);
-  const lists = protocols.map(findWriterList);
-  refuseUnusedLists(lists, datasets);
-  const splits = datasets.map((dataset) => splitOf(dataset, lists, config));
+  refuseUnusedProtocols(protocols, datasets);
+  const splits = datasets.map((dataset) => splitOf(dataset, protocols, config));
   return {
     development: merge(splits.map(({ development }) => development)),
     validation: merge(splits.map(({ validation }) => validation)),
@@ -46,36 +45,40 @@ function refuseSameName(datasets: readonly Dataset[]): void {
   });
 }
 
-/** The model says which lists were kept out of its training, so each must be the one list of a set that is here. */
-function refuseUnusedLists(lists: readonly WriterList[], datasets: readonly Dataset[]): void {
-  lists.forEach((list, i) => {
-    const twin = lists.slice(0, i).find(({ dataset }) => dataset === list.dataset);
+/** The model says which protocols were kept out of its training, so each must be the one of a set that is here. */
+function refuseUnusedProtocols(protocols: readonly Protocol[], datasets: readonly Dataset[]): void {
+  protocols.forEach(({ name, dataset }, i) => {
+    if (dataset === undefined) {
+      const message = `Expected a protocol that names its data set, so that the model can say what was kept out of which; ${name} names none.`;
+      throw new CountersignError('INVALID_ARGUMENT', message, { details: { protocol: name } });
+    }
+    const twin = protocols.slice(0, i).find((other) => other.dataset === dataset);
     if (twin !== undefined) {
-      const message = `Expected one protocol for each data set; ${twin.name} and ${list.name} are both of ${list.dataset}.`;
+      const message = `Expected one protocol for each data set; ${twin.name} and ${name} are both of ${dataset}.`;
       throw new CountersignError('INVALID_ARGUMENT', message);
     }
-    if (datasets.some(({ name }) => name === list.dataset)) return;
-    const names = datasets.map(({ name }) => name).join(', ');
-    const message = `Protocol ${list.name} is of the data set ${list.dataset}; ${names} came.`;
-    throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { protocol: list.name } });
+    if (datasets.some((present) => present.name === dataset)) return;
+    const names = datasets.map((present) => present.name).join(', ');
+    const message = `Protocol ${name} is of the data set ${dataset}; ${names} came.`;
+    throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { protocol: name } });
   });
 }
 
 /**
- * A set whose list is not named keeps no writer for a test, and its model cannot be tested on it. Of a set with few
+ * A set whose protocol is not named keeps no writer for a test, and its model cannot be tested on it. Of a set with few
  * forged writers no more than a third of them is held out.
  */
 function splitOf(
   dataset: Dataset,
-  lists: readonly WriterList[],
+  protocols: readonly Protocol[],
   { validationWriters: wanted, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
 ): Split {
-  const list = lists.find((candidate) => candidate.dataset === dataset.name);
-  if (list === undefined) return splitRandom(dataset, { testWriters: 0, validationWriters: wanted, seed });
-  const { development } = splitByList(dataset, list, { validationWriters: 0, seed });
+  const protocol = protocols.find((candidate) => candidate.dataset === dataset.name);
+  if (protocol === undefined) return splitByProtocol(dataset, undefined, { validationWriters: wanted, seed });
+  const { development } = splitByProtocol(dataset, protocol, { validationWriters: 0, seed });
   const forged = groupByWriter(development.samples).filter(({ forged }) => forged.length > 0).length;
   const validationWriters = forged > 0 && forged < 2 * wanted ? Math.max(1, Math.floor(forged / 3)) : wanted;
-  return splitByList(dataset, list, { validationWriters, seed });
+  return splitByProtocol(dataset, protocol, { validationWriters, seed });
 }
 
 /** Samples of several sets as one. */

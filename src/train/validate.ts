@@ -1,19 +1,15 @@
 import { Rng } from '../core/rng.js';
-import { fitCalibration } from '../evaluate/calibration.js';
 import { equalErrorRate } from '../evaluate/error-rates.js';
+import { fitModelCalibration, type ModelCalibration } from '../evaluate/fit-model-calibration.js';
 import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs } from '../evaluate/pairs.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 
 /** What the validation writers say about the weights: how good they are, and how to decide with them. */
-export interface Validation {
+export interface Validation extends Omit<ModelCalibration, 'eer'> {
   /** Mean over the data sets of `skilled`, or of `random` where a set has no forgeries; a share 0 .. 1. */
   readonly eer: number;
   readonly sets: readonly SetValidation[];
-  /** Distance at which FAR and FRR are equal on all pairs; accept when distance <= threshold. */
-  readonly threshold: number;
-  /** P(genuine | distance) = 1 / (1 + exp(slope * distance + intercept)). */
-  readonly calibration: { readonly slope: number; readonly intercept: number };
-  /** Mean distance over all these pairs; near 0 when the embeddings have collapsed to a point. */
+  /** Mean distance over all genuine-genuine and genuine-forged pairs; near 0 when the embeddings have collapsed to a point. */
   readonly meanDistance: number;
 }
 
@@ -33,15 +29,11 @@ export interface EmbeddedSets extends EmbeddedSamples {
 export function validate(embedded: EmbeddedSets): Validation {
   const names = [...new Set(embedded.samples.map(({ dataset }) => dataset))].sort();
   const sets = names.map((name) => validateSet(embedded, name));
-  const genuine = genuinePairs(embedded).distance;
-  const forged = skilledForgeryPairs(embedded).distance;
-  const { threshold } = equalErrorRate(genuine, forged);
   return {
+    ...fitModelCalibration(embedded),
     eer: mean(sets.flatMap(({ skilled, random }) => skilled ?? random ?? [])),
     sets,
-    threshold,
-    calibration: fitCalibration(genuine, forged),
-    meanDistance: (mean(genuine) + mean(forged)) / 2,
+    meanDistance: (mean(genuinePairs(embedded).distance) + mean(skilledForgeryPairs(embedded).distance)) / 2,
   };
 }
 

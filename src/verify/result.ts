@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../core/errors.js';
 import type { ImageQuality } from '../image/quality.js';
 
-/** `inconclusive`: the images do not allow a decision; never a synonym for either of the others. */
-export type Decision = 'accept' | 'reject' | 'inconclusive';
+/**
+ * `review`: between the two thresholds of an operating point, for a person to decide. `inconclusive`: the images do not
+ * allow a decision; never a synonym for any of the others.
+ */
+export type Decision = 'accept' | 'review' | 'reject' | 'inconclusive';
 
 /** How a questioned signature compares with one reference. */
 export interface ReferenceResult {
@@ -33,7 +36,14 @@ export interface VerificationResult {
    * skilled forgeries are equally likely, from one reference, fitted on the model's validation writers.
    */
   readonly similarity: number | null;
+  /**
+   * log10 of how many times more probable this distance is if the signature is genuine than if it is a skilled forgery,
+   * fitted for the number of references used; null without a distance or in a model without calibration.
+   */
+  readonly logLikelihoodRatio: number | null;
   readonly threshold: number;
+  /** Reject above it, review between it and `threshold`; equal to `threshold` where nothing is left to review. */
+  readonly rejectAbove: number;
   /** Where the threshold comes from. */
   readonly thresholdSource: string;
   readonly perReference: readonly ReferenceResult[];

@@ -1,5 +1,5 @@
 /** The verifier on a network with random weights: what it makes of distances, whatever they are. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,10 +7,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import { drawSignature, type StrokeDrawing } from '../image/strokes.fixture.js';
-import { encodeModel } from '../nn/model-file.js';
+import { encodeModel, type ModelFacts, replaceFacts } from '../nn/model-file.js';
 import { randomWeights } from '../nn/weights.js';
 import { trainConfigSchema } from '../train/config.js';
-import { createVerifier, distance, type Verifier } from './verifier.js';
+import type { OperatingPointTarget } from './thresholds.js';
+import { createVerifier, distance, type Verifier, type VerifierOptions } from './verifier.js';
 
 const { architecture, preprocess } = trainConfigSchema.parse({
   architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
@@ -137,6 +138,81 @@ describe('verify', () => {
     const result = await verifier.verify([path, images[0]!], path);
     expect(result.perReference.map(({ reference }) => reference)).toEqual([path, '#2']);
     expect(result.perReference.map(({ distance: measured }) => measured)).toEqual([0, 0]);
+  });
+});
+
+describe('an operating point', () => {
+  /** 30 writers: of each, genuine pairs lie within `genuine`, forged ones beyond it, evenly. */
+  const calibrationAround = (genuine: number): NonNullable<ModelFacts['calibration']> => ({
+    writers: Array.from({ length: 30 }, (_, w) => `made-up/${w}`),
+    references: [1, 3].map((count) => ({
+      count,
+      slope: 4 * count,
+      intercept: -2 * count,
+      evidence: {
+        from: 0,
+        step: genuine,
+        writers: Array.from({ length: 30 }, () => ({
+          genuine: [0, 90, 100], // 10 % beyond
+          skilled: [0, 10, 100], // 10 % within
+          random: [0, 0, 100],
+        })),
+      },
+    })),
+    isotonic: [
+      { distance: 0, logLikelihoodRatio: 1 },
+      { distance: 1, logLikelihoodRatio: -1 },
+    ],
+  });
+  const calibratedVerifier = async (calibration: ModelFacts['calibration'], options: VerifierOptions) => {
+    const file = join(folder, 'calibrated.onnx');
+    const { id: _id, schema: _schema, ...facts } = verifier.model;
+    await writeFile(file, replaceFacts(await readFile(model), { ...facts, calibration }));
+    return createVerifier({ model: file, ...options });
+  };
+
+  it('accepts, reviews or rejects by where the distance lies, and weighs it', async () => {
+    const { distance: measured } = await verifier.verify([images[0]!], images[1]!);
+    for (const [genuine, decision] of [
+      [measured! * 4, 'accept'],
+      [measured!, 'review'],
+      [measured! / 4, 'reject'],
+    ] as const) {
+      const bank = await calibratedVerifier(calibrationAround(genuine), { operatingPoint: { far: 0.05, frr: 0.05 } });
+      const result = await bank.verify([images[0]!], images[1]!);
+      expect(result.decision).toBe(decision);
+      expect(result.threshold).toBeCloseTo(genuine / 2, 9); // half of the forged pairs within `genuine`
+      expect(result.rejectAbove).toBeCloseTo(1.5 * genuine, 9);
+      expect(result.thresholdSource).toBe(
+        'FAR 5 % on skilled forgeries, FRR 5 %, on 30 calibration writers with one reference',
+      );
+      expect(result.logLikelihoodRatio).toBeCloseTo(-(4 * measured! - 2) / Math.LN10, 5);
+      const three = await bank.verify([images[0]!, images[2]!, images[3]!], images[1]!);
+      expect(three.thresholdSource).toContain('with 3 references');
+      expect(three.logLikelihoodRatio).toBeCloseTo(
+        Math.max(-1, Math.min(1, -(12 * three.distance! - 6) / Math.LN10)),
+        5,
+      );
+      await bank.close();
+    }
+  });
+
+  it('is refused without a calibration, beside a threshold, and where it cannot be promised', async () => {
+    const compare = async (calibration: ModelFacts['calibration'], operatingPoint: OperatingPointTarget) => {
+      const bank = await calibratedVerifier(calibration, { operatingPoint });
+      return bank.verify([images[0]!], images[1]!).finally(() => bank.close());
+    };
+    await expect(compare(undefined, { far: 0.01 })).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+    const few = calibrationAround(0.5);
+    await expect(compare(few, { far: 0.005 })).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+    await expect(compare(few, {})).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const both = createVerifier({ model, threshold: 0.5, operatingPoint: { far: 0.01 } });
+    await expect(both).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('leaves a model without calibration as it was: one threshold, no likelihood ratio', async () => {
+    const result = await verifier.verify([images[0]!], images[1]!);
+    expect(result).toMatchObject({ threshold: 0.05, rejectAbove: 0.05, logLikelihoodRatio: null });
   });
 });
 

@@ -4,6 +4,7 @@ import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { similarity } from '../evaluate/calibration.js';
 import { accepts } from '../evaluate/error-rates.js';
+import { logLikelihoodRatio } from '../evaluate/likelihood-ratio.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { PreprocessedImage } from '../image/preprocess.js';
 import { euclideanDistance } from '../metric/distances.js';
@@ -11,12 +12,15 @@ import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
+import { chooseThresholds, type OperatingPointTarget, requireChoice, type Thresholds } from './thresholds.js';
 
 export interface VerifierOptions {
   /** Model file; the default is the one that the package carries. */
   readonly model?: string;
   /** Accept when distance <= threshold; the default is the model's. */
   readonly threshold?: number;
+  /** Error rates to keep, in place of a threshold: accept, review or reject by the model's calibration. */
+  readonly operatingPoint?: OperatingPointTarget;
   /** What an image file may ask of this machine. */
   readonly limits?: DecodeLimits;
   /** Threads that run the network. */
@@ -29,7 +33,8 @@ export interface Verifier {
    * Is `questioned` by the writer of `references`?
    *
    * @param references - one or more genuine signatures of one writer
-   * @throws CountersignError IMAGE_* for files that cannot be read; an image without a signature is no error but the
+   * @throws CountersignError TARGET_UNSUPPORTED when the calibration cannot promise the operating point for so many
+   *   references; IMAGE_* for files that cannot be read; an image without a signature is no error but the
    *   result `inconclusive`
    */
   verify(references: readonly ImageSource[], questioned: ImageSource): Promise<VerificationResult>;
@@ -50,20 +55,16 @@ export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.
  * @example
  * const verifier = await createVerifier();
  * const result = await verifier.verify(['reference.png'], 'questioned.png');
- * result.decision; // 'accept', 'reject' or 'inconclusive'
+ * result.decision; // 'accept', 'reject' or 'inconclusive'; 'review' only with an operating point
  * await verifier.close();
  */
 export async function createVerifier(options: VerifierOptions = {}): Promise<Verifier> {
-  const { threshold: given } = options;
-  if (given !== undefined && !(given >= 0 && given <= 2)) {
-    throw new CountersignError('INVALID_ARGUMENT', `Expected a threshold from 0 to 2, a distance; ${given} came.`);
-  }
+  requireChoice(options);
   // Once the network's threads have started: they load what they need while this one loads sharp.
   const opening = openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
   const [embedder, { preprocess }] = await Promise.all([opening, import('../image/preprocess.js')]);
-  const { preprocess: preprocessing, threshold: ofModel } = embedder.metadata;
-  const threshold = given ?? ofModel.value;
-  const thresholdSource = given === undefined ? ofModel.source : 'given by the caller';
+  const { preprocess: preprocessing, similarity: scale, calibration } = embedder.metadata;
+  const thresholdsFor = chooseThresholds(embedder.metadata, options);
 
   return {
     model: embedder.metadata,
@@ -72,6 +73,7 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
       if (references.length === 0) {
         throw new CountersignError('INVALID_ARGUMENT', 'At least one reference is needed to compare with.');
       }
+      thresholdsFor(references.length); // refused before an image is read
       const started = performance.now();
       let preparedAt = started;
       // Each image is embedded by itself, while the next one is prepared: the network gains nothing from a batch.
@@ -95,12 +97,18 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
       });
       const usable = compared.filter((distance) => distance !== null);
       const distance = usable.length === 0 ? null : usable.reduce((sum, value) => sum + value, 0) / usable.length;
+      const thresholds = thresholdsFor(usable.length);
       return {
-        ...decide(distance, threshold, 'problem' in questionedImage ? questionedImage.problem : undefined),
+        ...decide(distance, thresholds, 'problem' in questionedImage ? questionedImage.problem : undefined),
         distance,
-        similarity: distance === null ? null : similarity(distance, embedder.metadata.similarity),
-        threshold,
-        thresholdSource,
+        similarity: distance === null ? null : similarity(distance, scale),
+        logLikelihoodRatio:
+          distance === null || calibration === undefined
+            ? null
+            : logLikelihoodRatio(distance, usable.length, calibration),
+        threshold: thresholds.acceptUpTo,
+        rejectAbove: thresholds.rejectAbove,
+        thresholdSource: thresholds.source,
         perReference,
         referenceCount: images.slice(0, -1).filter((image) => !('problem' in image)).length,
         modelId: embedder.modelId,
@@ -155,7 +163,7 @@ function compare(reference: Embedded | Failed, questioned: Embedded | Failed): n
 
 function decide(
   distance: number | null,
-  threshold: number,
+  { acceptUpTo, rejectAbove }: Thresholds,
   questionedProblem: Problem | undefined,
 ): Pick<VerificationResult, 'decision' | 'reason'> {
   if (questionedProblem !== undefined) {
@@ -165,8 +173,15 @@ function decide(
     };
   }
   if (distance === null) return { decision: 'inconclusive', reason: 'No reference shows a signature.' };
-  const measured = `distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}`;
-  return accepts(distance, threshold)
-    ? { decision: 'accept', reason: `As close as genuine signatures of one writer are (${measured}).` }
-    : { decision: 'reject', reason: `Farther than genuine signatures of one writer are (${measured}).` };
+  const [measured, accept, reject] = [distance, acceptUpTo, rejectAbove].map((value) => value.toFixed(3));
+  if (accepts(distance, acceptUpTo)) {
+    const reason = `As close as genuine signatures of one writer are (distance ${measured}, threshold ${accept}).`;
+    return { decision: 'accept', reason };
+  }
+  if (accepts(distance, rejectAbove)) {
+    const reason = `Too far to accept and too close to reject at the error rates asked for (distance ${measured}, accepted up to ${accept}, rejected above ${reject}): let a person decide.`;
+    return { decision: 'review', reason };
+  }
+  const reason = `Farther than genuine signatures of one writer are (distance ${measured}, threshold ${reject}).`;
+  return { decision: 'reject', reason };
 }

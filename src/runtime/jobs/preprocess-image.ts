@@ -1,12 +1,12 @@
-import type { PreprocessOptions } from '../../image/options.js';
-import { type PreprocessedImage, preprocess } from '../../image/preprocess.js';
+import { type Preparation, prepare } from '../../image/prepare.js';
+import type { InkImage } from '../../image/types.js';
 
 export interface PreprocessImage {
   readonly source: string | Uint8Array;
-  readonly options: PreprocessOptions;
+  readonly options: Preparation;
 }
 
 /** Runs in a worker. */
-export default function preprocessImage({ source, options }: PreprocessImage): Promise<PreprocessedImage> {
-  return preprocess(source, options);
+export default function preprocessImage({ source, options }: PreprocessImage): Promise<{ readonly ink: InkImage }> {
+  return prepare(source, options);
 }

@@ -1,11 +1,12 @@
 import * as Plot from '@observablehq/plot';
+import { DISTANCE_WORDS } from '../distance-words.js';
+import type { EvaluationReport } from '../report.js';
 import { AXIS, CLASSES, type ClassName, drawPanel } from './panel.js';
-import type { EvaluationReport } from './report.js';
 
 /** Share of the pairs of each class per bin of distance, in percent, and the threshold. */
-export function histogramPanel({ histogram, threshold, distance }: EvaluationReport): string {
+export function histogramPanel({ histogram, threshold, distance }: EvaluationReport) {
   const { from, binWidth } = histogram;
-  const measure = distance === 'given' ? 'Distance as given' : 'Euclidean distance';
+  const measure = distance === 'given' ? 'Distance as given' : `${DISTANCE_WORDS[distance]} distance`;
   const outline = (name: ClassName) => {
     const shares = histogram[name];
     if (shares === null) return [];
@@ -19,12 +20,17 @@ export function histogramPanel({ histogram, threshold, distance }: EvaluationRep
   };
   const besideThreshold = (text: string, textAnchor: 'start' | 'end') =>
     Plot.text([text], { x: [threshold.value], frameAnchor: 'top', textAnchor, dy: -14 });
-  return drawPanel({
-    x: { label: `${measure} (smaller is closer)`, domain: [from, from + histogram.genuine.length * binWidth], ...AXIS },
+  const to = from + histogram.genuine.length * binWidth;
+  return drawPanel('Histograms of the distances of genuine and forged pairs, with the threshold', {
+    x: {
+      label: `${measure} (smaller is closer)`,
+      domain: [Math.min(from, threshold.value), Math.max(to, threshold.value)],
+      ...AXIS,
+    },
     y: { label: 'pairs of the class per bin, %', grid: true, ...AXIS },
     marks: [
       ...(['random', 'skilled', 'genuine'] as const).flatMap(outline),
-      Plot.ruleX([threshold.value], { stroke: '#111', strokeWidth: 1.5 }),
+      Plot.ruleX([threshold.value], { stroke: 'currentColor', strokeWidth: 1.5 }),
       besideThreshold('accepted ◂ ', 'end'),
       besideThreshold(' ▸ rejected', 'start'),
       Plot.ruleY([0]),

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
-import { AXIS, CLASSES, drawPanel } from './panel.js';
-import { probit } from './probit.js';
-import type { EvaluationReport } from './report.js';
-import { percent } from './report-text.js';
+import { probit } from '../probit.js';
+import type { EvaluationReport } from '../report.js';
+import { AXIS, drawPanel, FAINT, MUTED } from './panel.js';
+import { rateCurves } from './rate-curves.js';
 
 /** Percent shown on an axis that ends near 50 %, and on one that shows everything. */
 const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40];
@@ -11,11 +11,8 @@ const WIDE_TICKS = [0.1, 0.5, 2, 5, 10, 20, 40, 60, 80, 90, 95, 98, 99.5];
 const LOWEST = 0.0005;
 
 /** FRR over FAR on probit axes; the ring is the threshold fixed beforehand, the diagonal is FAR = FRR. */
-export function detPanel(report: EvaluationReport): string {
-  const curves = (['skilled', 'random'] as const).flatMap((name) => {
-    const errors = report[name];
-    return errors === null ? [] : [{ ...CLASSES[name], errors }];
-  });
+export function detPanel(report: EvaluationReport) {
+  const curves = rateCurves(report);
   const worst = Math.max(...curves.flatMap(({ errors }) => [errors.eer.value, errors.far.value, errors.frr.value]));
   const highest = worst < 0.4 ? 0.5 : 0.997;
   const axis = {
@@ -29,29 +26,24 @@ export function detPanel(report: EvaluationReport): string {
     x: probit(Math.min(highest, Math.max(LOWEST, far.value))),
     y: probit(Math.min(highest, Math.max(LOWEST, frr.value))),
     stroke,
-    text: `FAR ${percent(far.value)}, FRR ${percent(frr.value)}`,
-    left: far.value < 0.05,
   }));
-  const label = { x: 'x', y: 'y', text: 'text', stroke: 'white', strokeWidth: 4, fill: '#111' } as const;
-  return drawPanel({
+  return drawPanel('DET curves: false rejections over false acceptances on probit axes', {
     x: { label: 'FAR, % (forgeries accepted)', ...axis },
     y: { label: 'FRR, % (genuine rejected)', ...axis },
     marks: [
       Plot.line(
         axis.domain.map((z): [number, number] => [z, z]),
-        { stroke: '#888' },
+        { stroke: FAINT },
       ),
-      Plot.text(['FAR = FRR'], { frameAnchor: 'top-right', dx: -28, dy: 5, fill: '#555' }),
+      Plot.text(['FAR = FRR'], { frameAnchor: 'top-right', dx: -30, dy: 5, fill: MUTED }),
       ...curves.map(({ errors: { det }, stroke, dash }) =>
         Plot.line(
           det.far.map((far, i): [number, number] => [beyond(far), beyond(det.frr[i]!)]),
           { stroke, strokeWidth: 2, strokeDasharray: dash, clip: true },
         ),
       ),
-      Plot.frame({ stroke: '#888' }),
-      Plot.dot(rings, { x: 'x', y: 'y', fill: 'white', stroke: 'stroke', strokeWidth: 2.5, r: 5 }),
-      Plot.text(rings, { ...label, filter: 'left', textAnchor: 'start', lineAnchor: 'bottom', dx: 8, dy: -5 }),
-      Plot.text(rings, { ...label, filter: (ring) => !ring.left, textAnchor: 'end', lineAnchor: 'top', dx: -8, dy: 5 }),
+      Plot.frame({ stroke: FAINT }),
+      Plot.dot(rings, { x: 'x', y: 'y', fill: 'var(--paper)', stroke: 'stroke', strokeWidth: 2.5, r: 5 }),
       ...(worst < LOWEST ? [Plot.text(['all rates are below 0.05 %'], { frameAnchor: 'middle' })] : []),
     ],
   });

@@ -1,0 +1,66 @@
+/** All that a model file says of decisions, from writers that its weights have not learnt from. */
+import { Rng } from '../core/rng.js';
+import type { CalibrationBlock } from '../nn/calibration-metadata.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
+import { fitCalibration } from './calibration.js';
+import { equalErrorRate } from './error-rates.js';
+import { gatherEvidence, type PairsByKind } from './evidence.js';
+import { fusedDistances } from './fused-distances.js';
+import { isotonicKnots } from './likelihood-ratio.js';
+import { type EmbeddedSamples, genuinePairs, randomForgeryPairs, skilledForgeryPairs, writerNames } from './pairs.js';
+
+export interface ModelCalibration {
+  /** EER on all genuine-genuine against all genuine-forged pairs, a share 0 .. 1. */
+  readonly eer: number;
+  /** Distance at which FAR and FRR are equal; accept when distance <= threshold. */
+  readonly threshold: number;
+  readonly similarity: ModelMetadata['similarity'];
+  readonly calibration: CalibrationBlock;
+}
+
+/** Numbers of references that have a fit of their own. */
+const REFERENCE_COUNTS = [1, 3, 5, 10];
+/** Of several references. */
+const DRAWS = 10;
+
+/**
+ * @param embedded - samples whose writers carry the name of their set (`cedar/12`), each with an embedding
+ * @throws CountersignError DATASET_TOO_FEW_SAMPLES, DATASET_NO_FORGERIES; MODEL_INVALID for an embedding with NaN
+ */
+export function fitModelCalibration(embedded: EmbeddedSamples): ModelCalibration {
+  const rng = new Rng('calibration');
+  const writers = writerNames(embedded.samples);
+  const tables = REFERENCE_COUNTS.map((count) => ({ count, pairs: pairsOf(embedded, count, rng) }));
+  const references = tables
+    .filter(({ pairs }) => pairs.genuine.distance.length > 0 && pairs.skilled.distance.length > 0)
+    .map(({ count, pairs }) => ({
+      count,
+      ...fitCalibration(pairs.genuine.distance, pairs.skilled.distance),
+      evidence: gatherEvidence(pairs, writers.length),
+    }));
+  const { genuine, skilled } = tables[0]!.pairs;
+  const { eer, threshold } = equalErrorRate(genuine.distance, skilled.distance);
+  const { slope, intercept } = references[0]!;
+  return {
+    eer,
+    threshold,
+    similarity: { slope, intercept },
+    calibration: { writers, references, isotonic: isotonicKnots(genuine.distance, skilled.distance) },
+  };
+}
+
+/**
+ * All pairs of one reference, or ten draws of several.
+ *
+ * @throws CountersignError DATASET_TOO_FEW_SAMPLES, DATASET_NO_FORGERIES, for one reference
+ */
+export function pairsOf(embedded: EmbeddedSamples, referenceCount: number, rng: Rng): PairsByKind {
+  if (referenceCount > 1) {
+    return fusedDistances(embedded, { count: referenceCount, draws: DRAWS, rng: rng.fork(referenceCount) });
+  }
+  return {
+    genuine: genuinePairs(embedded),
+    skilled: skilledForgeryPairs(embedded),
+    random: randomForgeryPairs(embedded, rng.fork('random')),
+  };
+}

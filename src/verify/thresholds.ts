@@ -1,0 +1,66 @@
+/** Where a verifier cuts: at the model's threshold, at one that was given, or by the error rates that are to be kept. */
+import { CountersignError } from '../core/errors.js';
+import { evidenceFor, formatRate, operatingPoint, type Target } from '../evaluate/operating-points.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
+
+/** Error rates to keep, 0 .. 1; with both, what lies between them is left to review. `forgeries`: skilled by default. */
+export type OperatingPointTarget = Omit<Target, 'forgeries'> & Partial<Pick<Target, 'forgeries'>>;
+
+/** Accept when distance <= acceptUpTo, reject when distance > rejectAbove, review between. */
+export interface Thresholds {
+  readonly acceptUpTo: number;
+  readonly rejectAbove: number;
+  /** In words. */
+  readonly source: string;
+}
+
+interface Choice {
+  readonly threshold?: number;
+  readonly operatingPoint?: OperatingPointTarget;
+}
+
+/** @throws INVALID_ARGUMENT for a threshold outside 0 .. 2, or beside error rates */
+export function requireChoice({ threshold, operatingPoint: target }: Choice): void {
+  if (threshold !== undefined && target !== undefined) {
+    throw new CountersignError('INVALID_ARGUMENT', 'Expected a threshold or error rates to keep; both came.');
+  }
+  if (threshold !== undefined && !(threshold >= 0 && threshold <= 2)) {
+    throw new CountersignError('INVALID_ARGUMENT', `Expected a threshold from 0 to 2, a distance; ${threshold} came.`);
+  }
+}
+
+/**
+ * @returns the thresholds for a number of references, worked out once
+ * @throws (what is returned) TARGET_UNSUPPORTED where the calibration cannot promise the rates for so many references;
+ *   INVALID_ARGUMENT for rates out of range
+ */
+export function chooseThresholds(
+  model: ModelMetadata,
+  { threshold, operatingPoint: target }: Choice,
+): (referenceCount: number) => Thresholds {
+  if (target === undefined) {
+    const value = threshold ?? model.threshold.value;
+    const source = threshold === undefined ? model.threshold.source : 'given by the caller';
+    return () => ({ acceptUpTo: value, rejectAbove: value, source });
+  }
+  const { forgeries = 'skilled' } = target;
+  const known = new Map<number, Thresholds>();
+  return (referenceCount) => {
+    const { count, evidence } = evidenceFor(model, referenceCount);
+    const point = known.get(count) ?? {
+      ...operatingPoint(evidence, { ...target, forgeries }),
+      source: describe({ ...target, forgeries }, evidence.writers.length, count),
+    };
+    known.set(count, point);
+    return point;
+  };
+}
+
+/** `FAR 1 % on skilled forgeries, FRR 2 %, on 60 calibration writers with 5 references`. */
+function describe({ far, frr, forgeries }: Target, writers: number, references: number): string {
+  const rates = [
+    ...(far === undefined ? [] : [`FAR ${formatRate(far)} on ${forgeries} forgeries`]),
+    ...(frr === undefined ? [] : [`FRR ${formatRate(frr)}`]),
+  ];
+  return `${rates.join(', ')}, on ${writers} calibration writers with ${references === 1 ? 'one reference' : `${references} references`}`;
+}
