@@ -14,7 +14,7 @@ export interface CrashOutcome {
 }
 
 /** The longest that a writer writes before it is killed. */
-const LONGEST_MS = 400;
+const LONGEST_MS = 1000;
 /** Of kills, the share that comes at any moment since the start instead of while it writes. */
 const EARLY_SHARE = 0.25;
 const LONGEST_EARLY_MS = 2500;
