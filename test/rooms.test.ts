@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const ROOMS = ['core', 'image', 'data', 'nn', 'runtime', 'metric', 'evaluate', 'train', 'verify', 'cli'];
+const ROOMS = ['core', 'image', 'data', 'nn', 'runtime', 'metric', 'evaluate', 'train', 'verify', 'store', 'cli'];
 /** Composition roots and facts of the package, outside the rooms. */
 const OUTSIDE = ['index.ts', 'version.ts'];
 const SRC = 'src';
@@ -31,6 +31,13 @@ describe('rooms', () => {
     for (const file of files) {
       if (file.startsWith('runtime/')) continue;
       expect(imports(file).filter((from) => from.startsWith('onnxruntime'))).toEqual([]);
+    }
+  });
+
+  it('only store/ imports a database', () => {
+    for (const file of files) {
+      if (file.startsWith('store/')) continue;
+      expect(imports(file).filter((from) => /^(pg$|drizzle-orm|@electric-sql)/.test(from))).toEqual([]);
     }
   });
 

@@ -6,7 +6,7 @@
 interface CatalogueEntry {
   /** HTTP status a service answers with. */
   readonly status: number;
-  /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system. */
+  /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system, 7 store. */
   readonly exitCode: number;
   /** What the user can do about it. */
   readonly hint: string;
@@ -129,6 +129,41 @@ export const ERROR_CATALOGUE = {
     status: 500,
     exitCode: 5,
     hint: 'All embeddings became equal; lower the learning rate, or use the semi-hard miner.',
+  },
+  // store
+  STORE_LOCKED: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Another process has the store open: wait until it ends, or put the store on PostgreSQL (DATABASE_URL).',
+  },
+  STORE_UNREACHABLE: {
+    status: 503,
+    exitCode: 7,
+    hint: 'Check DATABASE_URL, and that the server runs and lets this user in.',
+  },
+  STORE_NEWER: { status: 409, exitCode: 7, hint: 'A newer version wrote the store; update this program.' },
+  STORE_DAMAGED: { status: 500, exitCode: 7, hint: 'Bring back a backup into an empty store.' },
+  STORE_NOT_EMPTY: { status: 409, exitCode: 7, hint: 'A backup goes into an empty store: name another one.' },
+  BACKUP_INVALID: { status: 422, exitCode: 7, hint: 'The file is cut, altered, or no backup; use another backup.' },
+  KEY_MISSING: {
+    status: 500,
+    exitCode: 7,
+    hint: "Name the store's key with COUNTERSIGN_KEY_FILE or COUNTERSIGN_KEY; without it nothing sealed can be read.",
+  },
+  KEY_INVALID: {
+    status: 500,
+    exitCode: 7,
+    hint: 'A key is 32 bytes in base64url, one a line, the current one first; only its owner may read the file.',
+  },
+  DECRYPTION_FAILED: {
+    status: 500,
+    exitCode: 7,
+    hint: 'What was sealed was altered or belongs to another row; bring back a backup.',
+  },
+  AUDIT_LOG_BROKEN: {
+    status: 500,
+    exitCode: 7,
+    hint: 'The audit log was altered behind the program; compare it with a backup.',
   },
   // system
   WRITE_FAILED: {

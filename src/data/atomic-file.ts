@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 
@@ -6,15 +6,20 @@ import { CountersignError } from '../core/errors.js';
  * Writes a file whole or not at all: into a neighbour first, flushed to the disk, then renamed over the old one. A crash
  * or a full disk leaves what was there before.
  *
+ * @param options.mode - permissions of a new file, less the umask
  * @throws CountersignError WRITE_FAILED
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+  { mode = 0o666 }: { readonly mode?: number } = {},
+): Promise<void> {
   const temporary = `${path}.tmp`; // one name, so that what a kill -9 leaves behind is written over
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'w', mode);
     try {
-      await file.writeFile(content);
+      await writeFile(file, content);
       await file.sync();
     } finally {
       await file.close();
@@ -22,6 +27,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (cause instanceof CountersignError) throw cause; // of what was to be written
     throw new CountersignError('WRITE_FAILED', `Could not write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }

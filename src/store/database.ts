@@ -1,0 +1,97 @@
+/** Opens the database of a store: the same tables and queries in an embedded folder and on a PostgreSQL server. */
+import type { Assume, ExtractTablesWithRelations } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
+import { openEmbedded } from './embedded.js';
+import type { StoreLocation } from './location.js';
+import { type Execute, migrate } from './migrate.js';
+import type * as schema from './schema.js';
+import { openServer } from './server.js';
+
+interface Result<Row> {
+  readonly rows: Row[];
+}
+
+interface RowsHKT extends PgQueryResultHKT {
+  type: Result<Assume<this['row'], Record<string, unknown>>>;
+}
+
+type Schema = typeof schema;
+/** Drizzle on either driver. */
+export type Orm = PgDatabase<RowsHKT, Schema>;
+export type Transaction = PgTransaction<RowsHKT, Schema, ExtractTablesWithRelations<Schema>>;
+
+/** What a driver gives. */
+export interface Connection {
+  readonly orm: Orm;
+  /** Statements of `work` run one after the other on one connection; for what is no query of Drizzle. */
+  onOneConnection(work: (execute: Execute) => Promise<void>): Promise<void>;
+  /** Called after each commit. */
+  committed(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Database {
+  readonly location: StoreLocation;
+  readonly orm: Orm;
+  /** Whether pgvector is there; else nearest embeddings are searched for exactly. */
+  readonly hasVectors: boolean;
+  /**
+   * All of `work` or nothing; once it resolves, it lasts. Inside, use `tx` alone: in a folder there is one connection,
+   * and a query of `orm` would wait for the transaction that waits for it.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** To a server, at most. */
+  readonly connections?: number;
+}
+
+const CONNECTIONS = 10;
+
+/** @throws CountersignError STORE_LOCKED, STORE_UNREACHABLE, STORE_DAMAGED, WRITE_FAILED */
+export function connect(location: StoreLocation, { connections = CONNECTIONS }: DatabaseOptions): Promise<Connection> {
+  return location.kind === 'folder' ? openEmbedded(location.folder) : openServer(location.url, connections);
+}
+
+/**
+ * The database with the tables of this version of the program, migrated where they are older.
+ *
+ * @throws CountersignError those of `connect`, and STORE_NEWER
+ */
+export async function openDatabase(location: StoreLocation, options: DatabaseOptions = {}): Promise<Database> {
+  const connection = await connect(location, options);
+  const { orm } = connection;
+  try {
+    let hasVectors = false;
+    await connection.onOneConnection(async (execute) => {
+      await migrate(execute);
+      hasVectors = await enableVectors(execute);
+    });
+    return {
+      location,
+      orm,
+      hasVectors,
+      async transaction(work) {
+        const result = await orm.transaction(work);
+        await connection.committed();
+        return result;
+      },
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** @returns whether pgvector can be used; a server may lack it, or let only others create it */
+async function enableVectors(execute: Execute): Promise<boolean> {
+  const installed = async () => (await execute(`SELECT 1 FROM pg_extension WHERE extname = 'vector'`)).length > 0;
+  const available = async () =>
+    (await execute(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`)).length > 0;
+  if ((await installed()) || !(await available())) return installed();
+  await execute('CREATE EXTENSION IF NOT EXISTS vector').catch(() => undefined);
+  return installed();
+}

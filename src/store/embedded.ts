@@ -1,0 +1,69 @@
+/** The embedded database: PGlite in a folder, flushed, one process at a time. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { drizzle } from 'drizzle-orm/pglite';
+import { CountersignError } from '../core/errors.js';
+import type { Connection, Orm } from './database.js';
+import { FLUSHED_START_PARAMS, FlushedNodeFS } from './flushed-node-fs.js';
+import { lockFolder } from './folder-lock.js';
+import * as schema from './schema.js';
+
+/** Commits. A single process has no checkpointer beside it: left alone, the log would grow until the store is closed. */
+const CHECKPOINT_EVERY = 500;
+
+/** @throws CountersignError STORE_LOCKED, STORE_DAMAGED, WRITE_FAILED */
+export async function openEmbedded(folder: string): Promise<Connection> {
+  const lock = lockFolder(folder);
+  try {
+    const pglite = await openFolder(folder);
+    let commits = 0;
+    return {
+      orm: drizzle(pglite, { schema }) as unknown as Orm,
+      async onOneConnection(work) {
+        await work(async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never);
+      },
+      async committed() {
+        if (++commits % CHECKPOINT_EVERY !== 0) return;
+        // The commits last without it; one that fails is made up for by the next.
+        await pglite.exec('CHECKPOINT').catch(() => undefined);
+      },
+      async close() {
+        try {
+          await pglite.close();
+        } finally {
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openFolder(folder: string): Promise<PGlite> {
+  const database = join(folder, 'database');
+  if (!existsSync(database)) {
+    const unfinished = join(folder, 'database.new'); // renamed once it is whole: a half-made one is made again
+    rmSync(unfinished, { recursive: true, force: true });
+    await (await start(unfinished)).close();
+    renameSync(unfinished, database);
+  }
+  try {
+    return await start(database);
+  } catch (cause) {
+    throw new CountersignError('STORE_DAMAGED', `The store ${folder} does not start: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}
+
+function start(folder: string): Promise<PGlite> {
+  return PGlite.create({
+    fs: new FlushedNodeFS(folder),
+    startParams: [...FLUSHED_START_PARAMS],
+    extensions: { vector },
+  });
+}

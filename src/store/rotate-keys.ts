@@ -1,0 +1,46 @@
+/** Seals everything with the current key, row by row; interrupted, it goes on with what is left. */
+import { sql } from 'drizzle-orm';
+import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { Transaction } from './database.js';
+import { type KeyRing, keyIdOf } from './encryption.js';
+import { rowOf, SEALED_COLUMNS, type SealedColumn, sealedRow, sealedValues } from './sealed-columns.js';
+import type { Store } from './store.js';
+
+/**
+ * Afterwards the older keys open nothing of the store, and can be taken out of the key file; backups keep needing them.
+ *
+ * @param onProgress - rows sealed anew so far
+ * @returns how many rows were sealed anew
+ * @throws CountersignError KEY_MISSING, DECRYPTION_FAILED
+ */
+export async function rotateKeys(
+  { database, keys }: Store,
+  by: Pick<AuditEntry, 'at' | 'actor'>,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<number> {
+  let done = 0;
+  for (const column of SEALED_COLUMNS) {
+    for await (const { key, value } of sealedValues(database.orm, column)) {
+      if (keyIdOf(value) === keys.currentId) continue;
+      await database.transaction((tx) => sealAnew(tx, column, key, keys));
+      onProgress(++done);
+    }
+  }
+  await database.transaction(async (tx) => {
+    // Appending seals the head with the current key.
+    await appendAudit(tx, keys, { ...by, action: 'keys.rotated', details: { keyId: keys.currentId, rows: done } });
+  });
+  return done;
+}
+
+async function sealAnew(tx: Transaction, column: SealedColumn, key: readonly string[], keys: KeyRing): Promise<void> {
+  const [name, table] = [sql.raw(column.column), sql.raw(column.table)];
+  const isRow = sql`${rowOf(column, key)} AND ${sql.raw(column.where)}`;
+  const { rows } = await tx.execute<{ sealed: string }>(
+    sql`SELECT encode(${name}, 'base64') AS sealed FROM ${table} WHERE ${isRow} FOR UPDATE`,
+  );
+  if (rows[0] === undefined) return; // removed meanwhile
+  const row = sealedRow(column, key);
+  const sealed = keys.seal(keys.open(Buffer.from(rows[0].sealed, 'base64'), row), row);
+  await tx.execute(sql`UPDATE ${table} SET ${name} = decode(${sealed.toString('base64')}, 'base64') WHERE ${isRow}`);
+}

@@ -1,0 +1,230 @@
+/**
+ * The tables as queries see them. `migrations/` makes them; `schema.test.ts` holds the two together. Times are
+ * instants with milliseconds; what is sealed is a ciphertext of `encryption.ts`.
+ */
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  foreignKey,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/** Both drivers give bytes as a Uint8Array (a Buffer is one). */
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+export const models = pgTable('models', {
+  id: text('id').primaryKey(),
+  /** Numbers of an embedding. */
+  dimension: integer('dimension').notNull(),
+  /** The one that enrolment and decisions use. */
+  active: boolean('active').notNull().default(false),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const writers = pgTable('writers', {
+  id: uuid('id').primaryKey(),
+  /** The operator's own number for the writer. */
+  externalRef: text('external_ref').notNull().unique(),
+  name: text('name'),
+  state: text('state', { enum: ['enrolling', 'ready', 'stale'] }).notNull(),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at'),
+});
+
+export const referenceSignatures = pgTable('reference_signatures', {
+  id: uuid('id').primaryKey(),
+  writerId: uuid('writer_id')
+    .notNull()
+    .references(() => writers.id, { onDelete: 'cascade' }),
+  /** SHA-256 of the file that was enrolled, hexadecimal. */
+  imageHash: text('image_hash').notNull(),
+  /** That file, sealed. */
+  image: bytea('image').notNull(),
+  quality: jsonb('quality'),
+  /** `doubtful`: does not fit the writer's others. */
+  state: text('state', { enum: ['enrolled', 'doubtful', 'retired'] }).notNull(),
+  capturedAt: instant('captured_at'),
+  enrolledAt: instant('enrolled_at').notNull(),
+  retiredAt: instant('retired_at'),
+});
+
+export const embeddings = pgTable(
+  'embeddings',
+  {
+    referenceId: uuid('reference_id')
+      .notNull()
+      .references(() => referenceSignatures.id, { onDelete: 'cascade' }),
+    modelId: text('model_id')
+      .notNull()
+      .references(() => models.id),
+    /** [D] float32, little-endian, norm 1; sealed where `sealed` says so. */
+    vector: bytea('vector').notNull(),
+    sealed: boolean('sealed').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.referenceId, table.modelId] })],
+);
+
+export const policies = pgTable(
+  'policies',
+  {
+    name: text('name').notNull(),
+    version: integer('version').notNull(),
+    document: jsonb('document').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    activeFrom: instant('active_from'),
+    activeTo: instant('active_to'),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.version] })],
+);
+
+export const decisions = pgTable(
+  'decisions',
+  {
+    id: uuid('id').primaryKey(),
+    writerId: uuid('writer_id')
+      .notNull()
+      .references(() => writers.id, { onDelete: 'cascade' }),
+    /** SHA-256, hexadecimal. */
+    questionedImageHash: text('questioned_image_hash').notNull(),
+    modelId: text('model_id')
+      .notNull()
+      .references(() => models.id),
+    thresholds: jsonb('thresholds').$type<Readonly<Record<string, number>>>().notNull(),
+    /** Euclidean, 0 .. 2. */
+    distance: doublePrecision('distance'),
+    logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
+    result: text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull(),
+    reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
+    evidence: jsonb('evidence').notNull(),
+    /** Decimal, as text: money is no float. */
+    amount: numeric('amount', { precision: 18, scale: 2 }),
+    /** ISO 4217. */
+    currency: text('currency'),
+    actor: text('actor').notNull(),
+    createdAt: instant('created_at').notNull(),
+    policyName: text('policy_name'),
+    policyVersion: integer('policy_version'),
+  },
+  (table) => [
+    foreignKey({
+      columns: [table.policyName, table.policyVersion],
+      foreignColumns: [policies.name, policies.version],
+    }),
+  ],
+);
+
+export const cases = pgTable('cases', {
+  id: uuid('id').primaryKey(),
+  decisionId: uuid('decision_id')
+    .notNull()
+    .unique()
+    .references(() => decisions.id, { onDelete: 'cascade' }),
+  state: text('state', { enum: ['open', 'claimed', 'decided', 'released'] }).notNull(),
+  claimedBy: text('claimed_by'),
+  claimExpiresAt: instant('claim_expires_at'),
+  /** Two people must agree. */
+  twoPerson: boolean('two_person').notNull().default(false),
+  /** What the person has to look at, sealed. */
+  questionedImage: bytea('questioned_image'),
+  createdAt: instant('created_at').notNull(),
+  decidedAt: instant('decided_at'),
+});
+
+/** What people said, apart from what the network said. */
+export const caseVerdicts = pgTable(
+  'case_verdicts',
+  {
+    caseId: uuid('case_id')
+      .notNull()
+      .references(() => cases.id, { onDelete: 'cascade' }),
+    actor: text('actor').notNull(),
+    verdict: text('verdict', { enum: ['genuine', 'forged', 'inconclusive'] }).notNull(),
+    reason: text('reason').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.caseId, table.actor] })],
+);
+
+/** Work in the background that goes on where it was interrupted. */
+export const jobs = pgTable('jobs', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind').notNull(),
+  state: text('state', { enum: ['queued', 'running', 'done', 'failed'] }).notNull(),
+  modelId: text('model_id').references(() => models.id),
+  writerId: uuid('writer_id').references(() => writers.id, { onDelete: 'cascade' }),
+  /** The last thing done, in the order of the work. */
+  position: text('position'),
+  done: integer('done').notNull().default(0),
+  total: integer('total'),
+  problem: text('problem'),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+});
+
+export const imports = pgTable('imports', {
+  id: uuid('id').primaryKey(),
+  source: text('source').notNull(),
+  actor: text('actor').notNull(),
+  startedAt: instant('started_at').notNull(),
+  finishedAt: instant('finished_at'),
+});
+
+export const importItems = pgTable(
+  'import_items',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** From 1. */
+    position: integer('position').notNull(),
+    source: text('source').notNull(),
+    externalRef: text('external_ref').notNull(),
+    state: text('state', { enum: ['waiting', 'enrolled', 'refused'] }).notNull(),
+    writerId: uuid('writer_id').references(() => writers.id, { onDelete: 'cascade' }),
+    referenceId: uuid('reference_id').references(() => referenceSignatures.id, { onDelete: 'cascade' }),
+    /** Error code of a refusal. */
+    code: text('code'),
+    reason: text('reason'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.importId, table.position] })],
+);
+
+/** Holds no name, no operator's number and no image: only pseudonymous ids and hashes, since nothing here is erased. */
+export const auditLog = pgTable('audit_log', {
+  seq: bigint('seq', { mode: 'number' }).primaryKey(),
+  at: instant('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  subjectIds: jsonb('subject_ids').$type<readonly string[]>().notNull(),
+  imageHashes: jsonb('image_hashes').$type<readonly string[]>().notNull(),
+  modelId: text('model_id'),
+  policy: text('policy'),
+  threshold: doublePrecision('threshold'),
+  result: text('result'),
+  /** JSON, as text: hashed as it stands. */
+  details: text('details').notNull(),
+  previousHash: text('previous_hash').notNull(),
+  hash: text('hash').notNull(),
+});
+
+export const auditHead = pgTable('audit_head', {
+  single: boolean('single').primaryKey().default(true),
+  storeId: uuid('store_id').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  hash: text('hash').notNull(),
+  keyId: text('key_id').notNull(),
+  seal: text('seal').notNull(),
+});

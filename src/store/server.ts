@@ -1,0 +1,47 @@
+/** A PostgreSQL server, 15 or later. */
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { CountersignError } from '../core/errors.js';
+import type { Connection, Orm } from './database.js';
+import * as schema from './schema.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** @throws CountersignError STORE_UNREACHABLE */
+export async function openServer(url: string, connections: number): Promise<Connection> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'countersign',
+    // Whatever the server's own settings: an acknowledged commit lasts.
+    onConnect: async (client) => {
+      await client.query('SET synchronous_commit = on');
+    },
+  });
+  pool.on('error', () => undefined); // an idle connection broke; the next query opens another, or tells
+  try {
+    await pool.query('SELECT 1');
+  } catch (cause) {
+    await pool.end();
+    throw new CountersignError('STORE_UNREACHABLE', `The database of DATABASE_URL: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+  return {
+    orm: drizzle(pool, { schema }) as unknown as Orm,
+    async onOneConnection(work) {
+      const client = await pool.connect();
+      try {
+        await work(async (statements) => {
+          const results: unknown = await client.query(statements); // one result, or one for each statement
+          return (Array.isArray(results) ? results.at(-1) : results).rows;
+        });
+      } finally {
+        client.release();
+      }
+    },
+    committed: async () => undefined, // the server keeps its log short by itself
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,78 @@
+/** The databases that a store runs on, each with new empty stores for the tests. */
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { openDatabase } from '../../src/store/database.js';
+import type { StoreLocation } from '../../src/store/location.js';
+import { startCluster } from './postgresql.js';
+
+export interface Backend {
+  readonly hasVectors: boolean;
+  /** At once: PGlite has one session, whatever its socket lets in. */
+  readonly connections: number;
+  createStore(): Promise<StoreLocation>;
+  stop(): Promise<void>;
+}
+
+export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
+  'PGlite in a folder': startFolders,
+  'PGlite behind a socket': startSocket,
+  PostgreSQL: startServer,
+};
+
+/** An environment with a key of its own and nothing else. */
+export const environment = (): NodeJS.ProcessEnv => ({ COUNTERSIGN_KEY: newKey() });
+
+export const newKey = () => randomBytes(32).toString('base64url');
+
+export async function startFolders(): Promise<Backend> {
+  const root = mkdtempSync(path.join(tmpdir(), 'countersign-stores-'));
+  const template = path.join(root, 'template'); // what every first start would make again, for seconds each
+  await (await openDatabase({ kind: 'folder', folder: template })).close();
+  let stores = 0;
+  return {
+    hasVectors: true,
+    connections: 1,
+    async createStore() {
+      const folder = path.join(root, `store${++stores}`);
+      cpSync(template, folder, { recursive: true });
+      return { kind: 'folder', folder };
+    },
+    stop: async () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+async function startSocket(): Promise<Backend> {
+  const db = await PGlite.create({ extensions: { vector } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'csg-socket-'));
+  const socket = path.join(folder, '.s.PGSQL.5432');
+  const server = new PGLiteSocketServer({ db, path: socket, maxConnections: 10 }); // one that ends overlaps with the next
+  await server.start();
+  return {
+    hasVectors: true,
+    connections: 1,
+    async createStore() {
+      await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+      return { kind: 'server', url: `postgresql://postgres@/postgres?host=${encodeURIComponent(folder)}` };
+    },
+    async stop() {
+      await server.stop();
+      await db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startServer(): Promise<Backend> {
+  const cluster = startCluster();
+  return {
+    hasVectors: false, // Debian's own package has no pgvector
+    connections: 10,
+    createStore: async () => ({ kind: 'server', url: await cluster.createDatabase() }),
+    stop: async () => cluster.stop(),
+  };
+}
