@@ -29,8 +29,15 @@ const calibratedOn = (writer: string) =>
     ...trained,
     calibration: {
       writers: [writer],
-      references: [{ count: 1, slope: 1, intercept: 0, evidence: { from: 0, step: 1, writers: [list] } }],
-      isotonic: [{ distance: 0, logLikelihoodRatio: 0 }],
+      references: [
+        {
+          count: 1,
+          slope: 1,
+          intercept: 0,
+          evidence: { distances: [1], questioned: { genuine: 1, skilled: 1, random: 1 }, writers: [list] },
+        },
+      ],
+      logLikelihoodRatio: { low: -1, high: 1 },
     },
   });
 

@@ -27,7 +27,10 @@ const evidenceSchema = z
   );
 
 export const calibrationSchema = z.strictObject({
-  /** `<data set>/<writer>`: nothing was learnt from them, and nothing may be tested on them. */
+  /**
+   * `<data set>/<writer>`: no weight was learnt from them, and nothing may be tested on them. Those of a training run also
+   * chose its checkpoint, which flatters them; those of `countersign calibrate` chose nothing.
+   */
   writers: z.array(z.string()),
   /** By number of references, ascending; their distances are fused by the mean. */
   references: z
