@@ -25,12 +25,13 @@ const DRAWS = 10;
 
 /**
  * @param embedded - samples whose writers carry the name of their set (`cedar/12`), each with an embedding
+ * @param counts - numbers of references to fit, ascending from 1
  * @throws CountersignError DATASET_TOO_FEW_SAMPLES, DATASET_NO_FORGERIES; MODEL_INVALID for an embedding with NaN
  */
-export function fitModelCalibration(embedded: EmbeddedSamples): ModelCalibration {
+export function fitModelCalibration(embedded: EmbeddedSamples, counts = REFERENCE_COUNTS): ModelCalibration {
   const rng = new Rng('calibration');
   const writers = writerNames(embedded.samples);
-  const tables = REFERENCE_COUNTS.map((count) => ({ count, pairs: pairsOf(embedded, count, rng) }));
+  const tables = counts.map((count) => ({ count, pairs: pairsOf(embedded, count, rng) }));
   const references = tables
     .filter(({ pairs }) => pairs.genuine.distance.length > 0 && pairs.skilled.distance.length > 0)
     .map(({ count, pairs }) => ({

@@ -24,6 +24,19 @@ export interface EmbeddedSamples {
   readonly distance?: DistanceName;
 }
 
+/** The samples that pass the test, with their rows; every sample has an embedding. */
+export function selectSamples(
+  { samples, embeddings, dimension }: EmbeddedSamples,
+  passes: (sample: EmbeddedSamples['samples'][number]) => boolean,
+): EmbeddedSamples {
+  const rows = samples.flatMap((sample, row) => (passes(sample) ? [row] : []));
+  const kept = new Float32Array(rows.length * dimension);
+  rows.forEach((row, i) => {
+    kept.set(embeddings.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  });
+  return { samples: rows.map((row) => samples[row]!), embeddings: kept, dimension };
+}
+
 /** M pairs. */
 export interface PairTable {
   /** [M] distances; +Infinity where an image of the pair failed. */

@@ -8,7 +8,7 @@ import { reportCalibration } from './calibration-report.js';
 import { fitModelCalibration, pairsOf } from './fit-model-calibration.js';
 import { checkPromises, type KeptPromise, PROMISED_FARS } from './kept-promises.js';
 import { inReferences } from './operating-points.js';
-import { type EmbeddedSamples, writerNames } from './pairs.js';
+import { type EmbeddedSamples, selectSamples, writerNames } from './pairs.js';
 
 export interface PromiseOptions {
   readonly splits: number;
@@ -84,7 +84,8 @@ export function testPromise(embedded: EmbeddedSamples, options: PromiseOptions):
 function testSplit(embedded: EmbeddedSamples, { references, test }: PromiseOptions, rng: Rng): PromiseSplit {
   const shuffled = rng.fork('halves').shuffle(writerNames(embedded.samples));
   const half = Math.floor(shuffled.length / 2);
-  const { calibration } = fitModelCalibration(ofWriters(embedded, shuffled.slice(0, half)));
+  const counts = [...new Set([1, references])];
+  const { calibration } = fitModelCalibration(ofWriters(embedded, shuffled.slice(0, half)), counts);
   const unseen = test ?? ofWriters(embedded, shuffled.slice(half));
   const { genuine, skilled } = pairsOf(unseen, references, rng);
   const fitted = calibration.references.find(({ count }) => count === references);
@@ -107,12 +108,7 @@ function refuseCommonWriters(calibrated: EmbeddedSamples, tested: EmbeddedSample
   throw new CountersignError('PROTOCOL_MISMATCH', message, { details: { writers } });
 }
 
-function ofWriters({ samples, embeddings, dimension }: EmbeddedSamples, writers: readonly string[]): EmbeddedSamples {
+function ofWriters(embedded: EmbeddedSamples, writers: readonly string[]): EmbeddedSamples {
   const wanted = new Set(writers);
-  const rows = samples.flatMap(({ writer }, row) => (wanted.has(writer) ? [row] : []));
-  const kept = new Float32Array(rows.length * dimension);
-  rows.forEach((row, i) => {
-    kept.set(embeddings.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  });
-  return { samples: rows.map((row) => samples[row]!), embeddings: kept, dimension };
+  return selectSamples(embedded, ({ writer }) => wanted.has(writer));
 }

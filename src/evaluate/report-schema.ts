@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { parseJson } from '../core/parse-json.js';
 import { FUSIONS, type Fusion } from '../metric/fusion.js';
 import { DISTANCE_NAMES } from '../nn/adapter.js';
 import { modelMetadataSchema } from '../nn/model-metadata.js';
-import { parseJson } from '../nn/parse-json.js';
 import type { EvaluationReport } from './report.js';
 
 const count = z.int().min(0);

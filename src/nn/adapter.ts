@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
-import { parseJson } from './parse-json.js';
+import { parseJson } from '../core/parse-json.js';
 
 export const DISTANCE_NAMES = ['euclidean', 'squared-euclidean', 'cosine', 'manhattan'] as const;
 export type DistanceName = (typeof DISTANCE_NAMES)[number];

@@ -4,11 +4,11 @@
  */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { z } from 'zod';
+import { parseJson } from '../core/parse-json.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
 import { calibrationSchema } from './calibration-metadata.js';
 import { invalidModel } from './invalid-model.js';
-import { parseJson } from './parse-json.js';
 
 /** Our entry among the metadata properties of the ONNX model: one JSON object. */
 export const METADATA_KEY = 'countersign';

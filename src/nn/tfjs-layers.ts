@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { parseJson } from '../core/parse-json.js';
 import { elementCount } from './graph.js';
-import { parseJson } from './parse-json.js';
 import type { WeightTensor } from './weights.js';
 
 const modelSchema = z.object({

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
+import { parseJson } from '../core/parse-json.js';
 import { backupEndSchema, backupHeaderSchema, SEPARATOR, TABLES } from './backup-format.js';
 import { type Connection, connect, type Transaction } from './database.js';
 import type { KeyRing } from './encryption.js';
@@ -147,14 +148,6 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   } catch (cause) {
     if (cause instanceof CountersignError) throw cause;
     throw invalid(file, `it cannot be read: ${(cause as Error).message}`, cause);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

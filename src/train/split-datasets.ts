@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Protocol } from '../data/protocol.js';
 import { type Split, splitByProtocol } from '../data/splits.js';
 import { groupByWriter, requireForgeries } from '../data/writers.js';
+import { calibrationName } from '../evaluate/seen-writers.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import type { TrainConfig } from './config.js';
 
@@ -95,7 +96,7 @@ function merge(datasets: readonly Dataset[]): SampleOfSet[] {
       dataset: name,
       text: sample.identity.startsWith(`${sample.writer}/`) ? sample.identity.slice(sample.writer.length + 1) : '',
       id: `${name}/${sample.id}`,
-      writer: `${name}/${sample.writer}`,
+      writer: calibrationName({ name }, sample.writer),
       identity: `${name}/${sample.identity}`,
     })),
   );

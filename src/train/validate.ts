@@ -6,6 +6,7 @@ import {
   genuinePairs,
   identities,
   randomForgeryPairs,
+  selectSamples,
   skilledForgeryPairs,
 } from '../evaluate/pairs.js';
 import type { SampleOfSet } from '../metric/sampler.js';
@@ -43,13 +44,8 @@ export function validate(embedded: EmbeddedSets): Validation {
   };
 }
 
-function validateSet({ samples, embeddings, dimension }: EmbeddedSets, dataset: string): SetValidation {
-  const rows = samples.flatMap((sample, row) => (sample.dataset === dataset ? [row] : []));
-  const own = {
-    samples: rows.map((row) => samples[row]!),
-    embeddings: rowsOf(embeddings, rows, dimension),
-    dimension,
-  };
+function validateSet(embedded: EmbeddedSets, dataset: string): SetValidation {
+  const own = selectSamples(embedded, (sample) => sample.dataset === dataset);
   const groups = identities(own.samples);
   if (!groups.some(({ genuine }) => genuine.length >= 2)) return { dataset, skilled: null, random: null };
   const genuine = genuinePairs(own).distance;
@@ -60,14 +56,6 @@ function validateSet({ samples, embeddings, dimension }: EmbeddedSets, dataset: 
     skilled: hasForgeries ? equalErrorRate(genuine, skilledForgeryPairs(own).distance).eer : null,
     random: random.length > 0 ? equalErrorRate(genuine, random).eer : null,
   };
-}
-
-function rowsOf(embeddings: Float32Array, rows: readonly number[], dimension: number): Float32Array {
-  const own = new Float32Array(rows.length * dimension);
-  rows.forEach((row, i) => {
-    own.set(embeddings.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  });
-  return own;
 }
 
 function mean(values: ArrayLike<number>): number {
