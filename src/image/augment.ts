@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { resample } from './geometry.js';
+import { type Hand, handOptions, writtenBy } from './hand.js';
 import { settleLevels } from './levels.js';
 import type { InkImage } from './types.js';
 
@@ -56,6 +57,7 @@ export const augmentOptionsSchema = z.strictObject({
     .describe(
       'in every second image a box becomes paper, up to this share of the canvas wide: no detail decides alone',
     ),
+  ...handOptions,
 });
 
 export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
@@ -68,15 +70,17 @@ const THINNEST = 0.75;
  * an affine warp in one bilinear sampling, another stroke width, another ink level. Never mirrored. Ink that the warp
  * would push over the edge is moved, and where it must be shrunk, back onto the canvas.
  *
- * @param image - [H, W] uint8, 0 = paper, 255 = full ink
+ * @param written - [H, W] uint8, 0 = paper, 255 = full ink
  * @param rng - all randomness; the same generator state gives the same image
+ * @param hand - what all signatures of this writer have in common this time; none leaves them as they were written
  * @returns [H, W] uint8
  */
-export function augment(image: InkImage, rng: Rng, options: AugmentOptions): InkImage {
-  const rotation = (rng.uniform(-1, 1) * options.rotationDegrees * Math.PI) / 180;
-  const shear = rng.uniform(-1, 1) * options.shear;
+export function augment(written: InkImage, rng: Rng, options: AugmentOptions, hand?: Hand): InkImage {
+  const image = hand === undefined ? written : writtenBy(written, hand);
+  const rotation = ((rng.uniform(-1, 1) * options.rotationDegrees + (hand?.rotationDegrees ?? 0)) * Math.PI) / 180;
+  const shear = rng.uniform(-1, 1) * options.shear + (hand?.shear ?? 0);
   const scale = 1 + rng.uniform(-1, 1) * options.scale;
-  const stretch = Math.sqrt(1 + rng.uniform(-1, 1) * options.aspect);
+  const stretch = Math.sqrt((1 + rng.uniform(-1, 1) * options.aspect) * (hand?.aspect ?? 1));
   const shiftX = rng.uniform(-1, 1) * options.shift * image.width;
   const shiftY = rng.uniform(-1, 1) * options.shift * image.height;
   const passes = rng.uniform(-1, 1) * options.strokePasses;
@@ -106,10 +110,16 @@ function scanAnew(image: InkImage, rng: Rng, { bilevel, resolution }: AugmentOpt
   const twoLevels = rng.chance(bilevel);
   const reduction = rng.chance(0.5) ? 1 + rng.uniform(0, resolution) : 1;
   if (!twoLevels && reduction === 1) return image.data;
-  const ink = twoLevels ? { ...image, data: image.data.map((level) => (level < 128 ? 0 : 255)) } : image;
+  const ink = twoLevels ? inTwoLevels(image) : image;
   const [width, height] = [ink.width, ink.height].map((size) => Math.round(size / reduction)) as [number, number];
   const coarse = resample(ink, wholeOf(ink), width, height);
   return settleLevels(resample(coarse, wholeOf(coarse), ink.width, ink.height)).data;
+}
+
+/** Half of the darkest ink and above is ink: thin strokes, which a reduction has made faint, are not lost. */
+function inTwoLevels(image: InkImage): InkImage {
+  const darkest = image.data.reduce((most, level) => Math.max(most, level), 0);
+  return { ...image, data: image.data.map((level) => (level > 0 && level >= darkest / 2 ? 255 : 0)) };
 }
 
 const wholeOf = ({ width, height }: InkImage) => ({ left: 0, top: 0, right: width, bottom: height });

@@ -89,8 +89,17 @@ export async function train(input: TrainInput): Promise<Progress> {
     const { indices, labels } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
     const parts = Array.from({ length: Math.ceil(indices.length / AUGMENTED_AT_ONCE) }, (_, part) => {
       const firstRow = part * AUGMENTED_AT_ONCE;
-      const images = indices.slice(firstRow, firstRow + AUGMENTED_AT_ONCE).map((index) => development.images[index]!);
-      return pool.call(augmentImages, { images, options: config.augment, seed: config.seed, step, firstRow });
+      const rows = [firstRow, firstRow + AUGMENTED_AT_ONCE] as const;
+      const images = indices.slice(...rows).map((index) => development.images[index]!);
+      const identities = [...labels.identity.slice(...rows)];
+      return pool.call(augmentImages, {
+        images,
+        identities,
+        options: config.augment,
+        seed: config.seed,
+        step,
+        firstRow,
+      });
     });
     return { images: (await Promise.all(parts)).flat(), labels };
   };

@@ -1,9 +1,12 @@
 import { Rng } from '../../core/rng.js';
 import { type AugmentOptions, augment } from '../../image/augment.js';
+import { drawHand } from '../../image/hand.js';
 import type { InkImage } from '../../image/types.js';
 
 export interface AugmentImages {
   readonly images: readonly InkImage[];
+  /** Number of each image's writer in the batch. */
+  readonly identities: readonly number[];
   readonly options: AugmentOptions;
   readonly seed: number;
   readonly step: number;
@@ -12,7 +15,11 @@ export interface AugmentImages {
 }
 
 /** Runs in a worker. What row r of step t becomes depends on seed, t and r alone. */
-export default function augmentImages({ images, options, seed, step, firstRow }: AugmentImages): InkImage[] {
+export default function augmentImages(request: AugmentImages): InkImage[] {
+  const { images, identities, options, seed, step, firstRow } = request;
   const rng = new Rng(seed).fork('step').fork(step);
-  return images.map((image, i) => augment(image, rng.fork(firstRow + i), options));
+  return images.map((image, i) => {
+    const hand = drawHand(rng.fork('hands'), rng.fork('hand').fork(identities[i]!), options);
+    return augment(image, rng.fork(firstRow + i), options, hand);
+  });
 }
