@@ -3,7 +3,7 @@ import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { runDemo } from './demo.js';
 import { parseSeed } from './number-flag.js';
 import { formatPercent, printNote, printResult } from './terminal.js';
-import { showProgress } from './train-command.js';
+import { showProgress } from './training-progress.js';
 import { renderResult } from './verify-command.js';
 
 export function addDemoCommand(program: Command): void {

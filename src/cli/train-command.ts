@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CountersignError } from '../core/errors.js';
-import { writeFileAtomic } from '../data/atomic-file.js';
-import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { trainConfigSchema } from '../train/config.js';
-import { RECIPE_NAMES, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
-import { runTraining, type TrainingListener, type TrainingRunResult } from '../train/run.js';
+import { RECIPE_NAMES, readRecipe } from '../train/recipe.js';
+import { runTraining, type TrainingRunResult } from '../train/run.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
-import { VERSION } from '../version.js';
+import { dataOfRecipe, startOfRecipe } from './recipe-run.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
-import { formatPercent, formatSeconds, ProgressLine, printJson, printNote, printResult } from './terminal.js';
+import { formatPercent, printJson, printNote, printResult } from './terminal.js';
+import { showProgress } from './training-progress.js';
 
 interface TrainFlags {
   readonly recipe?: string;
@@ -52,14 +48,18 @@ export function addTrainCommand(program: Command): void {
   command.action(async (flags: TrainFlags) => {
     const recipe = flags.recipe === undefined ? undefined : await readRecipe(flags.recipe);
     const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>, recipe?.config);
-    const data = recipe === undefined ? (flags.data ?? []) : await dataOfRecipe(recipe, flags);
+    if (recipe !== undefined && flags.layout !== undefined) {
+      const message = '--layout: a recipe recognises the layouts of its own data sets.';
+      throw new CountersignError('INVALID_ARGUMENT', message);
+    }
+    const data = recipe === undefined ? (flags.data ?? []) : await dataOfRecipe(recipe, flags.data ?? [], flags.out);
     if (data.length === 0) throw new CountersignError('INVALID_ARGUMENT', 'Expected --data or --recipe.');
     const lists = recipe?.sets.flatMap(({ protocol }) => protocol ?? []) ?? [];
     const protocols = flags.protocol ?? (lists.length > 0 ? lists : undefined);
     const { progress, modelFile, leftOut } = await runTraining({
       config,
       data,
-      init: flags.init,
+      init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags),
       out: flags.out,
       ...(flags.layout !== undefined && { layout: flags.layout }),
       ...(protocols !== undefined && { protocols }),
@@ -79,79 +79,10 @@ export function addTrainCommand(program: Command): void {
   });
 }
 
-/** The data sets that were named, and the synthetic one, made in the folder of the run unless it is there. */
-async function dataOfRecipe(recipe: Recipe, { data = [], layout, out }: TrainFlags): Promise<string[]> {
-  if (layout !== undefined) {
-    throw new CountersignError('INVALID_ARGUMENT', '--layout: a recipe recognises the layouts of its own data sets.');
-  }
-  await requireSetsOf(recipe, data);
-  return recipe.synthetic === undefined ? data : [...data, await synthetic(recipe.synthetic, out)];
-}
-
-/** @returns the folder of the synthetic set; its options lie beside it, so that another recipe's is not taken for it */
-async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
-  const [folder, record] = [join(out, 'synthetic'), join(out, 'synthetic.json')];
-  const asked = `${JSON.stringify({ ...options, version: VERSION })}\n`;
-  if (existsSync(folder)) {
-    if ((await readFile(record, 'utf8').catch(() => '')) === asked) return folder;
-    const message = `Expected ${folder} to hold the synthetic writers of this recipe, but others made it; remove it, or name another --out.`;
-    throw new CountersignError('INVALID_ARGUMENT', message, { details: { folder } });
-  }
-  await writeFileAtomic(record, asked);
-  const line = new ProgressLine();
-  const onProgress = ({ done, total }: { done: number; total: number }) =>
-    line.update(() => `synthetic writers ${done}/${total}`, done === total);
-  await synthesizeDataset(folder, { ...options, onProgress }); // it appears whole or not at all
-  return folder;
-}
-
 const LEFT_OUT_SHOWN = 5;
 
 function renderLeftOut(leftOut: TrainingRunResult['leftOut']): string {
   const shown = leftOut.slice(0, LEFT_OUT_SHOWN).map(({ id, code }) => `${id} (${code})`);
   const more = leftOut.length - shown.length;
   return `images left out, ${leftOut.length}: ${shown.join(', ')}${more > 0 ? ` and ${more} more (--json names them)` : ''}`;
-}
-
-/** Progress of a run on stderr. */
-export function showProgress(steps: number): TrainingListener {
-  const line = new ProgressLine();
-  let started = performance.now();
-  let images = 0;
-  let firstStep: number | undefined;
-  return {
-    onPrepare(done, total) {
-      line.update(() => `preparing images ${done}/${total}`, done === total);
-    },
-    onStart({ developmentWriters, identitiesWithoutPair, validationWriters, testWriters, images: count }) {
-      line.clear();
-      printNote(
-        `${count} images of ${developmentWriters} writers to learn from, ${validationWriters} writers for validation, ${testWriters} kept for the test`,
-      );
-      if (identitiesWithoutPair > 0) {
-        printNote(`writers with fewer than two genuine signatures, which teach nothing: ${identitiesWithoutPair}`);
-      }
-      started = performance.now();
-    },
-    onStep(report) {
-      firstStep ??= report.step - 1;
-      images += report.images;
-      const seconds = (performance.now() - started) / 1000;
-      const left = (seconds / (report.step - firstStep)) * (steps - report.step);
-      line.update(
-        () =>
-          `step ${report.step}/${steps}  loss ${report.loss.toFixed(4)}  active ${formatPercent(report.activeShare)}  ` +
-          `${(images / seconds).toFixed(1)} images/s  ETA ${formatSeconds(left)}`,
-        report.step === steps,
-      );
-    },
-    onValidation({ step, validation, isBest }) {
-      line.clear();
-      printNote(`step ${step}: validation EER ${formatPercent(validation.eer)}${isBest ? ', best so far' : ''}`);
-      const rate = (value: number | null) => (value === null ? '-' : formatPercent(value));
-      for (const { dataset, skilled, random } of validation.sets) {
-        printNote(`  ${dataset}: skilled ${rate(skilled)}, random ${rate(random)}`);
-      }
-    },
-  };
 }

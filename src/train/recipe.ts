@@ -14,6 +14,8 @@ const recipeSchema = z.strictObject({
   sets: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().optional() })),
   /** Synthetic writers that are made for the run: a data set called `synthetic`. */
   synthetic: synthesisOptionsSchema.optional(),
+  /** The recipe whose model this one starts from, without data sets of its own; none starts from the weights given. */
+  after: z.string().optional(),
   /** As `trainConfigSchema`, in part; flags are laid over it. */
   config: z.record(z.string(), z.unknown()).superRefine((config, context) => {
     for (const { path, message } of trainConfigSchema.safeParse(config).error?.issues ?? []) {

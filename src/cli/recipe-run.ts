@@ -1,0 +1,68 @@
+/** What a recipe's training is made from: its synthetic writers, and the model of the recipe that comes before it. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CountersignError } from '../core/errors.js';
+import { writeFileAtomic } from '../data/atomic-file.js';
+import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
+import { trainConfigSchema } from '../train/config.js';
+import { type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
+import { runTraining } from '../train/run.js';
+import { VERSION } from '../version.js';
+import { ProgressLine, printNote } from './terminal.js';
+import { showProgress } from './training-progress.js';
+
+/** The data sets that were named, and the synthetic one, made in the folder of the run unless it is there. */
+export async function dataOfRecipe(recipe: Recipe, data: readonly string[], out: string): Promise<string[]> {
+  await requireSetsOf(recipe, data);
+  return recipe.synthetic === undefined ? [...data] : [...data, await synthetic(recipe.synthetic, out)];
+}
+
+/**
+ * The weights that the recipe starts from: `init`, or what the recipe before it makes of `init`, in the folder `before`
+ * of the run. A run that is there is gone on with, and taken as it is once it has finished.
+ */
+export async function startOfRecipe(
+  recipe: Recipe,
+  { init, out, cache }: { readonly init: string; readonly out: string; readonly cache: boolean },
+): Promise<string> {
+  if (recipe.after === undefined) return init;
+  const folder = join(out, 'before');
+  const model = join(folder, 'model.onnx');
+  if (await isFinished(folder)) return model;
+  const before = await readRecipe(recipe.after);
+  printNote(`first ${recipe.after}: ${before.title}`);
+  const config = trainConfigSchema.parse(before.config);
+  await runTraining({
+    config,
+    data: await dataOfRecipe(before, [], folder),
+    init: await startOfRecipe(before, { init, out: folder, cache }),
+    out: folder,
+    resume: existsSync(join(folder, 'checkpoint.safetensors')),
+    ...(!cache && { cacheDir: null }),
+    listener: showProgress(config.steps),
+  });
+  return model;
+}
+
+async function isFinished(folder: string): Promise<boolean> {
+  const record = await readFile(join(folder, 'run.json'), 'utf8').catch(() => '{}');
+  return 'finished' in (JSON.parse(record) as object);
+}
+
+/** @returns the folder of the synthetic set; its options lie beside it, so that another recipe's is not taken for it */
+async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
+  const [folder, record] = [join(out, 'synthetic'), join(out, 'synthetic.json')];
+  const asked = `${JSON.stringify({ ...options, version: VERSION })}\n`;
+  if (existsSync(folder)) {
+    if ((await readFile(record, 'utf8').catch(() => '')) === asked) return folder;
+    const message = `Expected ${folder} to hold the synthetic writers of this recipe, but others made it; remove it, or name another --out.`;
+    throw new CountersignError('INVALID_ARGUMENT', message, { details: { folder } });
+  }
+  await writeFileAtomic(record, asked);
+  const line = new ProgressLine();
+  const onProgress = ({ done, total }: { done: number; total: number }) =>
+    line.update(() => `synthetic writers ${done}/${total}`, done === total);
+  await synthesizeDataset(folder, { ...options, onProgress }); // it appears whole or not at all
+  return folder;
+}
