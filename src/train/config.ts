@@ -70,6 +70,12 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'writers of each data set held out of training for checkpoint, threshold and score; of several sets no more than a third of one',
     ),
+  leaveOut: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'data sets, by name, of which nothing is learnt or chosen: all their writers that are not kept for a test are measured in each validation',
+    ),
   validateEvery: z.int().min(1).default(60).describe('steps between validations'),
   patience: z.int().min(1).default(20).describe('validations without a better one before the run stops'),
   checkpointEvery: z.int().min(1).default(25).describe('steps between checkpoints'),

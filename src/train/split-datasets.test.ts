@@ -14,7 +14,7 @@ function dataset(name: string, count: number): Dataset {
   return { name, layout: 'plain', root: `/data/${name}`, samples };
 }
 const writersOf = (samples: readonly Sample[]) => new Set(samples.map(({ writer }) => writer));
-const config = { validationWriters: 2, seed: 1 };
+const config = { validationWriters: 2, seed: 1, leaveOut: [] };
 
 describe('splitDatasets', () => {
   it('takes writers of different sets for different people, and no writer into two parts', () => {
@@ -53,13 +53,24 @@ describe('splitDatasets', () => {
       ...set,
       samples: samples.filter(({ kind, writer }) => kind === 'genuine' || forgedWriters.has(writer)),
     };
-    const options = { validationWriters: 5, seed: 1 };
+    const options = { validationWriters: 5, seed: 1, leaveOut: [] };
     const { validation } = splitDatasets([few, dataset('small', 7)], [published], options);
     const held = validation.filter(({ dataset: name }) => name === 'cedar');
     expect(writersOf(held).size).toBe(2); // of 6 that are not tested
     expect(writersOf(validation).size).toBe(4);
     expect(writersOf(splitDatasets([few], [published], options).validation).size).toBe(5); // alone: as asked
     expect(held.some(({ kind }) => kind === 'forged')).toBe(true);
+  });
+
+  it('learns nothing from a set that is left out, and measures all its writers that are not tested', () => {
+    const sets = [dataset('cedar', 55), dataset('a', 9)];
+    const { development, validation, test } = splitDatasets(sets, [published], { ...config, leaveOut: ['cedar'] });
+    const ofCedar = (samples: readonly Sample[]) =>
+      writersOf(samples.filter(({ writer }) => writer.startsWith('cedar/'))).size;
+    expect([ofCedar(development), ofCedar(validation), ofCedar(test)]).toEqual([0, 50, 5]);
+    expect(writersOf(development).size).toBe(7);
+    const unknown = () => splitDatasets(sets, [published], { ...config, leaveOut: ['b'] });
+    expect(unknown).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 
   it('knows the text where a writer has several', () => {

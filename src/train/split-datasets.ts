@@ -22,16 +22,18 @@ export interface SplitSamples {
 export function splitDatasets(
   datasets: readonly Dataset[],
   protocols: readonly Protocol[],
-  config: Pick<TrainConfig, 'validationWriters' | 'seed'>,
+  config: Pick<TrainConfig, 'validationWriters' | 'seed' | 'leaveOut'>,
 ): SplitSamples {
   refuseSameName(datasets);
+  refuseUnknown(config.leaveOut, datasets);
   if (!datasets.some(({ samples }) => samples.some(({ kind }) => kind === 'forged')))
     datasets.forEach(requireForgeries);
   refuseUnusedProtocols(protocols, datasets);
   const splits = datasets.map((dataset) => {
     const { validationWriters: wanted, seed } = config;
     const validationWriters = datasets.length === 1 ? wanted : affordable(dataset, protocols, wanted);
-    return splitOf(dataset, protocols, { validationWriters, seed });
+    const split = splitOf(dataset, protocols, { validationWriters, seed });
+    return config.leaveOut.includes(dataset.name) ? leaveOut(split) : split;
   });
   return {
     development: merge(splits.map(({ development }) => development)),
@@ -77,6 +79,20 @@ function splitOf(
 ): Split {
   const protocol = protocols.find((candidate) => candidate.dataset === dataset.name);
   return splitByProtocol(dataset, protocol, { validationWriters, seed });
+}
+
+/** Nothing is learnt from the set; whoever is not tested is measured. */
+function leaveOut({ development, validation, test }: Split): Split {
+  const samples = [...development.samples, ...validation.samples];
+  return { development: { ...development, samples: [] }, validation: { ...validation, samples }, test };
+}
+
+function refuseUnknown(leftOut: readonly string[], datasets: readonly Dataset[]): void {
+  const names = datasets.map(({ name }) => name);
+  const unknown = leftOut.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const message = `Expected to leave out data sets that are there, ${names.join(', ')}; ${unknown.join(', ')} came.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { unknown } });
 }
 
 /** Of several sets: as many writers as are wanted, but no more than a third of those whom errors can be measured on. */

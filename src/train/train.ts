@@ -161,7 +161,8 @@ export async function train(input: TrainInput): Promise<Progress> {
       const folded = statistics === undefined ? average : await fold(statistics);
       const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
       const { samples } = validation;
-      const outcome = await pool.call(validate, { samples, embeddings, dimension: engine.dimension });
+      const { dimension } = engine;
+      const outcome = await pool.call(validate, { samples, embeddings, dimension, leftOut: config.leaveOut });
       refuseCollapse(outcome, step);
       const isBest = progress.best === null || outcome.eer < progress.best.eer;
       progress = {

@@ -13,7 +13,7 @@ import type { SampleOfSet } from '../metric/sampler.js';
 
 /** What the validation writers say about the weights: how good they are, and how to decide with them. */
 export interface Validation extends Omit<ModelCalibration, 'eer'> {
-  /** Mean of `skilled` over the data sets that have forgeries, a share 0 .. 1. */
+  /** Mean of `skilled` over the data sets that have forgeries and are not left out, a share 0 .. 1. */
   readonly eer: number;
   readonly sets: readonly SetValidation[];
   /** Mean distance over all genuine-genuine and genuine-forged pairs; near 0 when the embeddings have collapsed to a point. */
@@ -31,20 +31,23 @@ export interface SetValidation {
 
 export interface EmbeddedSets extends EmbeddedSamples {
   readonly samples: readonly SampleOfSet[];
+  /** Data sets that are measured and decide nothing. */
+  readonly leftOut: readonly string[];
 }
 
-export function validate(embedded: EmbeddedSets): Validation {
+export function validate({ leftOut, ...embedded }: EmbeddedSets): Validation {
   const names = [...new Set(embedded.samples.map(({ dataset }) => dataset))].sort();
   const sets = names.map((name) => validateSet(embedded, name));
+  const deciding = selectSamples(embedded, ({ dataset }) => !leftOut.includes(dataset!));
   return {
-    ...fitModelCalibration(embedded),
-    eer: mean(sets.flatMap(({ skilled }) => skilled ?? [])),
+    ...fitModelCalibration(deciding),
+    eer: mean(sets.flatMap(({ dataset, skilled }) => (leftOut.includes(dataset) ? [] : (skilled ?? [])))),
     sets,
-    meanDistance: (mean(genuinePairs(embedded).distance) + mean(skilledForgeryPairs(embedded).distance)) / 2,
+    meanDistance: (mean(genuinePairs(deciding).distance) + mean(skilledForgeryPairs(deciding).distance)) / 2,
   };
 }
 
-function validateSet(embedded: EmbeddedSets, dataset: string): SetValidation {
+function validateSet(embedded: EmbeddedSamples, dataset: string): SetValidation {
   const own = selectSamples(embedded, (sample) => sample.dataset === dataset);
   const groups = identities(own.samples);
   if (!groups.some(({ genuine }) => genuine.length >= 2)) return { dataset, skilled: null, random: null };
