@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesizeDataset } from '../dist/data/synthetic/synthesize-dataset.js';
 import { openEmbedder } from '../dist/runtime/model-embedder.js';
-import { DEFAULT_MODEL } from '../dist/verify/verifier.js';
+import { PACKAGE_MODELS } from '../dist/verify/package-models.js';
 import { machine, row } from './report.mjs';
 
 const { values } = parseArgs({
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     count: { type: 'string', default: '1200' },
     workers: { type: 'string', default: '1,2' },
-    model: { type: 'string', default: DEFAULT_MODEL },
+    model: { type: 'string', default: PACKAGE_MODELS.default },
   },
 });
 const count = Number(values.count);

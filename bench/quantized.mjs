@@ -9,7 +9,7 @@ import { quantizeModel } from '../dist/cli/quantize.js';
 import { synthesizeDataset } from '../dist/data/synthetic/synthesize-dataset.js';
 import { imageBatch } from '../dist/runtime/image-batch.js';
 import { openSession } from '../dist/runtime/session.js';
-import { DEFAULT_MODEL } from '../dist/verify/verifier.js';
+import { PACKAGE_MODELS } from '../dist/verify/package-models.js';
 import { images } from './network.mjs';
 import { machine, median, ratio, row, spread } from './report.mjs';
 
@@ -18,8 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 try {
   const [data, out] = [join(folder, 'signatures'), join(folder, 'int8.onnx')];
   await synthesizeDataset(data, { writers: 4, genuine: 5, forged: 5, seed: 1 });
-  await quantizeModel({ model: DEFAULT_MODEL, data, images: 40, seed: 1, out, cacheDir: null });
-  const models = { float32: DEFAULT_MODEL, int8: out };
+  await quantizeModel({ model: PACKAGE_MODELS.default, data, images: 40, seed: 1, out, cacheDir: null });
+  const models = { float32: PACKAGE_MODELS.default, int8: out };
   const sessions = {};
   for (const [name, file] of Object.entries(models)) sessions[name] = await openSession(file);
 

@@ -11,12 +11,13 @@ import { Rng } from '../dist/core/rng.js';
 import { signGenuine } from '../dist/data/synthetic/sign.js';
 import { encodePng } from '../dist/data/synthetic/synthesize-dataset.js';
 import { createWriter } from '../dist/data/synthetic/writer.js';
-import { createVerifier, DEFAULT_MODEL } from '../dist/verify/verifier.js';
+import { PACKAGE_MODELS } from '../dist/verify/package-models.js';
+import { createVerifier } from '../dist/verify/verifier.js';
 import { machine, median, spread } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: DEFAULT_MODEL },
+    model: { type: 'string', default: PACKAGE_MODELS.default },
     runs: { type: 'string', default: '9' },
     images: { type: 'string' },
   },

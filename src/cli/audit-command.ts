@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { runAudit } from '../evaluate/audit-run.js';
 import { renderAuditText } from '../evaluate/audit-text.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { modelOption } from './model-option.js';
 import { parseSeed } from './number-flag.js';
 import { ProgressLine, printJson, printResult } from './terminal.js';
 
@@ -22,12 +22,7 @@ export function addAuditCommand(program: Command): void {
     .argument('<path>', 'data set: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'whose test writers the probe is tested on: see `countersign protocols`')
-    .addOption(
-      new Option('--model <file>', 'model whose preparation is audited').default(
-        DEFAULT_MODEL,
-        'the one in the package',
-      ),
-    )
+    .addOption(modelOption('--model <model>', 'model whose preparation is audited'))
     .option('--seed <integer>', 'of the random halves', parseSeed('--seed'), 1)
     .option('--json', 'print the report as JSON')
     .action(async (data: string, flags: AuditFlags) => {

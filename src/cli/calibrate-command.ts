@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { runCalibration } from '../evaluate/calibrate-run.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { modelOption } from './model-option.js';
 import { parseCount, parseSeed } from './number-flag.js';
 import { formatPercent, ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
@@ -21,7 +21,7 @@ export function addCalibrateCommand(program: Command): void {
   program
     .command('calibrate')
     .description('fit threshold, similarity and operating points of a model on your own writers')
-    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'model'))
     .requiredOption('--data <path>', 'genuine signatures and skilled forgeries of writers that it has not learnt from')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'keep the test writers of this protocol out; see `countersign protocols`')

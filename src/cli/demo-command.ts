@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import type { Command } from 'commander';
 import { runDemo } from './demo.js';
+import { modelOption } from './model-option.js';
 import { parseSeed } from './number-flag.js';
 import { formatPercent, printNote, printResult } from './terminal.js';
 import { showProgress } from './training-progress.js';
@@ -16,7 +16,7 @@ export function addDemoCommand(program: Command): void {
       'out/demo',
     )
     .option('--seed <integer>', 'of the writers and of the training', parseSeed('--seed'), 1)
-    .addOption(new Option('--init <file>', 'model to start from').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--init <model>', 'model to start from'))
     .action(async (flags: { readonly out: string; readonly seed: number; readonly init: string }) => {
       const { before, after, genuine, forged, out } = await runDemo({
         ...flags,

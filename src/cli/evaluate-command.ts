@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import { openForeignEmbedder } from '../runtime/foreign-embedder.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { deliverReport } from './deliver-report.js';
 import { evaluateWithPictures } from './evaluate-with-pictures.js';
+import { modelOption } from './model-option.js';
 import { parseCount, parseNumber, parseSeed } from './number-flag.js';
 import { occasion } from './occasion.js';
 import { ProgressLine } from './terminal.js';
@@ -36,7 +36,7 @@ export function addEvaluateCommand(program: Command): void {
       '--protocol <name>',
       'which writers are tested: a name of `countersign protocols`, or a document of your own (.json)',
     )
-    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'model'))
     .option('--adapter <file>', 'JSON: how an ONNX embedding network of others, given with --model, is fed')
     .option('--threshold <distance>', "accept up to this distance, instead of the model's", parseNumber('--threshold'))
     .option(

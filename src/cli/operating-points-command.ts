@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   type ExpectedRate,
   evidenceFor,
@@ -13,8 +13,8 @@ import {
 import type { ForgeryKind } from '../nn/calibration-metadata.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { forgeriesOption } from './forgeries-option.js';
+import { modelOption } from './model-option.js';
 import { parseCount, parseRate } from './number-flag.js';
 import { printJson, printResult } from './terminal.js';
 
@@ -34,7 +34,7 @@ export function addOperatingPointsCommand(program: Command): void {
   program
     .command('operating-points')
     .description('the error rates that a model can promise, and the thresholds for them')
-    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'model'))
     .option('--far <rate>', 'share of forgeries that may be accepted, like 1%', parseRate('--far'))
     .option('--frr <rate>', 'share of genuine signatures that may be rejected', parseRate('--frr'))
     .addOption(forgeriesOption())

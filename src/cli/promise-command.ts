@@ -4,7 +4,7 @@ import { REFERENCE_COUNTS } from '../evaluate/fit-model-calibration.js';
 import { formatRate, inReferences } from '../evaluate/operating-points.js';
 import { type PromiseRunReport, runPromise } from '../evaluate/promise-run.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { modelOption } from './model-option.js';
 import { parseCount, parseSeed } from './number-flag.js';
 import { ProgressLine, printJson, printResult } from './terminal.js';
 
@@ -29,7 +29,7 @@ export function addPromiseCommand(program: Command): void {
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'list of test writers to split; without one all writers are')
     .option('--test-data <path>', 'test on all writers of this set in place of the other half')
-    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'model'))
     .option('--splits <number>', 'random splits', parseCount('--splits'), 10)
     .addOption(new Option('--references <number>', 'references').choices(REFERENCE_COUNTS.map(String)).default('1'))
     .option('--seed <integer>', 'of the splits', parseSeed('--seed'), 1)

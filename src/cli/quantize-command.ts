@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import type { Command } from 'commander';
+import { modelOption } from './model-option.js';
 import { parseCount, parseSeed } from './number-flag.js';
 import { quantizeModel } from './quantize.js';
 import { ProgressLine, printJson, printNote, printResult } from './terminal.js';
@@ -20,7 +20,7 @@ export function addQuantizeCommand(program: Command): void {
   program
     .command('quantize')
     .description('make a model of 8-bit integers from a float one: a quarter of its size, and faster')
-    .addOption(new Option('--model <file>', 'float model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'float model'))
     .requiredOption('--data <path>', 'signatures like those it will see: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'keep the test writers of this one out: see `countersign protocols`')

@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import { trainConfigSchema } from '../train/config.js';
 import { RECIPE_NAMES, readRecipe } from '../train/recipe.js';
 import { runTraining, type TrainingRunResult } from '../train/run.js';
-import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { modelOption } from './model-option.js';
 import { dataOfRecipe, startOfRecipe } from './recipe-run.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { formatPercent, printJson, printNote, printResult } from './terminal.js';
@@ -33,12 +33,7 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--layout <name>', 'layout of the data sets, where it is not recognised')
     .option('--protocol <name...>', 'keep the test writers of these out of training: see `countersign protocols`')
-    .addOption(
-      new Option('--init <file>', 'weights to start from: imported (.safetensors) or a model (.onnx)').default(
-        DEFAULT_MODEL,
-        'the model in the package',
-      ),
-    )
+    .addOption(modelOption('--init <weights>', 'weights to start from, imported (.safetensors) or a model (.onnx)'))
     .requiredOption('--out <dir>', 'folder for model.onnx, checkpoint.safetensors and run.json')
     .option('--name <name>', 'name of the model, the first part of its id', 'countersign')
     .option('--resume', 'go on from the checkpoint in --out')

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { inWords } from '../evaluate/likelihood-ratio.js';
 import type { ForgeryKind } from '../nn/calibration-metadata.js';
 import type { VerificationResult } from '../verify/result.js';
-import { createVerifier, DEFAULT_MODEL } from '../verify/verifier.js';
+import { createVerifier } from '../verify/verifier.js';
 import { forgeriesOption } from './forgeries-option.js';
+import { modelOption } from './model-option.js';
 import { parseNumber, parseRate } from './number-flag.js';
 import { printJson, printResult } from './terminal.js';
 
@@ -30,7 +31,7 @@ export function addVerifyCommand(program: Command): void {
       'genuine signature of the writer; repeat it for several, which make the decision surer',
       (path: string, before: string[] | undefined) => [...(before ?? []), path],
     )
-    .addOption(new Option('--model <file>', 'model file').default(DEFAULT_MODEL, 'the one in the package'))
+    .addOption(modelOption('--model <model>', 'model'))
     .option(
       '--threshold <distance>',
       "accept up to this distance (0 to 2) instead of the model file's",

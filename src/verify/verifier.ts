@@ -1,5 +1,4 @@
 /** The verifier: prepare the images, embed them, compare, decide. */
-import { fileURLToPath } from 'node:url';
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { similarity } from '../evaluate/calibration.js';
@@ -11,11 +10,12 @@ import { euclideanDistance } from '../metric/distances.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
+import { modelFileOf } from './package-models.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
 import { chooseThresholds, type OperatingPointTarget, requireChoice, type Thresholds } from './thresholds.js';
 
 export interface VerifierOptions {
-  /** Model file; the default is the one that the package carries. */
+  /** Model file, or `default`, `small` or `synthetic` of those that the package carries. */
   readonly model?: string;
   /** Accept when distance <= threshold; the default is the model's. */
   readonly threshold?: number;
@@ -46,9 +46,6 @@ export interface Verifier {
 /** Images decoded at a time, so that memory does not grow with the references. */
 const IMAGES_IN_FLIGHT = 4;
 
-/** The model that the package carries. */
-export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.onnx', import.meta.url));
-
 /**
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, INVALID_ARGUMENT
  *
@@ -61,7 +58,7 @@ export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/countersign-v2.
 export async function createVerifier(options: VerifierOptions = {}): Promise<Verifier> {
   requireChoice(options);
   // Once the network's threads have started: they load what they need while this one loads sharp.
-  const opening = openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
+  const opening = openEmbedder(modelFileOf(options.model), { workers: options.workers ?? 1 });
   const [embedder, { preprocess }] = await Promise.all([opening, import('../image/preprocess.js')]);
   const { preprocess: preprocessing, similarity: scale, calibration } = embedder.metadata;
   const thresholdsFor = chooseThresholds(embedder.metadata, options);

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+
+const inPackage = (file: string) => fileURLToPath(new URL(`../../models/${file}`, import.meta.url));
+
+/** Models that the package carries, by the name that stands for their file. */
+export const PACKAGE_MODELS = {
+  /** The most accurate. */
+  default: inPackage('countersign.onnx'),
+  /** The same in 8-bit integers, at most 3 MB: for a browser. */
+  small: inPackage('countersign-small.onnx'),
+  /** Learnt from synthetic signatures alone, which are no data set's: less accurate, and free of any set's terms. */
+  synthetic: inPackage('countersign-synthetic.onnx'),
+} as const;
+
+/** @param model - a name of `PACKAGE_MODELS`, or a file; none is the default */
+export function modelFileOf(model: string = 'default'): string {
+  return Object.hasOwn(PACKAGE_MODELS, model) ? PACKAGE_MODELS[model as keyof typeof PACKAGE_MODELS] : model;
+}
