@@ -84,7 +84,8 @@ export async function train(input: TrainInput): Promise<Progress> {
   const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
   let progress: Progress = resumeFrom?.progress ?? { step: 0, best: null, sinceBest: 0, finished: false };
 
-  const sample = createSampler(development.samples, config);
+  const shares = Object.entries(config.setShares).filter(([name]) => !config.leaveOut.includes(name));
+  const sample = createSampler(development.samples, { ...config, setShares: Object.fromEntries(shares) });
   const drawBatch = async (step: number): Promise<{ images: InkImage[]; labels: BatchLabels }> => {
     const { indices, labels } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
     const parts = Array.from({ length: Math.ceil(indices.length / AUGMENTED_AT_ONCE) }, (_, part) => {
