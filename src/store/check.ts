@@ -3,6 +3,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { verifyAuditLog } from './audit-log.js';
 import type { Orm } from './database.js';
+import { openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
 import { embeddings, models } from './schema.js';
 import { embeddingRow, SEALED_COLUMNS, sealedRow, sealedValues } from './sealed-columns.js';
@@ -94,11 +95,10 @@ async function* embeddingsOf(orm: Orm): AsyncGenerator<StoredEmbedding> {
 }
 
 function requireLength({ referenceId, modelId, vector, sealed, dimension }: StoredEmbedding, keys: KeyRing): void {
-  const row = embeddingRow(referenceId, modelId);
-  const bytes = sealed ? keys.open(vector, row) : vector;
+  const bytes = openEmbedding(keys, { referenceId, modelId, vector, sealed });
   if (bytes.length === 4 * dimension) return;
   throw new CountersignError(
     'STORE_DAMAGED',
-    `${row}: expected ${dimension} numbers in ${4 * dimension} bytes; ${bytes.length} came.`,
+    `${embeddingRow(referenceId, modelId)}: expected ${dimension} numbers in ${4 * dimension} bytes; ${bytes.length} came.`,
   );
 }

@@ -1,0 +1,45 @@
+/** What a questioned signature is compared with. */
+import { and, asc, eq } from 'drizzle-orm';
+import type { Orm } from './database.js';
+import { floatsOf, openEmbedding } from './embedding-bytes.js';
+import type { KeyRing } from './encryption.js';
+import { embeddings, referenceSignatures } from './schema.js';
+
+export interface ReferenceEmbedding {
+  readonly referenceId: string;
+  /** [D], norm 1. */
+  readonly embedding: Float32Array;
+  /** When it was written, where that is known, else when it was enrolled. */
+  readonly writtenAt: Date;
+}
+
+/**
+ * The enrolled references of a writer, neither doubtful nor retired, as one model sees them: one query, by indices.
+ *
+ * @returns in the order of their enrolment; empty where the writer has none, or the model has not seen them
+ * @throws CountersignError KEY_MISSING, DECRYPTION_FAILED
+ *
+ * @example
+ * const references = await referenceEmbeddings(store.database.orm, store.keys, writerId, modelId);
+ * references[0].embedding; // Float32Array(256)
+ */
+export async function referenceEmbeddings(
+  queries: Pick<Orm, 'select'>,
+  keys: KeyRing,
+  writerId: string,
+  modelId: string,
+): Promise<ReferenceEmbedding[]> {
+  const { id, capturedAt, enrolledAt } = referenceSignatures;
+  const { vector, sealed } = embeddings;
+  const rows = await queries
+    .select({ referenceId: id, vector, sealed, capturedAt, enrolledAt })
+    .from(referenceSignatures)
+    .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
+    .where(and(eq(referenceSignatures.writerId, writerId), eq(referenceSignatures.state, 'enrolled')))
+    .orderBy(asc(enrolledAt), asc(id));
+  return rows.map((row) => ({
+    referenceId: row.referenceId,
+    embedding: floatsOf(openEmbedding(keys, { ...row, modelId })),
+    writtenAt: row.capturedAt ?? row.enrolledAt,
+  }));
+}
