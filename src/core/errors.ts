@@ -165,6 +165,24 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'The audit log was altered behind the program; compare it with a backup.',
   },
+  // policies and cases
+  POLICY_INVALID: {
+    status: 422,
+    exitCode: 7,
+    hint: 'Correct the document; its schema is docs/policy.schema.json, and `countersign policy validate` checks it.',
+  },
+  POLICY_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign policy list` for those there are.' },
+  POLICY_NOT_APPLICABLE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Name another policy, give an amount that it holds, or activate a version that holds now.',
+  },
+  CASE_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign review list` for those there are.' },
+  CASE_NOT_AVAILABLE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Claim the case first; one that another person holds, or that is decided, cannot be taken.',
+  },
   // system
   WRITE_FAILED: {
     status: 507,
