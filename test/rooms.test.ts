@@ -15,6 +15,7 @@ const ROOMS = [
   'verify',
   'policy',
   'store',
+  'enrol',
   'decide',
   'cli',
 ];

@@ -165,6 +165,40 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'The audit log was altered behind the program; compare it with a backup.',
   },
+  // writers and their references
+  WRITER_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign writers list` for those there are.' },
+  WRITER_EXISTS: { status: 409, exitCode: 7, hint: 'Add references to the writer with `countersign enrol --add`.' },
+  REFERENCE_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign writers show <writer>` for the references there are.',
+  },
+  REFERENCE_DUPLICATE: { status: 409, exitCode: 7, hint: 'Leave the image out; take another signature.' },
+  REFERENCE_STATE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'A doubtful reference can be confirmed, any but a retired one retired: see `countersign writers show <writer>`.',
+  },
+  MODEL_NOT_ACTIVE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Name the active model with --model, or move the store to this one with `countersign reembed`.',
+  },
+  REEMBEDDING_RUNNING: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Let it come to its end with the model that it began with, or give it up with `countersign reembed --abandon`.',
+  },
+  IMPORT_INVALID: {
+    status: 422,
+    exitCode: 7,
+    hint: 'A folder has one sub-folder a writer; a CSV file the columns path, writer and, if you like, name, captured_at, expires_at.',
+  },
+  ERASURE_INCOMPLETE: {
+    status: 500,
+    exitCode: 7,
+    hint: 'The rows are gone; what was found lies outside them: see where, and run the command again.',
+  },
   // policies and cases
   POLICY_INVALID: {
     status: 422,

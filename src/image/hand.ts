@@ -22,7 +22,9 @@ export const handOptions = {
     .min(0)
     .max(1)
     .default(0)
-    .describe('letters grow and shrink over the canvas, by up to about this share, the same way for a writer in a batch'),
+    .describe(
+      'letters grow and shrink over the canvas, by up to about this share, the same way for a writer in a batch',
+    ),
 };
 
 export type HandOptions = z.output<z.ZodObject<typeof handOptions>>;

@@ -22,6 +22,7 @@ export const backupEndSchema = z.strictObject({
 
 /** Before a row that refers to another comes that other. */
 export const TABLES = [
+  'settings',
   'models',
   'writers',
   'reference_signatures',
@@ -31,6 +32,7 @@ export const TABLES = [
   'cases',
   'case_verdicts',
   'jobs',
+  'job_refusals',
   'imports',
   'import_items',
   'audit_log',
