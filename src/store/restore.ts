@@ -65,7 +65,7 @@ async function removeEmptyTables(execute: Execute, location: StoreLocation): Pro
       throw new CountersignError('STORE_NOT_EMPTY', `Expected an empty store; ${name} holds rows of ${table}.`);
     }
     await execute(`DROP TABLE IF EXISTS ${[...TABLES, 'schema_migrations'].join(', ')}`);
-    await execute('DROP FUNCTION IF EXISTS refuse_change');
+    await execute('DROP FUNCTION IF EXISTS refuse_change, refuse_policy_change');
     await execute('COMMIT');
   } catch (error) {
     await execute('ROLLBACK');

@@ -106,6 +106,34 @@ export const policies = pgTable(
   (table) => [primaryKey({ columns: [table.name, table.version] })],
 );
 
+const result = () => text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull();
+/** Decimal, as text: money is no float. */
+const amount = () => numeric('amount', { precision: 18, scale: 2 });
+
+/** What was said of a document that several may have signed. */
+export const mandateDecisions = pgTable(
+  'mandate_decisions',
+  {
+    id: uuid('id').primaryKey(),
+    policyName: text('policy_name').notNull(),
+    policyVersion: integer('policy_version').notNull(),
+    result: result(),
+    reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
+    amount: amount(),
+    /** ISO 4217. */
+    currency: text('currency'),
+    actor: text('actor').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    foreignKey({
+      columns: [table.policyName, table.policyVersion],
+      foreignColumns: [policies.name, policies.version],
+    }),
+  ],
+);
+
+/** What was said of one signature. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -122,17 +150,18 @@ export const decisions = pgTable(
     /** Euclidean, 0 .. 2. */
     distance: doublePrecision('distance'),
     logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
-    result: text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull(),
+    result: result(),
     reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
     evidence: jsonb('evidence').notNull(),
-    /** Decimal, as text: money is no float. */
-    amount: numeric('amount', { precision: 18, scale: 2 }),
+    amount: amount(),
     /** ISO 4217. */
     currency: text('currency'),
     actor: text('actor').notNull(),
     createdAt: instant('created_at').notNull(),
     policyName: text('policy_name'),
     policyVersion: integer('policy_version'),
+    /** Where it is one of a document's. */
+    mandateDecisionId: uuid('mandate_decision_id').references(() => mandateDecisions.id),
   },
   (table) => [
     foreignKey({

@@ -49,6 +49,7 @@ describe('a new reference', () => {
     const evidence = { distances: [0], questioned: { genuine: 0, skilled: 0, random: 0 }, writers: [] };
     const calibration = {
       writers: [],
+      fusion: 'mean' as const,
       references: [{ count: 1, slope: 10, intercept: -5, evidence }],
       logLikelihoodRatio: { low: -2, high: 2 },
     };

@@ -5,8 +5,9 @@
 import { accepts } from '../evaluate/error-rates.js';
 import { inWords, logLikelihoodRatio } from '../evaluate/likelihood-ratio.js';
 import { euclideanDistance } from '../metric/distances.js';
-import { FUSIONS } from '../metric/fusion.js';
+import { FUSIONS, mutualDistances } from '../metric/fusion.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
+import { fusionOf } from './comparison.js';
 
 /** Why a reference was questioned. */
 export interface Doubt {
@@ -66,7 +67,10 @@ function judge(
 ): { readonly distance: number; readonly doubt?: Doubt } {
   const others = all.filter(({ id }) => id !== candidate.id);
   const distances = others.map((other) => between(candidate, other));
-  const distance = FUSIONS.mean.fuse(Float64Array.from(distances));
+  const distance = FUSIONS[fusionOf({ calibration })].fuse(
+    Float64Array.from(distances),
+    mutualDistances(others, between),
+  );
   const ratio = calibration === undefined ? null : logLikelihoodRatio(distance, others.length, calibration);
   if (ratio === null ? accepts(distance, threshold.value) : ratio >= 0) return { distance };
   const than = ratio === null ? `, over the threshold ${threshold.value.toFixed(3)}` : `: ${inWords(ratio)}`;
