@@ -25,12 +25,12 @@ export {
 export type { Embedder, ImageSource } from './runtime/types.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
+export { distance } from './verify/comparison.js';
 export type { VerificationResult } from './verify/result.js';
 export type { OperatingPointTarget } from './verify/thresholds.js';
 export {
   createVerifier,
   DEFAULT_MODEL,
-  distance,
   type Verifier,
   type VerifierOptions,
 } from './verify/verifier.js';

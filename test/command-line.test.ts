@@ -578,7 +578,7 @@ describe.concurrent('countersign calibrate and operating-points', () => {
     expect([table.exitCode, table.stderr]).toEqual([0, '']);
     expect(table.stdout.match(/from 6 calibration writers; at least 20 are needed/g)).toHaveLength(6);
     const more = await countersign(['operating-points', '--model', out, '--references', '99']);
-    expect(more.stdout).toMatch(/, 99 references as calibrated for \d$/m);
+    expect(more.stdout).toMatch(/, 99 references as calibrated for \d, fused by energy$/m);
     const asked = await countersign(['verify', '--model', out, '-r', signature, signature, '--far', '5%']);
     expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('with one reference cannot be promised from 6');
     const tested = await countersign(['evaluate', '--model', out, '--data', data, '--no-cache']);

@@ -13,6 +13,7 @@ import {
 import type { ForgeryKind } from '../nn/calibration-metadata.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
+import { fusionOf } from '../verify/comparison.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
 import { forgeriesOption } from './forgeries-option.js';
 import { parseCount, parseRate } from './number-flag.js';
@@ -44,9 +45,11 @@ export function addOperatingPointsCommand(program: Command): void {
       const metadata = readModelMetadata(await readModelFile(model));
       const fit = evidenceFor(metadata, references);
       const writers = fit.evidence.writers.length;
-      const facts = { modelId: metadata.id, writers, references, calibratedReferences: fit.count, forgeries };
+      const fusion = fusionOf(metadata);
+      const facts = { modelId: metadata.id, writers, references, calibratedReferences: fit.count, fusion, forgeries };
       const calibrated = fit.count === references ? '' : ` as calibrated for ${fit.count}`;
-      const title = `${metadata.id}, from ${writers} calibration writers, ${inReferences(references)}${calibrated}`;
+      const fused = references === 1 ? '' : `, fused by ${fusion}`;
+      const title = `${metadata.id}, from ${writers} calibration writers, ${inReferences(references)}${calibrated}${fused}`;
       if ((far ?? frr) !== undefined) {
         const target = { forgeries, ...(far !== undefined && { far }), ...(frr !== undefined && { frr }) };
         const point = operatingPoint(fit, target);

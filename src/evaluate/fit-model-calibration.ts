@@ -1,5 +1,6 @@
 /** All that a model file says of decisions, from writers that its weights have not learnt from. */
 import { Rng } from '../core/rng.js';
+import { CALIBRATED_FUSION } from '../metric/fusion.js';
 import type { CalibrationBlock } from '../nn/calibration-metadata.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { fitCalibration } from './calibration.js';
@@ -18,8 +19,8 @@ export interface ModelCalibration {
   readonly calibration: CalibrationBlock;
 }
 
-/** Numbers of references that have a fit of their own. */
-export const REFERENCE_COUNTS = [1, 3, 5, 10];
+/** Numbers of references that have a fit of their own. Two: what energy says of one is on another scale. */
+export const REFERENCE_COUNTS = [1, 2, 3, 5, 10];
 /** Of several references. */
 const DRAWS = 10;
 
@@ -46,7 +47,13 @@ export function fitModelCalibration(embedded: EmbeddedSamples, counts = REFERENC
     eer,
     threshold,
     similarity: { slope, intercept },
-    calibration: { writers, references, logLikelihoodRatio: logLikelihoodRatioBounds(genuine, skilled) },
+    calibration: {
+      writers,
+      // Where no writer could give two references, the mean takes the fit for one to several: it keeps its scale.
+      fusion: references.length > 1 ? CALIBRATED_FUSION : 'mean',
+      references,
+      logLikelihoodRatio: logLikelihoodRatioBounds(genuine, skilled),
+    },
   };
 }
 
@@ -57,7 +64,8 @@ export function fitModelCalibration(embedded: EmbeddedSamples, counts = REFERENC
  */
 export function pairsOf(embedded: EmbeddedSamples, referenceCount: number, rng: Rng): PairsByKind {
   if (referenceCount > 1) {
-    return fusedDistances(embedded, { count: referenceCount, draws: DRAWS, rng: rng.fork(referenceCount) });
+    const fusion = CALIBRATED_FUSION;
+    return fusedDistances(embedded, { count: referenceCount, fusion, draws: DRAWS, rng: rng.fork(referenceCount) });
   }
   return {
     genuine: genuinePairs(embedded),

@@ -24,7 +24,7 @@ function onLine(sets: Readonly<Record<string, number>>, { texts = 1, genuine = 3
   return { samples, embeddings: Float32Array.from(places), dimension: 1 };
 }
 
-const options = { count: 2, draws: 2, rng: new Rng(1) };
+const options = { count: 2, fusion: 'mean' as const, draws: 2, rng: new Rng(1) };
 
 describe('the distances to several references', () => {
   it('are means over the references, one row for each signature that is questioned', () => {
@@ -36,6 +36,21 @@ describe('the distances to several references', () => {
     const questioned = embedded.embeddings[genuine.questioned[0]!]!;
     const sum = places.reduce((total, place) => total + Math.abs(place - questioned), 0);
     expect(genuine.distance[0]).toBeCloseTo(sum / 2, 9);
+  });
+
+  it('are fused by energy: less half of what lies between the references', () => {
+    const embedded = onLine({ near: 3 });
+    const byMean = fusedDistances(embedded, { ...options, draws: 1 });
+    const byEnergy = fusedDistances(embedded, { ...options, draws: 1, fusion: 'energy' });
+    byEnergy.genuine.questioned.forEach((index, m) => {
+      const { identity } = embedded.samples[index]!;
+      const references = embedded.samples.flatMap((sample, i) =>
+        sample.identity === identity && sample.kind === 'genuine' && i !== index ? [embedded.embeddings[i]!] : [],
+      );
+      const between = Math.abs(references[0]! - references[1]!);
+      expect(byEnergy.genuine.distance[m]).toBeCloseTo(byMean.genuine.distance[m]! - between / 2, 9);
+    });
+    expect(byEnergy.genuine.distance.length).toBe(3);
   });
 
   it('question strangers of the same set only', () => {

@@ -1,15 +1,15 @@
-/**
- * Pairs of a set of references and a questioned signature, by the mean of the distances: what a verifier with several
- * references decides on.
- */
+/** Pairs of a set of references and a questioned signature: what a verifier with several references decides on. */
 import type { Rng } from '../core/rng.js';
 import { euclideanDistance } from '../metric/distances.js';
+import { FUSIONS, mutualDistances } from '../metric/fusion.js';
+import type { Fusion } from '../nn/calibration-metadata.js';
 import type { PairsByKind } from './evidence.js';
 import { drawStrangers, type EmbeddedSamples, equalEmbeddings, genuineByWriter, identities } from './pairs.js';
 
 export interface FusedDistanceOptions {
   /** References of each identity; those with no more genuine signatures are left out. */
   readonly count: number;
+  readonly fusion: Fusion;
   /** Draws of the references. */
   readonly draws: number;
   readonly rng: Rng;
@@ -19,7 +19,11 @@ export interface FusedDistanceOptions {
  * Every sample has an embedding. Questioned are all other genuine signatures (but exact duplicates of a reference), all
  * skilled forgeries, and the genuine signatures of strangers (see `drawStrangers`).
  */
-export function fusedDistances(embedded: EmbeddedSamples, { count, draws, rng }: FusedDistanceOptions): PairsByKind {
+export function fusedDistances(
+  embedded: EmbeddedSamples,
+  { count, fusion, draws, rng }: FusedDistanceOptions,
+): PairsByKind {
+  const distance = (a: number, b: number) => euclideanDistance(embeddings, a, embeddings, b, dimension);
   const { samples, embeddings, dimension } = embedded;
   const groups = identities(samples);
   const genuineOf = genuineByWriter(groups);
@@ -30,10 +34,11 @@ export function fusedDistances(embedded: EmbeddedSamples, { count, draws, rng }:
       if (genuine.length <= count) continue;
       const own = rng.fork(draw).fork(samples[genuine[0]!]!.id);
       const references = own.sample(genuine, count);
+      const mutual = mutualDistances(references, distance);
       const question = (kind: keyof typeof pairs, index: number) => {
         if (kind === 'genuine' && references.some((r) => equalEmbeddings(embedded, r, index))) return;
-        const distances = references.map((r) => euclideanDistance(embeddings, r, embeddings, index, dimension));
-        pairs[kind].distance.push(distances.reduce((sum, d) => sum + d, 0) / count);
+        const distances = Float64Array.from(references, (reference) => distance(reference, index));
+        pairs[kind].distance.push(FUSIONS[fusion].fuse(distances, mutual));
         pairs[kind].writer.push(writer);
         pairs[kind].questioned.push(index);
       };

@@ -6,6 +6,7 @@ import { inWords, logLikelihoodRatio, logLikelihoodRatioBounds } from './likelih
 const evidence = { distances: [0], questioned: { genuine: 0, skilled: 0, random: 0 }, writers: [] };
 const block: CalibrationBlock = {
   writers: [],
+  fusion: 'mean',
   references: [
     { count: 1, slope: 10, intercept: -7, evidence },
     { count: 5, slope: 20, intercept: -13, evidence },

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
+import { equalErrorRate } from './error-rates.js';
 import { acceptedAt, gatherEvidence, type PairsByKind } from './evidence.js';
 import { checkPromises } from './kept-promises.js';
-import { operatingPoint, thresholdForFar, thresholdForFrr } from './operating-points.js';
+import { equalErrorThreshold, operatingPoint, thresholdForFar, thresholdForFrr } from './operating-points.js';
 
 /** Writers whose distances are normal around means that differ from writer to writer by `spread`. */
 function madeUp(writers: number, { pairs = 200, spread = 0.02, forged = 0.9, seed = 'made up' } = {}): PairsByKind {
@@ -193,5 +194,25 @@ describe('promises', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('the threshold of equal errors', () => {
+  it('is that of the distances themselves, up to the grid', () => {
+    for (const forged of [0.7, 0.9, 1.1]) {
+      const pairs = madeUp(30, { forged });
+      const threshold = equalErrorThreshold({ count: 3, evidence: gatherEvidence(pairs, 30) });
+      const far = share(pairs.skilled.distance, (d) => d <= threshold);
+      const frr = share(pairs.genuine.distance, (d) => d > threshold);
+      const { eer } = equalErrorRate(pairs.genuine.distance, pairs.skilled.distance);
+      for (const rate of [far, frr]) expect(Math.abs(rate - eer)).toBeLessThan(0.01);
+    }
+  });
+
+  it('lies on the grid where all distances are one', () => {
+    const [distance, writer] = [Float64Array.of(0.5), Uint32Array.of(0)];
+    const same = { distance, writer, questioned: writer };
+    const evidence = gatherEvidence({ genuine: same, skilled: same, random: same }, 1);
+    expect(equalErrorThreshold({ count: 1, evidence })).toBe(0.5);
   });
 });

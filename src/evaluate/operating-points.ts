@@ -69,8 +69,8 @@ const MIN_WRITERS = 20;
 const MOST_ABOVE_TARGET = 2 ** Math.SQRT1_2;
 
 /**
- * The evidence for a number of references, or for the next smaller number: the mean of more distances spreads less, so
- * between the classes both error rates are then lower than said.
+ * The evidence for a number of references, or for the next smaller number: from more references a fused distance spreads
+ * less around the same place, so between the classes both error rates are then lower than said.
  *
  * @throws TARGET_UNSUPPORTED in a model without calibration
  */
@@ -102,6 +102,16 @@ export function thresholdForFrr(fit: Fit, target: number): ThresholdForRate {
   const threshold = distances[accepted.findIndex((count) => pairs - count <= target * pairs)]!;
   const { frr } = ratesAt(fit.evidence, 'skilled', threshold, threshold);
   return { threshold, target, expected: frr, unsupported: whyNot('FRR', target, frr, fit, 'genuine') };
+}
+
+/** Where FAR on skilled forgeries and FRR are equal, the grid's points joined by straight lines. */
+export function equalErrorThreshold({ evidence: { distances, writers } }: Fit): number {
+  const [genuine, skilled] = [acceptedBy(writers, 'genuine'), acceptedBy(writers, 'skilled')];
+  const excess = distances.map((_, i) => skilled[i]! / skilled.at(-1)! + genuine[i]! / genuine.at(-1)! - 1); // FAR - FRR
+  const above = excess.findIndex((value) => value >= 0);
+  if (above === 0) return distances[0]!;
+  const share = -excess[above - 1]! / (excess[above]! - excess[above - 1]!);
+  return distances[above - 1]! + share * (distances[above]! - distances[above - 1]!);
 }
 
 /**

@@ -13,7 +13,7 @@ import { type EmbeddedSamples, selectSamples, writerNames } from './pairs.js';
 export interface PromiseOptions {
   readonly splits: number;
   readonly seed: number;
-  /** Number of references, 1, 3, 5 or 10. */
+  /** Number of references, 1, 2, 3, 5 or 10. */
   readonly references: number;
   /** Test on these in place of the other half. */
   readonly test?: EmbeddedSamples | undefined;

@@ -5,7 +5,8 @@
  */
 import type { Rng } from '../core/rng.js';
 import { ROW_DISTANCES } from '../metric/distances.js';
-import { FUSIONS, type Fusion, type FusionRule } from '../metric/fusion.js';
+import { FUSIONS, type FusionRule, mutualDistances } from '../metric/fusion.js';
+import type { Fusion } from '../nn/calibration-metadata.js';
 import { countAccepted, equalErrorRate } from './error-rates.js';
 import { perWriterEers } from './error-report.js';
 import {
@@ -106,7 +107,7 @@ function questionOnce(embedded: EmbeddedSamples, groups: readonly IdentityGroup[
     if (candidates.length < count || genuine.length === count) continue;
     const draw = rng.fork(samples[genuine[0]!]!.id);
     const references = draw.sample(candidates, count);
-    const mutual = new Float64Array(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
+    const mutual = mutualDistances(references, distance);
     const strangers = drawStrangers(samples, genuineOf, genuine[0]!, draw);
     const question = (kind: keyof Round, index: number) => {
       if (kind === 'genuine' && references.some((reference) => equalEmbeddings(embedded, reference, index))) return;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { parseJson } from '../core/parse-json.js';
-import { FUSIONS, type Fusion } from '../metric/fusion.js';
 import { DISTANCE_NAMES } from '../nn/adapter.js';
+import { FUSION_NAMES } from '../nn/calibration-metadata.js';
 import { modelMetadataSchema } from '../nn/model-metadata.js';
 import type { EvaluationReport } from './report.js';
 
@@ -128,7 +128,7 @@ export const evaluationReportSchema: z.ZodType<EvaluationReport> = z.object({
   references: z.array(
     z.object({
       count,
-      fusion: z.enum(Object.keys(FUSIONS) as [Fusion, ...Fusion[]]),
+      fusion: z.enum(FUSION_NAMES),
       draws: count,
       frrMean: share.nullable(),
       skilled: referenceErrors,

@@ -1,5 +1,7 @@
 /** From the distances between a questioned signature and k references to one distance. */
 
+import type { Fusion } from '../nn/calibration-metadata.js';
+
 export interface FusionRule {
   /**
    * @param distances - [k] from the questioned signature to each reference
@@ -10,6 +12,9 @@ export interface FusionRule {
   readonly keepsScale: boolean;
 }
 
+/** The rule that models are calibrated by: docs/evaluation.md#protocol has the evidence. */
+export const CALIBRATED_FUSION: Fusion = 'energy';
+
 /** With one reference each of them is the distance itself. */
 export const FUSIONS = {
   mean: { fuse: (distances) => mean(distances), keepsScale: true },
@@ -19,8 +24,8 @@ export const FUSIONS = {
 
   /**
    * Mean distance less half the references' mean distance from each other: a steady hand is held to its own steadiness,
-   * and a varied one is forgiven. What one point adds to the energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|; may be
-   * below 0.
+   * and a varied one is forgiven. What one point adds to the energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|; not
+   * below 0 where distances obey the triangle inequality.
    *
    * @see Székely and Rizzo 2013, Energy statistics
    */
@@ -28,9 +33,15 @@ export const FUSIONS = {
     fuse: (distances, mutual) => mean(distances) - (mutual.length === 0 ? 0 : mean(mutual) / 2),
     keepsScale: false,
   },
-} as const satisfies Record<string, FusionRule>;
+} as const satisfies Record<Fusion, FusionRule>;
 
-export type Fusion = keyof typeof FUSIONS;
+/** @returns [k (k - 1) / 2] distances between any two of k references */
+export function mutualDistances<Reference>(
+  references: readonly Reference[],
+  distance: (a: Reference, b: Reference) => number,
+): Float64Array {
+  return Float64Array.from(references.flatMap((a, i) => references.slice(i + 1).map((b) => distance(a, b))));
+}
 
 function mean(values: Float64Array): number {
   let sum = 0;

@@ -3,6 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
+import type { CalibrationBlock } from './calibration-metadata.js';
 import { decodeModel, encodeModel, replaceFacts } from './model-file.js';
 import { type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
@@ -169,6 +170,7 @@ describe('model file', () => {
     const evidence = { distances: [0.1, 0.6], questioned, writers: [counts] };
     const calibration = {
       writers: ['set/1'],
+      fusion: 'mean' as const,
       references: [{ count: 1, slope: 9, intercept: -7, evidence }],
       logLikelihoodRatio: { low: -1, high: 1.5 },
     };
@@ -183,6 +185,28 @@ describe('model file', () => {
       const broken = replaceFacts(file, { ...metadata, calibration: { ...calibration, references } });
       expect(codeOf(() => decodeModel(broken))).toBe('MODEL_INVALID');
     }
+  });
+
+  it('says how a calibration fuses several references: by the mean where it is of a version that does not say', () => {
+    const counts = { genuine: [1, 2], skilled: [0, 3], random: [0, 4] };
+    const evidence = {
+      distances: [0.1, 0.6],
+      questioned: { genuine: 2, skilled: 3, random: 4 },
+      writers: [counts],
+    };
+    const fitFor = (count: number) => ({ count, slope: 9, intercept: -7, evidence });
+    const block = {
+      writers: ['set/1'],
+      references: [fitFor(1), fitFor(3)],
+      logLikelihoodRatio: { low: -1, high: 1.5 },
+    };
+    const read = (calibration: object) =>
+      decodeModel(replaceFacts(file, { ...metadata, calibration: calibration as CalibrationBlock })).metadata;
+    expect(read(block).calibration!.fusion).toBe('mean');
+    // Of two references energy would be held against a fit for one, where it is on another scale.
+    expect(codeOf(() => read({ ...block, fusion: 'energy' }))).toBe('MODEL_INVALID');
+    const references = [fitFor(1), fitFor(2), fitFor(3)];
+    expect(read({ ...block, fusion: 'energy', references }).calibration!.fusion).toBe('energy');
   });
 
   it('refuses damaged files, other files, and models without our metadata', () => {

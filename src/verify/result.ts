@@ -29,7 +29,10 @@ export interface VerificationResult {
   readonly decision: Decision;
   /** The decision in words. */
   readonly reason: string;
-  /** Mean Euclidean distance to the usable references, 0 .. 2; accept when distance <= threshold. */
+  /**
+   * To the usable references, fused by the rule that the model is calibrated by, its mean without one: 0 .. 2; accept when
+   * distance <= threshold.
+   */
   readonly distance: number | null;
   /**
    * 0 .. 100, greater is closer: estimated probability in percent that the signature is genuine where genuine ones and

@@ -1,7 +1,16 @@
-/** Where a verifier cuts: at the model's threshold, at one that was given, or by the error rates that are to be kept. */
+/** Where a verifier cuts: where the model's error rates are equal, at one that was given, or by the error rates that are to be kept. */
 import { CountersignError } from '../core/errors.js';
-import { evidenceFor, formatRate, inReferences, operatingPoint, type Target } from '../evaluate/operating-points.js';
+import {
+  equalErrorThreshold,
+  evidenceFor,
+  formatRate,
+  inReferences,
+  operatingPoint,
+  type Target,
+} from '../evaluate/operating-points.js';
+import { FUSIONS } from '../metric/fusion.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
+import { fusionOf } from './comparison.js';
 
 /** Error rates to keep, 0 .. 1; with both, what lies between them is left to review. `forgeries`: skilled by default. */
 export type OperatingPointTarget = Omit<Target, 'forgeries'> & Partial<Pick<Target, 'forgeries'>>;
@@ -38,11 +47,8 @@ export function chooseThresholds(
   model: ModelMetadata,
   { threshold, operatingPoint: target }: Choice,
 ): (referenceCount: number) => Thresholds {
-  if (target === undefined) {
-    const value = threshold ?? model.threshold.value;
-    const source = threshold === undefined ? model.threshold.source : 'given by the caller';
-    return () => ({ acceptUpTo: value, rejectAbove: value, source });
-  }
+  if (threshold !== undefined) return () => oneThreshold(threshold, 'given by the caller');
+  if (target === undefined) return (referenceCount) => equalErrors(model, referenceCount);
   const { forgeries = 'skilled' } = target;
   const known = new Map<number, Thresholds>();
   return (referenceCount) => {
@@ -56,6 +62,22 @@ export function chooseThresholds(
     return point;
   };
 }
+
+/** The model's threshold is for one reference; for several it holds only on the scale of one distance. */
+function equalErrors(model: ModelMetadata, referenceCount: number): Thresholds {
+  const { value, source } = model.threshold;
+  if (referenceCount <= 1 || FUSIONS[fusionOf(model)].keepsScale) return oneThreshold(value, source);
+  const fit = evidenceFor(model, referenceCount);
+  const writers = fit.evidence.writers.length;
+  const ofSeveral = `equal error rate on ${writers} calibration writers with ${inReferences(fit.count)}`;
+  return oneThreshold(equalErrorThreshold(fit), ofSeveral);
+}
+
+const oneThreshold = (value: number, source: string): Thresholds => ({
+  acceptUpTo: value,
+  rejectAbove: value,
+  source,
+});
 
 /** `FAR 1 % on skilled forgeries, FRR 2 %, on 60 calibration writers with 5 references`. */
 function describe({ far, frr, forgeries }: Target, writers: number, references: number): string {

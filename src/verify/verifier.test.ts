@@ -7,11 +7,13 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import { drawSignature, type StrokeDrawing } from '../image/strokes.fixture.js';
+import type { Fusion } from '../nn/calibration-metadata.js';
 import { encodeModel, type ModelFacts, replaceFacts } from '../nn/model-file.js';
 import { randomWeights } from '../nn/weights.js';
 import { trainConfigSchema } from '../train/config.js';
+import { distance } from './comparison.js';
 import type { OperatingPointTarget } from './thresholds.js';
-import { createVerifier, distance, type Verifier, type VerifierOptions } from './verifier.js';
+import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js';
 
 const { architecture, preprocess } = trainConfigSchema.parse({
   architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
@@ -143,9 +145,10 @@ describe('verify', () => {
 
 describe('an operating point', () => {
   /** 30 writers: of each, 95 of 100 genuine pairs lie within 1.5 x `genuine`, 5 of 100 forged ones within half of it. */
-  const calibrationAround = (genuine: number): NonNullable<ModelFacts['calibration']> => ({
+  const calibrationAround = (genuine: number, fusion: Fusion = 'mean'): NonNullable<ModelFacts['calibration']> => ({
     writers: Array.from({ length: 30 }, (_, w) => `made-up/${w}`),
-    references: [1, 3].map((count) => ({
+    fusion,
+    references: [1, 2, 3].map((count) => ({
       count,
       slope: 4 * count,
       intercept: -2 * count,
@@ -192,6 +195,35 @@ describe('an operating point', () => {
       );
       await bank.close();
     }
+  });
+
+  it('fuses by energy where the calibration does, and cuts where errors with so many references are equal', async () => {
+    const embedded = await Promise.all(images.map((image) => verifier.embed(image)));
+    const [questioned, ...references] = embedded as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const apart = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((value, k) => value - b[k]!));
+    const mean = references.reduce((sum, reference) => sum + apart(reference, questioned) / 3, 0);
+    const mutual = [apart(references[0]!, references[1]!), apart(references[0]!, references[2]!)];
+    const between = (mutual[0]! + mutual[1]! + apart(references[1]!, references[2]!)) / 3;
+
+    const bank = await calibratedVerifier(calibrationAround(0.5, 'energy'), {});
+    const three = await bank.verify(images.slice(1), images[0]!);
+    expect(three.distance).toBeCloseTo(mean - between / 2, 5);
+    expect(three.perReference.map((row) => row.distance)).toEqual(
+      references.map((reference) => expect.closeTo(apart(reference, questioned), 5)),
+    );
+    // FAR 5 % and FRR 50 % at 0.25, 50 % and 5 % at 0.75: equal half-way.
+    expect(three.threshold).toBeCloseTo(0.5, 9);
+    expect(three.thresholdSource).toBe('equal error rate on 30 calibration writers with 3 references');
+    const one = await bank.verify([images[1]!], images[0]!);
+    expect(one).toMatchObject({ threshold: 0.05, thresholdSource: 'set by a test' });
+    expect(one.distance).toBeCloseTo(apart(references[0], questioned), 5);
+    await bank.close();
+
+    const byMean = await calibratedVerifier(calibrationAround(0.5), {});
+    const fused = await byMean.verify(images.slice(1), images[0]!);
+    expect(fused).toMatchObject({ threshold: 0.05, thresholdSource: 'set by a test' });
+    expect(fused.distance).toBeCloseTo(mean, 5);
+    await byMean.close();
   });
 
   it('is refused without a calibration, beside a threshold, and where it cannot be promised', async () => {

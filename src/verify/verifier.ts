@@ -2,17 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
-import { similarity } from '../evaluate/calibration.js';
-import { accepts } from '../evaluate/error-rates.js';
-import { logLikelihoodRatio } from '../evaluate/likelihood-ratio.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { PreprocessedImage } from '../image/preprocess.js';
-import { euclideanDistance } from '../metric/distances.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
+import { compareEmbeddings } from './comparison.js';
+import { judge } from './judgement.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
-import { chooseThresholds, type OperatingPointTarget, requireChoice, type Thresholds } from './thresholds.js';
+import { chooseThresholds, type OperatingPointTarget, requireChoice } from './thresholds.js';
 
 export interface VerifierOptions {
   /** Model file; the default is the one that the package carries. */
@@ -63,14 +61,8 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
   // Once the network's threads have started: they load what they need while this one loads sharp.
   const opening = openEmbedder(options.model ?? DEFAULT_MODEL, { workers: options.workers ?? 1 });
   const [embedder, { preprocess }] = await Promise.all([opening, import('../image/preprocess.js')]);
-  const { preprocess: preprocessing, similarity: scale, calibration } = embedder.metadata;
+  const { preprocess: preprocessing } = embedder.metadata;
   const thresholdsFor = chooseThresholds(embedder.metadata, options);
-
-  /** By the calibration for the number of references where there is one, else by the model's own for one reference. */
-  const similarityOf = (distance: number | null, ratio: number | null): number | null => {
-    if (ratio !== null) return 100 / (1 + 10 ** -ratio);
-    return distance === null ? null : similarity(distance, scale);
-  };
 
   return {
     model: embedder.metadata,
@@ -89,35 +81,34 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
         return 'problem' in image ? image : { ...image, embedding: await embedder.embed([image.ink]) };
       });
       const questionedImage = images.at(-1)!;
-      const compared = images.slice(0, -1).map((reference) => compare(reference, questionedImage));
+      const usable = images.slice(0, -1).flatMap((image) => ('problem' in image ? [] : [image.embedding]));
+      const compared =
+        'problem' in questionedImage || usable.length === 0
+          ? undefined
+          : compareEmbeddings(embedder.metadata, usable, questionedImage.embedding);
       const ended = performance.now();
 
       const perReference = references.map((source, i): ReferenceResult => {
         const image = images[i]!;
         return {
           reference: typeof source === 'string' ? source : `#${i + 1}`,
-          distance: compared[i]!,
+          distance: 'problem' in image ? null : (compared?.distances[usable.indexOf(image.embedding)] ?? null),
           quality: 'problem' in image ? null : image.quality,
           ...('problem' in image && { problem: image.problem }),
         };
       });
-      const usable = compared.filter((distance) => distance !== null);
-      const distance = usable.length === 0 ? null : usable.reduce((sum, value) => sum + value, 0) / usable.length;
       const thresholds = thresholdsFor(usable.length || references.length);
-      const ratio =
-        distance === null || calibration === undefined
-          ? null
-          : logLikelihoodRatio(distance, usable.length, calibration);
+      const distance = compared?.distance ?? null;
       return {
-        ...decide(distance, thresholds, 'problem' in questionedImage ? questionedImage.problem : undefined),
+        ...judge(distance, thresholds, 'problem' in questionedImage ? questionedImage.problem : undefined),
         distance,
-        similarity: similarityOf(distance, ratio),
-        logLikelihoodRatio: ratio,
+        similarity: compared?.similarity ?? null,
+        logLikelihoodRatio: compared?.logLikelihoodRatio ?? null,
         threshold: thresholds.acceptUpTo,
         rejectAbove: thresholds.rejectAbove,
         thresholdSource: thresholds.source,
         perReference,
-        referenceCount: images.slice(0, -1).filter((image) => !('problem' in image)).length,
+        referenceCount: usable.length,
         modelId: embedder.modelId,
         quality: 'problem' in questionedImage ? null : questionedImage.quality,
         timingMs: { preprocess: preparedAt - started, embed: ended - preparedAt, total: ended - started },
@@ -131,14 +122,6 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
 
     close: () => embedder.close(),
   };
-}
-
-/** Euclidean distance of two embeddings: 0 for equal images, at most 2; smaller is closer. */
-export function distance(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) {
-    throw new CountersignError('INVALID_ARGUMENT', `Embeddings of ${a.length} and ${b.length} numbers do not compare.`);
-  }
-  return euclideanDistance(a, 0, b, 0, a.length);
 }
 
 /** Readable files that show no signature: the comparison is inconclusive. */
@@ -156,39 +139,4 @@ async function prepare(preprocess: () => Promise<PreprocessedImage>): Promise<Pr
     if (!(error instanceof CountersignError) || !NO_SIGNATURE.has(error.code)) throw error;
     return { problem: { code: error.code, message: error.message, hint: error.hint } };
   }
-}
-
-interface Embedded {
-  readonly embedding: Float32Array; // [D]
-}
-
-/** @returns the distance, null where either image shows no signature */
-function compare(reference: Embedded | Failed, questioned: Embedded | Failed): number | null {
-  if ('problem' in reference || 'problem' in questioned) return null;
-  return distance(reference.embedding, questioned.embedding);
-}
-
-function decide(
-  distance: number | null,
-  { acceptUpTo, rejectAbove }: Thresholds,
-  questionedProblem: Problem | undefined,
-): Pick<VerificationResult, 'decision' | 'reason'> {
-  if (questionedProblem !== undefined) {
-    return {
-      decision: 'inconclusive',
-      reason: `The questioned image shows no signature: ${questionedProblem.message}`,
-    };
-  }
-  if (distance === null) return { decision: 'inconclusive', reason: 'No reference shows a signature.' };
-  const [measured, accept, reject] = [distance, acceptUpTo, rejectAbove].map((value) => value.toFixed(3));
-  if (accepts(distance, acceptUpTo)) {
-    const reason = `As close as genuine signatures of one writer are (distance ${measured}, threshold ${accept}).`;
-    return { decision: 'accept', reason };
-  }
-  if (accepts(distance, rejectAbove)) {
-    const reason = `Too far to accept and too close to reject at the error rates asked for (distance ${measured}, accepted up to ${accept}, rejected above ${reject}): let a person decide.`;
-    return { decision: 'review', reason };
-  }
-  const reason = `Farther than genuine signatures of one writer are (distance ${measured}, threshold ${reject}).`;
-  return { decision: 'reject', reason };
 }
