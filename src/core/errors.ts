@@ -184,10 +184,10 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'Name the active model with --model, or move the store to this one with `countersign reembed`.',
   },
-  REEMBEDDING_RUNNING: {
+  REEMBEDDING_CONFLICT: {
     status: 409,
     exitCode: 7,
-    hint: 'Let it come to its end with the model that it began with, or give it up with `countersign reembed --abandon`.',
+    hint: 'Let the move come to its end with the model that it began with, or give it up: `countersign reembed --abandon`.',
   },
   IMPORT_INVALID: {
     status: 422,

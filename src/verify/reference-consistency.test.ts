@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findMisfits } from './reference-consistency.js';
+import { findMisfits, type JudgingModel } from './reference-consistency.js';
 
 /** On the unit circle: embeddings whose distances can be worked out by hand. */
 const at = (id: string, degrees: number) => {
@@ -8,7 +8,11 @@ const at = (id: string, degrees: number) => {
 };
 /** Chord of an angle. */
 const apart = (degrees: number) => 2 * Math.sin((degrees * Math.PI) / 360);
-const model = { id: 'model-1', threshold: { value: apart(40), source: 'set by a test' } };
+const model: JudgingModel = {
+  id: 'model-1',
+  threshold: { value: apart(40), source: 'set by a test' },
+  similarity: { slope: 10, intercept: -1 },
+};
 const misfits = (known: ReturnType<typeof at>[], added: ReturnType<typeof at>[]) => [
   ...findMisfits(known, added, model).keys(),
 ];
@@ -45,12 +49,15 @@ describe('a new reference', () => {
   });
 
   it('is judged by the calibration where the model has one', () => {
-    // ln LR = -(10 d - 5): even at distance 0.5
+    // Of one reference, ln LR = -(10 d - 5): even at distance 0.5. Of two, at 0.3, by energy.
     const evidence = { distances: [0], questioned: { genuine: 0, skilled: 0, random: 0 }, writers: [] };
     const calibration = {
       writers: [],
-      fusion: 'mean' as const,
-      references: [{ count: 1, slope: 10, intercept: -5, evidence }],
+      fusion: 'energy' as const,
+      references: [
+        { count: 1, slope: 10, intercept: -5, evidence },
+        { count: 2, slope: 10, intercept: -3, evidence },
+      ],
       logLikelihoodRatio: { low: -2, high: 2 },
     };
     const by = (degrees: number) => findMisfits([at('a', 0)], [at('b', degrees)], { ...model, calibration }).get('b');
@@ -59,5 +66,13 @@ describe('a new reference', () => {
     expect(apart(30)).toBeGreaterThan(0.5);
     expect(by(30)!.logLikelihoodRatio).toBeCloseTo(-(10 * apart(30) - 5) / Math.LN10, 6);
     expect(by(30)).toMatchObject({ threshold: null, reason: expect.stringContaining('a skilled forgery') });
+
+    const known = [at('a', 0), at('b', 10)];
+    const fused = (degrees: number) => (apart(degrees) + apart(degrees - 10)) / 2 - apart(10) / 2;
+    expect(fused(26)).toBeLessThan(0.3);
+    expect(fused(28)).toBeGreaterThan(0.3);
+    const ofTwo = (degrees: number) => findMisfits(known, [at('c', degrees)], { ...model, calibration }).get('c');
+    expect(ofTwo(26)).toBeUndefined();
+    expect(ofTwo(28)!.distance).toBeCloseTo(fused(28), 6);
   });
 });

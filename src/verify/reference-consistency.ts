@@ -3,16 +3,14 @@
  * would rather take for a forgery is left to a person.
  */
 import { accepts } from '../evaluate/error-rates.js';
-import { inWords, logLikelihoodRatio } from '../evaluate/likelihood-ratio.js';
-import { euclideanDistance } from '../metric/distances.js';
-import { FUSIONS, mutualDistances } from '../metric/fusion.js';
+import { inWords } from '../evaluate/likelihood-ratio.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
-import { fusionOf } from './comparison.js';
+import { compareEmbeddings } from './comparison.js';
 
 /** Why a reference was questioned. */
 export interface Doubt {
   readonly modelId: string;
-  /** Of the others to it, fused. */
+  /** To the others, fused by the model's rule. */
   readonly distance: number;
   /** Of a model without calibration. */
   readonly threshold: number | null;
@@ -31,7 +29,7 @@ export interface Candidate {
 }
 
 /** The facts of a model that are asked here. */
-export type JudgingModel = Pick<ModelMetadata, 'id' | 'threshold' | 'calibration'>;
+export type JudgingModel = Pick<ModelMetadata, 'id' | 'threshold' | 'similarity' | 'calibration'>;
 
 /**
  * The new references that do not fit. The one that fits least is taken out before the others are held against what is
@@ -63,15 +61,19 @@ export function findMisfits(
 function judge(
   candidate: Candidate,
   all: readonly Candidate[],
-  { id: modelId, threshold, calibration }: JudgingModel,
+  model: JudgingModel,
 ): { readonly distance: number; readonly doubt?: Doubt } {
+  const { id: modelId, threshold } = model;
   const others = all.filter(({ id }) => id !== candidate.id);
-  const distances = others.map((other) => between(candidate, other));
-  const distance = FUSIONS[fusionOf({ calibration })].fuse(
-    Float64Array.from(distances),
-    mutualDistances(others, between),
+  const {
+    distances,
+    distance,
+    logLikelihoodRatio: ratio,
+  } = compareEmbeddings(
+    model,
+    others.map(({ embedding }) => embedding),
+    candidate.embedding,
   );
-  const ratio = calibration === undefined ? null : logLikelihoodRatio(distance, others.length, calibration);
   if (ratio === null ? accepts(distance, threshold.value) : ratio >= 0) return { distance };
   const than = ratio === null ? `, over the threshold ${threshold.value.toFixed(3)}` : `: ${inWords(ratio)}`;
   return {
@@ -82,9 +84,7 @@ function judge(
       threshold: ratio === null ? threshold.value : null,
       logLikelihoodRatio: ratio,
       distances: Object.fromEntries(others.map(({ id }, i) => [id, distances[i]!])),
-      reason: `It does not fit the writer's other references: distance ${distance.toFixed(3)} to ${others.length} of them${than}.`,
+      reason: `It does not fit the writer's other references: distance ${distance.toFixed(3)} to ${others.length === 1 ? 'one' : others.length} of them${than}.`,
     },
   };
 }
-
-const between = ({ embedding: a }: Candidate, { embedding: b }: Candidate) => euclideanDistance(a, 0, b, 0, a.length);

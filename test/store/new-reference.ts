@@ -8,6 +8,7 @@ export const MODEL: EnrollingModel = {
   id: 'model-1',
   dimension: 4,
   threshold: { value: 2 * Math.sin(Math.PI / 9), source: 'set by a test' },
+  similarity: { slope: 10, intercept: -1 },
 };
 
 export function newReference(degrees: number, more: Partial<NewReference> = {}): NewReference {
