@@ -93,7 +93,7 @@ export async function activePolicy(queries: Pick<Orm, 'select'>, name: string, a
  * @throws CountersignError TARGET_UNSUPPORTED with the reason; POLICY_NOT_FOUND, MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN;
  *   INVALID_ARGUMENT for an instant that has passed
  */
-export function activatePolicy(
+export async function activatePolicy(
   { database, keys }: Store,
   { name, version }: Pick<PolicyVersion, 'name' | 'version'>,
   model: ModelMetadata,
@@ -118,7 +118,9 @@ export function activatePolicy(
       .update(policies)
       .set({ activeTo: from })
       .where(and(others, or(isNull(activeTo), gt(activeTo, from)), lte(activeFrom, from)));
-    const activity = { activeFrom: from, activeTo: null };
+    const holds =
+      policy.activeFrom !== null && policy.activeFrom <= from && !(policy.activeTo && policy.activeTo <= from);
+    const activity = { activeFrom: holds ? policy.activeFrom : from, activeTo: null };
     await tx
       .update(policies)
       .set(activity)

@@ -1,5 +1,5 @@
 /** Cases as people see them: what the network said, and apart from it what people did. */
-import { and, asc, eq, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import type { Orm } from './database.js';
 import { policyTitle } from './policies.js';
@@ -86,20 +86,23 @@ export function outcomeOf(twoPerson: boolean, verdicts: readonly Pick<PersonVerd
   return said.find((verdict) => said.filter((other) => other === verdict).length >= needed) ?? null;
 }
 
-async function readCases(
+const { questionedImage: _image, ...casesWithoutImage } = getTableColumns(cases);
+
+/** The oldest first; without a limit all of them. */
+export async function readCases(
   queries: Pick<Orm, 'select'>,
   wanted: SQL | undefined,
   at: Date,
-  limit: number,
+  limit?: number,
 ): Promise<ReviewCase[]> {
-  const rows = await queries
-    .select({ reviewed: cases, decision: decisions, writer: writers.externalRef })
+  const query = queries
+    .select({ reviewed: casesWithoutImage, decision: decisions, writer: writers.externalRef })
     .from(cases)
     .innerJoin(decisions, eq(decisions.id, cases.decisionId))
     .innerJoin(writers, eq(writers.id, decisions.writerId))
     .where(wanted)
-    .orderBy(asc(cases.createdAt), asc(cases.id))
-    .limit(limit);
+    .orderBy(asc(cases.createdAt), asc(cases.id));
+  const rows = await (limit === undefined ? query : query.limit(limit));
   if (rows.length === 0) return [];
   const ids = rows.map(({ reviewed }) => reviewed.id);
   const said = await queries

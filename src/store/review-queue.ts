@@ -61,7 +61,7 @@ export function claimCase(
  *
  * @throws CountersignError CASE_NOT_FOUND, CASE_NOT_AVAILABLE; INVALID_ARGUMENT without a reason
  */
-export function decideCase(
+export async function decideCase(
   { database, keys }: Store,
   beginning: string,
   { verdict, reason }: Pick<PersonVerdict, 'verdict' | 'reason'>,

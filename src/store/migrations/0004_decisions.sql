@@ -27,3 +27,6 @@ CREATE TABLE mandate_decisions (
 
 ALTER TABLE decisions ADD COLUMN mandate_decision_id uuid REFERENCES mandate_decisions;
 CREATE INDEX decisions_of_mandate ON decisions (mandate_decision_id) WHERE mandate_decision_id IS NOT NULL;
+
+-- Sealed ones are in no index of vectors and are looked through one by one.
+CREATE INDEX embeddings_sealed ON embeddings (model_id, reference_id) WHERE sealed;
