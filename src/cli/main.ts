@@ -7,6 +7,9 @@ import { endWithReader, printError } from './terminal.js';
 /** Each command loads its own part of the program: `verify` should not wait for what draws charts. */
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
   verify: async (program) => (await import('./verify-command.js')).addVerifyCommand(program),
+  identify: async (program) => (await import('./identify-command.js')).addIdentifyCommand(program),
+  policy: async (program) => (await import('./policy-command.js')).addPolicyCommand(program),
+  review: async (program) => (await import('./review-command.js')).addReviewCommand(program),
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),

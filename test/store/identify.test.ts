@@ -79,7 +79,7 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
         await nearestReferences(store, embedding, { ...options, exact: true }),
       ];
       expect(near).toHaveLength(10);
-      near.forEach((hit, i) => expect(hit.distance).toBeCloseTo(exact[i]!.distance, 5));
+      for (const [i, hit] of near.entries()) expect(hit.distance).toBeCloseTo(exact[i]!.distance, 5);
       expect(new Set(near.map(({ referenceId }) => referenceId)).size).toBe(10);
     }
   });
