@@ -65,9 +65,9 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
   };
 
   it('accepts by the distance less the writer’s own spread, with all of it on record and no image kept', async () => {
-    const { writerId } = await enrol('4711');
+    const { writerId } = await enrol('customer 4711');
     await activate({});
-    const decided = await decide({ signatures: one('4711', signedAt(12)), policy: 'cheques' });
+    const decided = await decide({ signatures: one('customer 4711', signedAt(12)), policy: 'cheques' });
     const chord = (degrees: number) => 2 * Math.sin((degrees * Math.PI) / 360);
     const mean = (chord(12) + chord(2) + chord(8)) / 3 - (chord(10) + chord(10) + chord(20)) / 6;
     const [signature] = decided.signatures;
@@ -93,27 +93,27 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       ...{ result: 'accept', subjectIds: [writerId, signature!.decisionId], imageHashes: [row!.questionedImageHash] },
     });
     expect(await rows()).toEqual([1, 0, 0, log.length]);
-    expect(JSON.stringify(log)).not.toContain('4711');
+    expect(JSON.stringify(log)).not.toContain('customer 4711');
     expect(await verifyAuditLog(store.database, store.keys)).toMatchObject({ valid: true });
   });
 
   it('leaves what lies between to a person, with the image sealed in the case; rejects what lies beyond', async () => {
-    await enrol('4711');
+    await enrol('customer 4711');
     await activate({});
     const image = signedAt(40);
-    const review = await decide({ signatures: one('4711', image), policy: 'cheques' });
+    const review = await decide({ signatures: one('customer 4711', image), policy: 'cheques' });
     expect(review.decision).toBe('review');
     const [row] = await store.database.orm.select().from(cases);
     expect(row).toMatchObject({ id: review.signatures[0]!.caseId, state: 'open', twoPerson: false });
     expect(store.keys.open(row!.questionedImage!, questionedImageRow(row!.id)).equals(image)).toBe(true);
-    expect((await decide({ signatures: one('4711', signedAt(90)), policy: 'cheques' })).decision).toBe('reject');
+    expect((await decide({ signatures: one('customer 4711', signedAt(90)), policy: 'cheques' })).decision).toBe('reject');
     expect((await rows()).slice(0, 2)).toEqual([2, 1]);
     expect((await checkStore(store)).problems).toEqual([]);
   });
 
   it('decides without a policy by the threshold of the model for so many references', async () => {
-    await enrol('4711');
-    const decided = await decide({ signatures: one('4711', signedAt(12)) });
+    await enrol('customer 4711');
+    const decided = await decide({ signatures: one('customer 4711', signedAt(12)) });
     expect(decided).toMatchObject({ decision: 'accept', policy: null });
     expect(decided.signatures[0]!.thresholds!.source).toContain(
       'equal error rate on 30 calibration writers with 3 ref',
@@ -137,8 +137,8 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
   });
 
   it('leaves a copy of a reference to a person, however close it lies', async () => {
-    await enrol('4711');
-    const decided = await decide({ signatures: one('4711', signedAt(10)) });
+    await enrol('customer 4711');
+    const decided = await decide({ signatures: one('customer 4711', signedAt(10)) });
     expect(decided).toMatchObject({
       decision: 'review',
       reasons: [expect.stringContaining('may be a copy'), expect.anything(), expect.anything()],
@@ -147,7 +147,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
   });
 
   it('takes the band of the amount: rates, a person for all, cases that the policy asks for', async () => {
-    await enrol('4711');
+    await enrol('customer 4711');
     const bands = [
       { upTo: '100', far: 0.05, frr: 0.05 },
       { upTo: '1000', far: 0.05, casesFor: ['accept'], twoPerson: true },
@@ -156,7 +156,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
     await activate({ currency: 'EUR', bands });
     const of = async (amount: string, degrees = 12) => {
       const money = { amount, currency: 'EUR' };
-      const decided = await decide({ signatures: one('4711', signedAt(degrees)), policy: 'cheques', money });
+      const decided = await decide({ signatures: one('customer 4711', signedAt(degrees)), policy: 'cheques', money });
       return { decision: decided.decision, hasCase: decided.signatures[0]!.caseId !== null };
     };
     expect(await of('100.00')).toEqual({ decision: 'accept', hasCase: false });
@@ -170,11 +170,11 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
   });
 
   it('writes nothing where it is refused', async () => {
-    await enrol('4711');
+    await enrol('customer 4711');
     await activate({ currency: 'EUR', bands: [{ upTo: '100', far: 0.05 }] });
     await addPolicy(store, policy({ name: 'draft' }), by);
     const before = await rows();
-    const signatures = one('4711', signedAt(12));
+    const signatures = one('customer 4711', signedAt(12));
     const euros = { amount: '1', currency: 'EUR' };
     const other = createDecider(store, madeUpEmbedder(calibrated('model-2')));
     for (const [refused, code] of [
@@ -186,7 +186,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       [() => decide({ signatures: [] }), 'INVALID_ARGUMENT'],
       [() => decide({ signatures: [...signatures, ...signatures] }), 'INVALID_ARGUMENT'],
       [() => decide({ signatures: [...signatures, ...one('4712', signedAt(1))] }), 'POLICY_NOT_APPLICABLE'],
-      [() => decide({ signatures: [{ writer: '4711', image: 'none.png' }] }), 'IMAGE_NOT_FOUND'],
+      [() => decide({ signatures: [{ writer: 'customer 4711', image: 'none.png' }] }), 'IMAGE_NOT_FOUND'],
       [() => other.decide({ signatures }, by), 'MODEL_NOT_ACTIVE'],
     ] as const) {
       await expect(refused()).rejects.toMatchObject({ code });
@@ -291,7 +291,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
     });
 
     it('is not activated where the calibration cannot keep it, or the model is another', async () => {
-      await enrol('4711');
+      await enrol('customer 4711');
       await addPolicy(store, policy({ bands: [{ far: 0.005 }] }), by);
       const version = { name: 'cheques', version: 1 };
       const unkept = activatePolicy(store, version, CALIBRATED, AT, by);
