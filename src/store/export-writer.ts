@@ -35,7 +35,8 @@ const OWNER_ONLY = { mode: 0o700 };
 const OWNER_ONLY_FILE = { mode: 0o600, flush: true };
 
 /**
- * Writes `writer.json`, `references/<id>.<format>` and `cases/<id>.<format>`; the folder appears whole or not at all.
+ * Writes `writer.json`, `references/<id>.<format>` and `cases/<id>.<format>`; the folder appears whole or not at all, after
+ * it is on record.
  *
  * @param outDir - must not exist, or be empty
  * @throws CountersignError WRITER_NOT_FOUND, INVALID_ARGUMENT, WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
@@ -55,16 +56,15 @@ export async function exportWriter(
         await writeFile(path.join(folder, file), bytes, OWNER_ONLY_FILE);
       }
       await writeFile(path.join(folder, 'writer.json'), `${JSON.stringify(document, null, 2)}\n`, OWNER_ONLY_FILE);
+      await database.transaction(async (tx) => {
+        await appendAudit(tx, keys, { ...by, action: 'writer.exported', subjectIds: [document.writer.id] });
+      });
     },
     OWNER_ONLY,
   );
-  const { id } = document.writer;
-  await database.transaction(async (tx) => {
-    await appendAudit(tx, keys, { ...by, action: 'writer.exported', subjectIds: [id] });
-  });
-  const { references, decisions } = document;
+  const { writer, references, decisions } = document;
   return {
-    ...{ writerId: id, folder: outDir },
+    ...{ writerId: writer.id, folder: outDir },
     ...{ references: references.length, decisions: decisions.length, images: images.length },
   };
 }
