@@ -16,6 +16,7 @@ import {
   withNumbers,
 } from '../store/policies.js';
 import { DEFAULT_MODEL } from '../verify/verifier.js';
+import { parseInstantFlag } from './instant-flag.js';
 import { parseCount } from './number-flag.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
 import { renderTable } from './table.js';
@@ -67,7 +68,7 @@ export function addPolicyCommand(program: Command): void {
   addStoreFlags(policy.command('activate').description('from now on, or from an instant on, this version decides'))
     .argument('<name>', 'of the policy')
     .addOption(versionOption('the newest'))
-    .option('--from <instant>', 'ISO 8601, like 2026-04-01T00:00:00Z', parseInstant)
+    .option('--from <instant>', 'ISO 8601, like 2026-04-01T00:00:00Z', parseInstantFlag('--from'))
     .addOption(new Option('--model <file>', 'the active model').default(DEFAULT_MODEL, 'the one in the package'))
     .action(async (name: string, flags: ActivateFlags) => {
       const model = readModelMetadata(await readModelFile(flags.model));
@@ -131,13 +132,4 @@ async function readPolicy(file: string): Promise<Policy> {
     throw new CountersignError('POLICY_INVALID', `Expected to read ${file}, but ${cause.code} came.`, { cause });
   });
   return parsePolicy(text, file);
-}
-
-function parseInstant(text: string): Date {
-  const at = new Date(text);
-  if (/^\d{4}-\d{2}-\d{2}(T|$)/.test(text) && !Number.isNaN(at.getTime())) return at;
-  throw new CountersignError(
-    'INVALID_ARGUMENT',
-    `--from: expected an instant like 2026-04-01T00:00:00Z; "${text}" came.`,
-  );
 }

@@ -25,13 +25,13 @@ export function tryReferences(
   limits: DecodeLimits = {},
 ): Promise<(NewReference | CountersignError)[]> {
   return mapConcurrent(sources, IMAGES_IN_FLIGHT, async ({ image: source, capturedAt }, i) => {
-    const name = typeof source === 'string' ? source : `Image ${i + 1}`;
+    const name = typeof source === 'string' ? source : `image ${i + 1}`;
     try {
       const image = await readImageFile(source, limits);
       const [embedded] = await embedder.embedFiles([image], limits);
       if ('error' in embedded!) throw embedded.error;
       return {
-        ...{ image, capturedAt, ...embedded! },
+        ...{ name, image, capturedAt, ...embedded! },
         imageHash: sha256(image),
         pixelHash: await pixelHash(image, limits),
       };

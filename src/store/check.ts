@@ -5,6 +5,7 @@ import { verifyAuditLog } from './audit-log.js';
 import type { Orm } from './database.js';
 import { openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
+import { awaitsCompaction } from './erase.js';
 import { embeddings, models } from './schema.js';
 import { embeddingRow, SEALED_COLUMNS, sealedRow, sealedValues } from './sealed-columns.js';
 import type { Store } from './store.js';
@@ -24,6 +25,9 @@ export async function checkStore({ database, keys }: Store): Promise<CheckReport
   const audit = await verifyAuditLog(database, keys);
   if (!audit.valid) problems.push(`Row ${audit.seq} of the audit log: ${audit.problem}.`);
   problems.push(...(await danglingRows(database.orm)));
+  if (await awaitsCompaction(database.orm)) {
+    problems.push('An erasure has not come to its end: bytes of the writer may be in files. Run `countersign erase`.');
+  }
   const counted = { sealedValues: 0, embeddings: 0 };
   for (const column of SEALED_COLUMNS) {
     for await (const { key, value } of sealedValues(database.orm, column)) {

@@ -20,6 +20,8 @@ import { refreshState } from './writer-states.js';
 
 /** A signature that passed the gate for quality. */
 export interface NewReference {
+  /** What messages call it: the file, or its place among those that came. */
+  readonly name: string;
   /** The file, as it came. */
   readonly image: Uint8Array;
   /** SHA-256 of the file, hexadecimal. */
@@ -68,12 +70,7 @@ export async function createWriter(
   by: By,
 ): Promise<EnrolmentOutcome> {
   await requireActive(tx, keys, model, by);
-  const row = { ...writer, id: randomUUID(), state: 'enrolling' as const, createdAt: by.at };
-  const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning();
-  if (inserted.length === 0) {
-    throw new CountersignError('WRITER_EXISTS', `There is a writer ${writer.externalRef} already.`);
-  }
-  return enrol(tx, keys, { ...row, isNew: true }, references, model, by);
+  return enrol(tx, keys, await createLocked(tx, writer, by), references, model, by);
 }
 
 /** @throws CountersignError WRITER_NOT_FOUND, MODEL_NOT_ACTIVE, REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN */
@@ -90,10 +87,31 @@ export async function addReferences(
   return enrol(tx, keys, { ...writer, isNew: false }, references, model, by);
 }
 
-async function enrol(
+/** A writer to be enrolled, whom nobody else changes until the transaction ends. */
+export interface LockedWriter {
+  readonly id: string;
+  readonly expiresAt: Date | null;
+  readonly isNew: boolean;
+}
+
+/** @throws CountersignError WRITER_EXISTS */
+export async function createLocked(tx: Transaction, writer: NewWriter, { at }: By): Promise<LockedWriter> {
+  const { externalRef, name, expiresAt } = writer;
+  const row = { id: randomUUID(), externalRef, name, expiresAt, state: 'enrolling' as const, createdAt: at };
+  const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning();
+  if (inserted.length > 0) return { ...row, isNew: true };
+  throw new CountersignError('WRITER_EXISTS', `There is a writer ${externalRef} already.`);
+}
+
+/**
+ * For whoever has locked the writer, and required the model to be active before that.
+ *
+ * @throws CountersignError REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN
+ */
+export async function enrol(
   tx: Transaction,
   keys: KeyRing,
-  writer: { readonly id: string; readonly expiresAt: Date | null; readonly isNew: boolean },
+  writer: LockedWriter,
   added: readonly NewReference[],
   model: EnrollingModel,
   by: By,
@@ -154,35 +172,41 @@ async function insert(
 /**
  * Those that are the same file or the same picture as one that the writer has, or as one that comes before them.
  *
- * @returns by position
+ * @param writerId - undefined for a writer who is not there yet
  */
-export async function duplicatesOf(
+export async function duplicatesOf<Added extends Pick<NewReference, 'name' | 'imageHash' | 'pixelHash'>>(
   tx: Transaction,
-  writerId: string,
-  added: readonly Pick<NewReference, 'imageHash' | 'pixelHash'>[],
-): Promise<ReadonlyMap<number, CountersignError>> {
+  writerId: string | undefined,
+  added: readonly Added[],
+): Promise<ReadonlyMap<Added, CountersignError>> {
   const { id, imageHash, pixelHash, state } = referenceSignatures;
-  const before: { id: string; imageHash: string; pixelHash: string | null }[] = await tx
-    .select({ id, imageHash, pixelHash })
-    .from(referenceSignatures)
-    .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
-  const duplicates = new Map<number, CountersignError>();
-  for (const [i, reference] of added.entries()) {
+  const rows =
+    writerId === undefined
+      ? []
+      : await tx
+          .select({ id, imageHash, pixelHash })
+          .from(referenceSignatures)
+          .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
+  const before = rows.map((row): Known => ({ ...row, name: `reference ${row.id}` }));
+  const duplicates = new Map<Added, CountersignError>();
+  for (const reference of added) {
     const same = before.find(
       (other) => other.imageHash === reference.imageHash || other.pixelHash === reference.pixelHash,
     );
-    if (same !== undefined) duplicates.set(i, duplicate(same, reference, i));
-    else before.push({ ...reference, id: `image ${i + 1} of this enrolment` });
+    if (same !== undefined) duplicates.set(reference, duplicate(same, reference));
+    else before.push(reference);
   }
   return duplicates;
 }
 
-function duplicate(
-  same: { readonly id: string; readonly imageHash: string },
-  { imageHash }: Pick<NewReference, 'imageHash'>,
-  position: number,
-): CountersignError {
+interface Known {
+  readonly name: string;
+  readonly imageHash: string;
+  readonly pixelHash: string | null;
+}
+
+function duplicate(same: Known, { name, imageHash }: Pick<NewReference, 'name' | 'imageHash'>): CountersignError {
   const what = same.imageHash === imageHash ? 'file' : 'picture';
-  const message = `Image ${position + 1} is the same ${what} as ${same.id}: a copy says nothing of how the writer varies.`;
-  return new CountersignError('REFERENCE_DUPLICATE', message, { details: { imageHash, of: same.id } });
+  const message = `${name} is the same ${what} as ${same.name}: a copy says nothing of how the writer varies.`;
+  return new CountersignError('REFERENCE_DUPLICATE', message, { details: { imageHash, of: same.name } });
 }

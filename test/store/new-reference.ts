@@ -15,6 +15,7 @@ export function newReference(degrees: number, more: Partial<NewReference> = {}):
   const image = randomBytes(400);
   const angle = (degrees * Math.PI) / 180;
   return {
+    name: 'a.png',
     image,
     imageHash: sha256(image),
     pixelHash: sha256(`pixels of ${sha256(image)}`),
