@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { protocolSchema } from '../dist/data/protocol.js';
 import { adapterSchema } from '../dist/nn/adapter.js';
+import { policySchema } from '../dist/policy/document.js';
 import { trainConfigSchema } from '../dist/train/config.js';
 import { renderJsonSchema } from './json-schema.mjs';
 import { renderTrainingOptions } from './training-options.mjs';
@@ -11,3 +12,4 @@ const write = (name, text) => writeFileSync(new URL(`../docs/${name}`, import.me
 write('training-options.md', renderTrainingOptions(trainConfigSchema));
 write('protocol.schema.json', renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
 write('adapter.schema.json', renderJsonSchema(adapterSchema, 'countersign/adapter@1'));
+write('policy.schema.json', renderJsonSchema(policySchema, 'countersign/policy@1'));

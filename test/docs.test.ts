@@ -9,6 +9,7 @@ import { ERROR_CATALOGUE } from '../src/core/errors.js';
 import { PROTOCOLS } from '../src/data/find-protocol.js';
 import { protocolSchema } from '../src/data/protocol.js';
 import { adapterSchema } from '../src/nn/adapter.js';
+import { policySchema } from '../src/policy/document.js';
 import { trainConfigSchema } from '../src/train/config.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
@@ -67,6 +68,12 @@ describe('docs/training-options.md', () => {
 describe('docs/protocol.schema.json', () => {
   it('is what the schema says (else run `npm run docs`)', () => {
     expect(page('protocol.schema.json')).toBe(renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
+  });
+});
+
+describe('docs/policy.schema.json', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('policy.schema.json')).toBe(renderJsonSchema(policySchema, 'countersign/policy@1'));
   });
 });
 

@@ -3,7 +3,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const ROOMS = ['core', 'image', 'data', 'nn', 'runtime', 'metric', 'evaluate', 'train', 'verify', 'store', 'cli'];
+const ROOMS = [
+  'core',
+  'image',
+  'data',
+  'nn',
+  'runtime',
+  'metric',
+  'evaluate',
+  'train',
+  'verify',
+  'policy',
+  'store',
+  'enrol',
+  'decide',
+  'cli',
+];
 /** Composition roots and facts of the package, outside the rooms. */
 const OUTSIDE = ['index.ts', 'version.ts'];
 const SRC = 'src';

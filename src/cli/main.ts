@@ -7,6 +7,17 @@ import { endWithReader, printError } from './terminal.js';
 /** Each command loads its own part of the program: `verify` should not wait for what draws charts. */
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
   verify: async (program) => (await import('./verify-command.js')).addVerifyCommand(program),
+  enrol: async (program) => (await import('./enrol-command.js')).addEnrolCommand(program),
+  writers: async (program) => (await import('./writers-command.js')).addWritersCommand(program),
+  import: async (program) => (await import('./import-command.js')).addImportCommand(program),
+  reembed: async (program) => (await import('./reembed-command.js')).addReembedCommand(program),
+  erase: async (program) => (await import('./erase-command.js')).addEraseCommand(program),
+  export: async (program) => (await import('./export-command.js')).addExportCommand(program),
+  db: async (program) => (await import('./db-command.js')).addDbCommand(program),
+  'audit-log': async (program) => (await import('./audit-log-command.js')).addAuditLogCommand(program),
+  identify: async (program) => (await import('./identify-command.js')).addIdentifyCommand(program),
+  policy: async (program) => (await import('./policy-command.js')).addPolicyCommand(program),
+  review: async (program) => (await import('./review-command.js')).addReviewCommand(program),
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),

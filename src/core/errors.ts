@@ -165,6 +165,58 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'The audit log was altered behind the program; compare it with a backup.',
   },
+  // writers and their references
+  WRITER_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign writers list` for those there are.' },
+  WRITER_EXISTS: { status: 409, exitCode: 7, hint: 'Add references to the writer with `countersign enrol --add`.' },
+  REFERENCE_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign writers show <writer>` for the references there are.',
+  },
+  REFERENCE_DUPLICATE: { status: 409, exitCode: 7, hint: 'Leave the image out; take another signature.' },
+  REFERENCE_STATE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'A doubtful reference can be confirmed, any but a retired one retired: see `countersign writers show <writer>`.',
+  },
+  MODEL_NOT_ACTIVE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Name the active model with --model, or move the store to this one with `countersign reembed`.',
+  },
+  REEMBEDDING_CONFLICT: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Let the move come to its end with the model that it began with, or give it up: `countersign reembed --abandon`.',
+  },
+  IMPORT_INVALID: {
+    status: 422,
+    exitCode: 7,
+    hint: 'A folder has one sub-folder a writer; a CSV file the columns path, writer and, if you like, name, captured_at, expires_at.',
+  },
+  ERASURE_INCOMPLETE: {
+    status: 500,
+    exitCode: 7,
+    hint: 'The rows are gone; what was found lies outside them: see where, and run the command again.',
+  },
+  // policies and cases
+  POLICY_INVALID: {
+    status: 422,
+    exitCode: 7,
+    hint: 'Correct the document; its schema is docs/policy.schema.json, and `countersign policy validate` checks it.',
+  },
+  POLICY_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign policy list` for those there are.' },
+  POLICY_NOT_APPLICABLE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Name another policy, give an amount that it holds, or activate a version that holds now.',
+  },
+  CASE_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign review list` for those there are.' },
+  CASE_NOT_AVAILABLE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Claim the case first; one that another person holds, or that is decided, cannot be taken.',
+  },
   // system
   WRITE_FAILED: {
     status: 507,

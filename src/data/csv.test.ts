@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CsvSyntaxError, parseCsv } from './csv.js';
+import { CsvSyntaxError, formatCsv, parseCsv } from './csv.js';
 
 const fieldsOf = (text: string) => parseCsv(text).map(({ fields }) => fields);
 
@@ -44,5 +44,17 @@ describe('parseCsv', () => {
         expect(fieldsOf(quoted.join(lineBreak) + lineBreak)).toEqual(records);
       }),
     );
+  });
+});
+
+describe('formatCsv', () => {
+  it('is read back as it was written', () => {
+    const records = [
+      ['path', 'reason'],
+      ['a, "b".png', 'two\nlines'],
+      ['c.png', ''],
+    ];
+    expect(formatCsv(records)).toBe('path,reason\r\n"a, ""b"".png","two\nlines"\r\nc.png,\r\n');
+    expect(fieldsOf(formatCsv(records))).toEqual(records);
   });
 });

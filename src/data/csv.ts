@@ -57,3 +57,13 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
+
+/**
+ * Writes CSV with a line break behind each record.
+ *
+ * @see RFC 4180
+ */
+export function formatCsv(records: readonly (readonly string[])[]): string {
+  const quote = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+  return records.map((fields) => `${fields.map(quote).join(',')}\r\n`).join('');
+}

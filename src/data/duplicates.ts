@@ -1,8 +1,8 @@
-import { decodeImage } from '../image/decode.js';
-import { hashFile, sha256 } from './content-hash.js';
+import { hashFile } from './content-hash.js';
 import type { Sample } from './dataset.js';
 import { mapConcurrent } from './map-concurrent.js';
 import { compareNatural } from './natural-order.js';
+import { pixelHash } from './pixel-hash.js';
 
 /** Samples that are the same picture. */
 export interface DuplicateGroup {
@@ -73,8 +73,7 @@ async function hashPixels(
   const pathOf = new Map(samples.map(({ path }, i) => [bytes[i] as string, path]));
   const pixels = new Map(
     await mapConcurrent([...pathOf], 4, async ([key, path]): Promise<[string, string | undefined]> => {
-      const image = await decodeImage(path).catch(() => undefined);
-      return [key, image && `${image.width}x${image.height} ${sha256(image.data)}`];
+      return [key, await pixelHash(path).catch(() => undefined)];
     }),
   );
   return samples.map((sample, i) => {

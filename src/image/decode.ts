@@ -42,9 +42,8 @@ export async function decodeImage(
   reduceToSidePx?: number,
 ): Promise<DecodedImage> {
   const name = typeof source === 'string' ? source : 'the image';
-  const maxBytes = limits.maxBytes ?? DEFAULT_DECODE_LIMITS.maxBytes;
   const maxPixels = limits.maxPixels ?? DEFAULT_DECODE_LIMITS.maxPixels;
-  const bytes = await readSource(source, name, maxBytes);
+  const bytes = await readImageFile(source, limits);
   const format = sniffFormat(bytes);
   if (format === undefined) throw undecodable(name, 'it does not begin like any of these');
   const header = await readHeader(bytes, format, name);
@@ -60,7 +59,16 @@ export async function decodeImage(
   return decodePixels(bytes, format, header, name, maxPixels, reduceToSidePx);
 }
 
-async function readSource(source: string | Uint8Array, name: string, maxBytes: number): Promise<Buffer> {
+/**
+ * The bytes of an image file, whatever they hold.
+ *
+ * @throws CountersignError IMAGE_NOT_FOUND, IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES, IMAGE_UNDECODABLE for what is no file
+ */
+export async function readImageFile(
+  source: string | Uint8Array,
+  { maxBytes = DEFAULT_DECODE_LIMITS.maxBytes }: DecodeLimits = {},
+): Promise<Buffer> {
+  const name = typeof source === 'string' ? source : 'the image';
   let size = source.length;
   if (typeof source === 'string') {
     try {

@@ -22,15 +22,18 @@ export const backupEndSchema = z.strictObject({
 
 /** Before a row that refers to another comes that other. */
 export const TABLES = [
+  'settings',
   'models',
   'writers',
   'reference_signatures',
   'embeddings',
   'policies',
+  'mandate_decisions',
   'decisions',
   'cases',
   'case_verdicts',
   'jobs',
+  'job_refusals',
   'imports',
   'import_items',
   'audit_log',

@@ -3,7 +3,9 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { verifyAuditLog } from './audit-log.js';
 import type { Orm } from './database.js';
+import { openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
+import { awaitsCompaction } from './erase.js';
 import { embeddings, models } from './schema.js';
 import { embeddingRow, SEALED_COLUMNS, sealedRow, sealedValues } from './sealed-columns.js';
 import type { Store } from './store.js';
@@ -23,6 +25,9 @@ export async function checkStore({ database, keys }: Store): Promise<CheckReport
   const audit = await verifyAuditLog(database, keys);
   if (!audit.valid) problems.push(`Row ${audit.seq} of the audit log: ${audit.problem}.`);
   problems.push(...(await danglingRows(database.orm)));
+  if (await awaitsCompaction(database.orm)) {
+    problems.push('An erasure has not come to its end: bytes of the writer may be in files. Run `countersign erase`.');
+  }
   const counted = { sealedValues: 0, embeddings: 0 };
   for (const column of SEALED_COLUMNS) {
     for await (const { key, value } of sealedValues(database.orm, column)) {
@@ -94,11 +99,10 @@ async function* embeddingsOf(orm: Orm): AsyncGenerator<StoredEmbedding> {
 }
 
 function requireLength({ referenceId, modelId, vector, sealed, dimension }: StoredEmbedding, keys: KeyRing): void {
-  const row = embeddingRow(referenceId, modelId);
-  const bytes = sealed ? keys.open(vector, row) : vector;
+  const bytes = openEmbedding(keys, { referenceId, modelId, vector, sealed });
   if (bytes.length === 4 * dimension) return;
   throw new CountersignError(
     'STORE_DAMAGED',
-    `${row}: expected ${dimension} numbers in ${4 * dimension} bytes; ${bytes.length} came.`,
+    `${embeddingRow(referenceId, modelId)}: expected ${dimension} numbers in ${4 * dimension} bytes; ${bytes.length} came.`,
   );
 }

@@ -27,6 +27,8 @@ export interface Connection {
   onOneConnection(work: (execute: Execute) => Promise<void>): Promise<void>;
   /** Called after each commit. */
   committed(): Promise<void>;
+  /** Rewrites tables and what describes them, so that bytes of rows that were removed are in none of their files. */
+  compact(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,8 @@ export interface Database {
    * and a query of `orm` would wait for the transaction that waits for it.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** See `Connection`; on a server others wait for each table meanwhile. */
+  compact(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,6 +82,7 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
         await connection.committed();
         return result;
       },
+      compact: () => connection.compact(),
       close: () => connection.close(),
     };
   } catch (error) {

@@ -9,7 +9,8 @@ import { CountersignError } from '../core/errors.js';
 
 export const KEY_BYTES = 32;
 const VERSION = 1;
-const KEY_ID_BYTES = 8;
+/** Behind the version, which is one byte. */
+export const KEY_ID_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES;

@@ -11,6 +11,7 @@ import type { KeyRing } from './encryption.js';
 import type { StoreLocation } from './location.js';
 import { type Execute, migrate, SCHEMA_VERSION } from './migrate.js';
 import { auditHead } from './schema.js';
+import { VECTOR_TABLE } from './vector-index.js';
 
 const ROWS_AT_A_TIME = 100;
 
@@ -64,8 +65,8 @@ async function removeEmptyTables(execute: Execute, location: StoreLocation): Pro
       const name = location.kind === 'folder' ? location.folder : 'the database of DATABASE_URL';
       throw new CountersignError('STORE_NOT_EMPTY', `Expected an empty store; ${name} holds rows of ${table}.`);
     }
-    await execute(`DROP TABLE IF EXISTS ${[...TABLES, 'schema_migrations'].join(', ')}`);
-    await execute('DROP FUNCTION IF EXISTS refuse_change');
+    await execute(`DROP TABLE IF EXISTS ${[VECTOR_TABLE, ...TABLES, 'schema_migrations'].join(', ')}`);
+    await execute('DROP FUNCTION IF EXISTS refuse_change, refuse_policy_change, note_embedding');
     await execute('COMMIT');
   } catch (error) {
     await execute('ROLLBACK');

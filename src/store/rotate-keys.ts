@@ -1,8 +1,8 @@
 /** Seals everything with the current key, row by row; interrupted, it goes on with what is left. */
 import { sql } from 'drizzle-orm';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Transaction } from './database.js';
-import { type KeyRing, keyIdOf } from './encryption.js';
+import type { Orm, Transaction } from './database.js';
+import { KEY_ID_BYTES, type KeyRing, keyIdOf } from './encryption.js';
 import { rowOf, SEALED_COLUMNS, type SealedColumn, sealedRow, sealedValues } from './sealed-columns.js';
 import type { Store } from './store.js';
 
@@ -31,6 +31,18 @@ export async function rotateKeys(
     await appendAudit(tx, keys, { ...by, action: 'keys.rotated', details: { keyId: keys.currentId, rows: done } });
   });
   return done;
+}
+
+/** How many values an older key than the current one seals: more than 0 where a rotation was interrupted. */
+export async function sealedByOlderKeys(queries: Pick<Orm, 'execute'>, { currentId }: KeyRing): Promise<number> {
+  let older = 0;
+  for (const { table, column, where } of SEALED_COLUMNS) {
+    const { rows } = await queries.execute<{ n: number }>(sql`
+      SELECT count(*)::int AS n FROM ${sql.raw(table)}
+      WHERE ${sql.raw(where)} AND encode(substring(${sql.raw(column)} FROM 2 FOR ${KEY_ID_BYTES}), 'hex') <> ${currentId}`);
+    older += rows[0]!.n;
+  }
+  return older;
 }
 
 async function sealAnew(tx: Transaction, column: SealedColumn, key: readonly string[], keys: KeyRing): Promise<void> {

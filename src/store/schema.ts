@@ -17,10 +17,19 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Doubt } from '../verify/reference-consistency.js';
 
 /** Both drivers give bytes as a Uint8Array (a Buffer is one). */
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** What an operator has set, a document each; what is not there has its default. */
+export const settings = pgTable('settings', {
+  name: text('name').primaryKey(),
+  document: jsonb('document').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  updatedBy: text('updated_by').notNull(),
+});
 
 export const models = pgTable('models', {
   id: text('id').primaryKey(),
@@ -36,9 +45,11 @@ export const writers = pgTable('writers', {
   /** The operator's own number for the writer. */
   externalRef: text('external_ref').notNull().unique(),
   name: text('name'),
+  /** As it was last worked out; one that is ready until `staleFrom` is stale from then on: see `find-writer.ts`. */
   state: text('state', { enum: ['enrolling', 'ready', 'stale'] }).notNull(),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at'),
+  staleFrom: instant('stale_from'),
 });
 
 export const referenceSignatures = pgTable('reference_signatures', {
@@ -56,6 +67,12 @@ export const referenceSignatures = pgTable('reference_signatures', {
   capturedAt: instant('captured_at'),
   enrolledAt: instant('enrolled_at').notNull(),
   retiredAt: instant('retired_at'),
+  /** SHA-256 of the picture however it was encoded, hexadecimal. */
+  pixelHash: text('pixel_hash'),
+  /** Why it was questioned; stays when a person confirmed it. */
+  doubt: jsonb('doubt').$type<Doubt>(),
+  confirmedAt: instant('confirmed_at'),
+  confirmedBy: text('confirmed_by'),
 });
 
 export const embeddings = pgTable(
@@ -89,6 +106,34 @@ export const policies = pgTable(
   (table) => [primaryKey({ columns: [table.name, table.version] })],
 );
 
+const result = () => text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull();
+/** Decimal, as text: money is no float. */
+const amount = () => numeric('amount', { precision: 18, scale: 2 });
+
+/** What was said of a document that several may have signed. */
+export const mandateDecisions = pgTable(
+  'mandate_decisions',
+  {
+    id: uuid('id').primaryKey(),
+    policyName: text('policy_name').notNull(),
+    policyVersion: integer('policy_version').notNull(),
+    result: result(),
+    reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
+    amount: amount(),
+    /** ISO 4217. */
+    currency: text('currency'),
+    actor: text('actor').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    foreignKey({
+      columns: [table.policyName, table.policyVersion],
+      foreignColumns: [policies.name, policies.version],
+    }),
+  ],
+);
+
+/** What was said of one signature. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -105,17 +150,18 @@ export const decisions = pgTable(
     /** Euclidean, 0 .. 2. */
     distance: doublePrecision('distance'),
     logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
-    result: text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull(),
+    result: result(),
     reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
     evidence: jsonb('evidence').notNull(),
-    /** Decimal, as text: money is no float. */
-    amount: numeric('amount', { precision: 18, scale: 2 }),
+    amount: amount(),
     /** ISO 4217. */
     currency: text('currency'),
     actor: text('actor').notNull(),
     createdAt: instant('created_at').notNull(),
     policyName: text('policy_name'),
     policyVersion: integer('policy_version'),
+    /** Where it is one of a document's. */
+    mandateDecisionId: uuid('mandate_decision_id').references(() => mandateDecisions.id),
   },
   (table) => [
     foreignKey({
@@ -173,6 +219,23 @@ export const jobs = pgTable('jobs', {
   updatedAt: instant('updated_at').notNull(),
 });
 
+/** What a job could not do, and why. */
+export const jobRefusals = pgTable(
+  'job_refusals',
+  {
+    jobId: uuid('job_id')
+      .notNull()
+      .references(() => jobs.id, { onDelete: 'cascade' }),
+    referenceId: uuid('reference_id')
+      .notNull()
+      .references(() => referenceSignatures.id, { onDelete: 'cascade' }),
+    code: text('code').notNull(),
+    reason: text('reason').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.referenceId] })],
+);
+
 export const imports = pgTable('imports', {
   id: uuid('id').primaryKey(),
   source: text('source').notNull(),
@@ -198,6 +261,10 @@ export const importItems = pgTable(
     code: text('code'),
     reason: text('reason'),
     updatedAt: instant('updated_at').notNull(),
+    /** Of the writer and the file, as the source says. */
+    name: text('name'),
+    capturedAt: instant('captured_at'),
+    expiresAt: instant('expires_at'),
   },
   (table) => [primaryKey({ columns: [table.importId, table.position] })],
 );

@@ -23,7 +23,7 @@ export interface Comparison {
  * @param questioned - [D]
  */
 export function compareEmbeddings(
-  model: ModelMetadata,
+  model: Pick<ModelMetadata, 'similarity' | 'calibration'>,
   references: readonly Float32Array[],
   questioned: Float32Array,
 ): Comparison {

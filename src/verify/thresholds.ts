@@ -26,6 +26,11 @@ export interface Thresholds {
 interface Choice {
   readonly threshold?: number;
   readonly operatingPoint?: OperatingPointTarget;
+  /**
+   * The calibration for so many references, or more, may promise the rates in place of that for the number given: with more
+   * references both are lower than said. Without it, only that for the number given.
+   */
+  readonly minimumReferences?: number;
 }
 
 /** @throws INVALID_ARGUMENT for a threshold outside 0 .. 2, or beside error rates */
@@ -45,28 +50,43 @@ export function requireChoice({ threshold, operatingPoint: target }: Choice): vo
  */
 export function chooseThresholds(
   model: ModelMetadata,
-  { threshold, operatingPoint: target }: Choice,
+  { threshold, operatingPoint: target, minimumReferences }: Choice,
 ): (referenceCount: number) => Thresholds {
   if (threshold !== undefined) return () => oneThreshold(threshold, 'given by the caller');
   if (target === undefined) return (referenceCount) => equalErrors(model, referenceCount);
-  const { forgeries = 'skilled' } = target;
+  const wanted: Target = { forgeries: 'skilled', ...target };
   const known = new Map<number, Thresholds>();
   return (referenceCount) => {
-    const fit = evidenceFor(model, referenceCount);
-    const { count, evidence } = fit;
-    const point = known.get(count) ?? {
-      ...operatingPoint(fit, { ...target, forgeries }),
-      source: describe({ ...target, forgeries }, evidence.writers.length, count),
-    };
-    known.set(count, point);
-    return point;
+    const least = Math.max(minimumReferences ?? referenceCount, leastOnScale(model, referenceCount));
+    const chosen = known.get(referenceCount) ?? promised(model, wanted, least, referenceCount);
+    known.set(referenceCount, chosen);
+    return chosen;
   };
+}
+
+/** By the calibration for the greatest number of references, from `least` to `most`, that can promise the rates. */
+function promised(model: ModelMetadata, target: Target, least: number, most: number): Thresholds {
+  const fit = evidenceFor(model, most);
+  const { count, evidence } = fit;
+  try {
+    const source = describe(target, evidence.writers.length, count);
+    return { ...operatingPoint(fit, target), source };
+  } catch (error) {
+    const isUnsupported = error instanceof CountersignError && error.code === 'TARGET_UNSUPPORTED';
+    if (!isUnsupported || evidenceFor(model, least).count >= count) throw error;
+    return promised(model, target, least, count - 1);
+  }
+}
+
+/** The least number of references whose calibration is on the scale of that for so many. */
+export function leastOnScale(model: ModelMetadata, referenceCount: number): number {
+  return FUSIONS[fusionOf(model)].keepsScale ? 1 : Math.min(2, referenceCount);
 }
 
 /** The model's threshold is for one reference; for several it holds only on the scale of one distance. */
 function equalErrors(model: ModelMetadata, referenceCount: number): Thresholds {
   const { value, source } = model.threshold;
-  if (referenceCount <= 1 || FUSIONS[fusionOf(model)].keepsScale) return oneThreshold(value, source);
+  if (leastOnScale(model, referenceCount) <= 1) return oneThreshold(value, source);
   const fit = evidenceFor(model, referenceCount);
   const writers = fit.evidence.writers.length;
   const ofSeveral = `equal error rate on ${writers} calibration writers with ${inReferences(fit.count)}`;

@@ -8,6 +8,7 @@ import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import { compareEmbeddings } from './comparison.js';
 import { judge } from './judgement.js';
+import { problemOf } from './no-signature.js';
 import { modelFileOf } from './package-models.js';
 import type { Problem, ReferenceResult, VerificationResult } from './result.js';
 import { chooseThresholds, type OperatingPointTarget, requireChoice } from './thresholds.js';
@@ -121,9 +122,6 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
   };
 }
 
-/** Readable files that show no signature: the comparison is inconclusive. */
-const NO_SIGNATURE: ReadonlySet<string> = new Set(['IMAGE_BLANK', 'IMAGE_SOLID', 'IMAGE_SPECK']);
-
 interface Failed {
   readonly problem: Problem;
 }
@@ -133,7 +131,6 @@ async function prepare(preprocess: () => Promise<PreprocessedImage>): Promise<Pr
   try {
     return await preprocess();
   } catch (error) {
-    if (!(error instanceof CountersignError) || !NO_SIGNATURE.has(error.code)) throw error;
-    return { problem: { code: error.code, message: error.message, hint: error.hint } };
+    return { problem: problemOf(error) };
   }
 }

@@ -1,37 +1,54 @@
-/** `npm run crash-test` kills 200 times; the suite a few. CRASH_KILLS says how often. */
+/** `npm run crash-test` kills each 200 times; the suite a few. CRASH_KILLS says how often. */
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { loadKeys } from '../../src/store/key-file.js';
 import { restore } from '../../src/store/restore.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { type Backend, environment, startFolders, startServer } from './backends.js';
-import { crashRepeatedly } from './crash.js';
+import { crashMigrator, crashWriter } from './crash.js';
 
 const KILLS = Number(process.env.CRASH_KILLS ?? 4);
 const SEED = Number(process.env.CRASH_SEED ?? 1);
+const TIMEOUT_MS = KILLS * 60_000 + 300_000;
 
 describe.each([
   ['PGlite in a folder', startFolders],
   ['PostgreSQL', startServer],
 ] as const)('kill -9 on %s', (name, start) => {
-  let backend: Backend | undefined;
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await start();
+  }, 300_000);
   afterAll(() => backend?.stop(), 120_000);
+  const report = (what: string, outcome: object) => {
+    if (KILLS > 20) console.log(`${what} on ${name}`, JSON.stringify(outcome));
+  };
 
   it(
-    'loses no acknowledged write, and the chain verifies',
+    'loses no writer, reference or move to another model that was acknowledged, and the chain verifies',
     async () => {
-      backend = await start();
       const location = await backend.createStore();
       const env = environment();
       const backupFile = path.join(await temporaryFolder(), 'backup.gz');
-      const outcome = await crashRepeatedly(location, env, { kills: KILLS, rng: new Rng(SEED), backupFile });
+      const outcome = await crashWriter(location, env, { kills: KILLS, rng: new Rng(SEED), backupFile });
       expect(outcome.acknowledged).toBeGreaterThan(0);
       if (outcome.backupWritten) {
         expect(await restore(await backend.createStore(), backupFile, loadKeys('', env)!)).toBeGreaterThan(0);
       }
-      if (KILLS > 20) console.log(name, JSON.stringify(outcome));
+      report('enrolment, re-embedding, backup', outcome);
     },
-    KILLS * 60_000 + 300_000,
+    TIMEOUT_MS,
+  );
+
+  it(
+    'leaves a store that goes on migrating',
+    async () => {
+      const location = await backend.createStore();
+      const outcome = await crashMigrator(location, environment(), { kills: KILLS, rng: new Rng(SEED) });
+      expect(outcome.migrations).toBeGreaterThan(0);
+      report('migration', outcome);
+    },
+    TIMEOUT_MS,
   );
 });

@@ -1,70 +1,116 @@
-/** Kills a process that writes to a store, at a random moment, again and again. */
+/** Kills a process that works on a store, at a random moment, again and again. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Rng } from '../../src/core/rng.js';
 import type { StoreLocation } from '../../src/store/location.js';
 
-export interface CrashOutcome {
-  /** Rows that were acknowledged in all, and found again. */
-  readonly acknowledged: number;
+export interface CrashOptions {
   readonly kills: number;
-  /** How many of these hit the writer before it had said what it found: while the store was opening. */
+  readonly rng: Rng;
+}
+
+export interface CrashOutcome {
+  readonly kills: number;
+  /** How many of these hit the process before it had said what it found: while the store was opening. */
   readonly killedOpening: number;
+}
+
+export interface WriterOutcome extends CrashOutcome {
+  /** Writers that were acknowledged in all, and found again. */
+  readonly acknowledged: number;
+  /** Moves of the store to another model, as well. */
+  readonly moves: number;
   readonly backupWritten: boolean;
 }
 
-/** The longest that a writer writes before it is killed. */
+/** The longest that a process works before it is killed. */
 const LONGEST_MS = 1000;
-/** Of kills, the share that comes at any moment since the start instead of while it writes. */
+/** Of kills, the share that comes at any moment since the start instead of while it works. */
 const EARLY_SHARE = 0.25;
 const LONGEST_EARLY_MS = 2500;
 
-/** @throws Error where a row that was acknowledged is gone, or the store does not open as whole */
-export async function crashRepeatedly(
+/**
+ * Enrolment, re-embedding, backup.
+ *
+ * @throws Error where something that was acknowledged is gone, or the store does not open as whole
+ */
+export async function crashWriter(
   location: StoreLocation,
   env: NodeJS.ProcessEnv,
-  { kills, rng, backupFile }: { kills: number; rng: Rng; backupFile: string },
-): Promise<CrashOutcome> {
+  { backupFile, ...options }: CrashOptions & { readonly backupFile: string },
+): Promise<WriterOutcome> {
   let acknowledged = 0;
+  let active = 1;
+  const args = ['test/store/writer.mjs', JSON.stringify(location), backupFile];
+  const outcome = await killRepeatedly(args, env, options, (lines, kill) => {
+    const [has] = numbers(lines, 'has');
+    const [found, ...moves] = numbers(lines, 'active');
+    // One more of each may be there: committed, and killed before it could be said.
+    if (has! < acknowledged || has! > acknowledged + 1) {
+      throw new Error(`Kill ${kill}: ${acknowledged} writers were acknowledged, ${has} are there.`);
+    }
+    if (found! < active || found! > active + 1) {
+      throw new Error(`Kill ${kill}: model ${active} was acknowledged as active, ${found} is.`);
+    }
+    acknowledged = Math.max(has!, ...numbers(lines, 'enrolled'));
+    active = Math.max(found!, ...moves);
+  });
+  return { ...outcome, acknowledged, moves: active - 1, backupWritten: existsSync(backupFile) };
+}
+
+/** Migration from the first schema on. @returns how many were acknowledged */
+export async function crashMigrator(
+  location: StoreLocation,
+  env: NodeJS.ProcessEnv,
+  options: CrashOptions,
+): Promise<CrashOutcome & { readonly migrations: number }> {
+  let last: string | undefined;
+  let migrations = 0;
+  const args = ['test/store/migrator.mjs', JSON.stringify(location)];
+  const outcome = await killRepeatedly(args, env, options, (lines, kill) => {
+    // After `migrated` the next round begins, which removes everything before it is made anew.
+    if ((last === 'old' || last === 'has kept') && !lines.includes('has kept')) throw new Error(`Kill ${kill}: the writer is gone.`);
+    last = lines.at(-1);
+    migrations += lines.filter((line) => line === 'migrated').length;
+  });
+  return { ...outcome, migrations };
+}
+
+const numbers = (lines: readonly string[], word: string) =>
+  lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
+
+/** @param inspect - hears what each process said, unless it was killed while the store was opening */
+async function killRepeatedly(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { kills, rng }: CrashOptions,
+  inspect: (lines: readonly string[], kill: number) => void,
+): Promise<CrashOutcome> {
   let killedOpening = 0;
   for (let kill = 0; kill <= kills; kill++) {
     const isLast = kill === kills; // it only says what it finds
     const early = !isLast && rng.uniform() < EARLY_SHARE ? rng.uniform() * LONGEST_EARLY_MS : undefined;
-    const lines = await runUntilKilled(location, env, backupFile, early, isLast ? 0 : rng.uniform() * LONGEST_MS);
-    const found = lines.find((line) => line.startsWith('has '));
-    if (found === undefined) {
-      killedOpening++;
-      continue;
-    }
-    // One more may be there: committed, and killed before it could be said.
-    const rows = Number(found.slice(4));
-    if (rows < acknowledged || rows > acknowledged + 1) {
-      throw new Error(`Kill ${kill}: ${acknowledged} rows were acknowledged, ${rows} are there.`);
-    }
-    acknowledged = rows;
-    for (const line of lines) if (line.startsWith('acknowledged ')) acknowledged = Number(line.slice(13));
+    const lines = await runUntilKilled(args, env, early, isLast ? 0 : rng.uniform() * LONGEST_MS);
+    if (lines.some((line) => line.startsWith('has '))) inspect(lines, kill);
+    else killedOpening++;
   }
-  return { acknowledged, kills, killedOpening, backupWritten: existsSync(backupFile) };
+  return { kills, killedOpening };
 }
 
 /** @returns the lines that it wrote */
 function runUntilKilled(
-  location: StoreLocation,
+  args: readonly string[],
   env: NodeJS.ProcessEnv,
-  backupFile: string,
   earlyMs: number | undefined,
-  writingMs: number,
+  workingMs: number,
 ): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ['test/store/writer.mjs', JSON.stringify(location), backupFile], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   let problems = '';
   let timer = earlyMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), earlyMs);
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
-    if (timer === undefined && text.includes('\n')) timer = setTimeout(() => child.kill('SIGKILL'), writingMs);
+    if (timer === undefined && /^has .*\n/m.test(text)) timer = setTimeout(() => child.kill('SIGKILL'), workingMs);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     problems += piece;
@@ -74,7 +120,7 @@ function runUntilKilled(
     child.once('close', (_, signal) => {
       clearTimeout(timer);
       if (signal === 'SIGKILL') resolve(text.split('\n').slice(0, -1));
-      else reject(new Error(`The writer ended by itself: ${problems.slice(0, 2000)}`));
+      else reject(new Error(`${args[0]} ended by itself: ${problems.slice(0, 2000)}`));
     });
   });
 }

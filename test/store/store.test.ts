@@ -131,7 +131,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
           SELECT gen_random_uuid(), id, repeat('0', 64), 'old', '{}', 'accept', '[]', '{}', 'a', now() FROM writers`);
       expect(await migrate(execute)).toBe(1);
       expect(await migrate(execute)).toBe(0);
-      expect(await execute('SELECT policy_name FROM decisions')).toEqual([{ policy_name: null }]);
+      expect(await execute('SELECT stale_from FROM writers')).toEqual([{ stale_from: null }]);
       const applied = await execute('SELECT version, checksum FROM schema_migrations ORDER BY version');
       expect(applied).toEqual(MIGRATIONS.map(({ version, checksum }) => ({ version, checksum })));
     });

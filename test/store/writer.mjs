@@ -1,52 +1,105 @@
 /**
- * Writes to a store without end, and says what is acknowledged: first `has N`, the rows that an earlier one left, when the
- * chain is valid and every row stands with its audit row; then `acknowledged N` after each commit. To be killed.
+ * Works on a store without end, and says what is acknowledged: first `has N`, the writers that an earlier one left, and
+ * `active K`, the number of the active model, when the chain is valid and all of it is whole; then `enrolled N` and
+ * `active K` after each commit. To be killed.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { count, eq } from 'drizzle-orm';
-import { appendAudit, verifyAuditLog } from '../../dist/store/audit-log.js';
+import { count, eq, sql } from 'drizzle-orm';
+import { reembed } from '../../dist/enrol/reembed.js';
+import { activeModel } from '../../dist/store/active-model.js';
+import { verifyAuditLog } from '../../dist/store/audit-log.js';
 import { backup } from '../../dist/store/backup.js';
-import { referenceSignatures, writers } from '../../dist/store/schema.js';
+import { createWriter } from '../../dist/store/enrol.js';
+import { openJob } from '../../dist/store/reembedding.js';
+import { auditLog, referenceSignatures, writers } from '../../dist/store/schema.js';
 import { referenceImageRow } from '../../dist/store/sealed-columns.js';
 import { openStore } from '../../dist/store/store.js';
 
 const [location, backupFile] = process.argv.slice(2);
 const say = (text) => writeSync(1, `${text}\n`); // in the pipe before the next write begins
 const at = new Date('2026-01-01T00:00:00Z');
+const by = { at, actor: 'writer' };
+const EACH = 2;
 
-const { database, keys } = await openStore(JSON.parse(location), process.env);
+const store = await openStore(JSON.parse(location), process.env);
+const { database, keys } = store;
 const { orm } = database;
-const verified = await verifyAuditLog(database, keys);
-if (!verified.valid) throw new Error(`Row ${verified.seq}: ${verified.problem}`);
-const [{ rows }] = await orm.select({ rows: count() }).from(writers);
-const numbers = (await orm.select({ ref: writers.externalRef }).from(writers)).map(({ ref }) => Number(ref));
-const [{ references }] = await orm.select({ references: count() }).from(referenceSignatures);
-const whole = Math.max(0, ...numbers) === rows && references === rows && verified.rows === rows;
-if (!whole) throw new Error(`${rows} writers, ${references} references, ${verified.rows} audit rows`);
-const last = await orm
-  .select()
-  .from(referenceSignatures)
-  .innerJoin(writers, eq(writers.id, referenceSignatures.writerId))
-  .where(eq(writers.externalRef, String(rows)));
-for (const { reference_signatures: row } of last) keys.open(row.image, referenceImageRow(row.id));
+const rows = await requireWhole();
+let active = numberOf((await activeModel(orm))?.id ?? 'model-1');
+say(`active ${active}`);
 say(`has ${rows}`);
 
 for (let number = rows + 1; ; number++) {
-  const [writerId, id] = [randomUUID(), randomUUID()];
-  const image = randomBytes(5000);
-  await database.transaction(async (tx) => {
-    await tx.insert(writers).values({ id: writerId, externalRef: String(number), state: 'enrolling', createdAt: at });
-    await tx.insert(referenceSignatures).values({
-      id,
-      writerId,
-      imageHash: '0'.repeat(64),
-      image: keys.seal(image, referenceImageRow(id)),
-      state: 'enrolled',
-      enrolledAt: at,
-    });
-    await appendAudit(tx, keys, { at, actor: 'writer', action: 'writer.enrolled', subjectIds: [writerId, id] });
-  });
-  say(`acknowledged ${number}`);
+  await enrol(number);
+  say(`enrolled ${number}`);
+  // Decisions go here: decide(number), and `decided ...` once it is acknowledged; requireWhole then looks for them.
+  if (number % 10 === 0) {
+    active = numberOf(await moveOn());
+    say(`active ${active}`);
+  }
   if (number % 25 === 0) await backup(database, backupFile, at);
+}
+
+/** @returns how many writers there are, each with all that was committed with it. @throws Error where something is missing */
+async function requireWhole() {
+  const verified = await verifyAuditLog(database, keys);
+  if (!verified.valid) throw new Error(`Row ${verified.seq}: ${verified.problem}`);
+  const numbers = (await orm.select({ ref: writers.externalRef }).from(writers)).map(({ ref }) => Number(ref));
+  const [{ references }] = await orm.select({ references: count() }).from(referenceSignatures);
+  const [{ recorded }] = await orm.select({ recorded: count() }).from(auditLog).where(eq(auditLog.action, 'writer.enrolled'));
+  const { rows: unseen } = await orm.execute(sql`
+    SELECT 1 FROM reference_signatures r WHERE NOT EXISTS (
+      SELECT 1 FROM embeddings e JOIN models m ON m.id = e.model_id AND m.active WHERE e.reference_id = r.id)`);
+  const last = numbers.length;
+  const isWhole = [Math.max(0, ...numbers), references / EACH, recorded].every((n) => n === last) && unseen.length === 0;
+  if (!isWhole) {
+    throw new Error(`${last} writers, ${references} references, ${recorded} on record, ${unseen.length} not embedded`);
+  }
+  const images = await orm
+    .select({ id: referenceSignatures.id, image: referenceSignatures.image })
+    .from(referenceSignatures)
+    .innerJoin(writers, eq(writers.id, referenceSignatures.writerId))
+    .where(eq(writers.externalRef, String(last)));
+  for (const { id, image } of images) keys.open(image, referenceImageRow(id));
+  return last;
+}
+
+async function enrol(number) {
+  const references = Array.from({ length: EACH }, () => {
+    const image = randomBytes(5000);
+    const imageHash = sha256(image);
+    const [pixelHash, embedding] = [sha256(imageHash), embeddingOf(image, active)];
+    return { name: 'a.png', image, imageHash, pixelHash, quality: {}, embedding, capturedAt: null };
+  });
+  const writer = { externalRef: String(number), name: null, expiresAt: null };
+  await database.transaction((tx) => createWriter(tx, keys, writer, references, modelOf(active), by));
+}
+
+/** To the next model, or to the one that an earlier process began to move to. @returns its id */
+async function moveOn() {
+  const modelId = (await openJob(orm))?.modelId ?? `model-${active + 1}`;
+  const embedder = {
+    ...{ modelId, dimension: 4 },
+    embedFiles: async (images) => images.map((image) => ({ embedding: embeddingOf(image, numberOf(modelId)) })),
+  };
+  return (await reembed(store, embedder, { actor: 'writer', clock: () => at })).modelId;
+}
+
+function modelOf(number) {
+  const fits = { threshold: { value: 2, source: 'made up' }, similarity: { slope: 1, intercept: 0 } };
+  return { id: `model-${number}`, dimension: 4, ...fits };
+}
+
+function numberOf(modelId) {
+  return Number(modelId.replace('model-', ''));
+}
+
+function embeddingOf(image, model) {
+  const [first] = createHash('sha256').update(image).update(String(model)).digest();
+  return new Float32Array([Math.cos(first), Math.sin(first), 0, 0]);
+}
+
+function sha256(content) {
+  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,12 +1,12 @@
 /**
  * A data set of synthetic signatures in the plain layout: `<writer>/genuine/001.png`, `<writer>/forged/001.png`.
  */
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { CountersignError } from '../../core/errors.js';
 import { Rng } from '../../core/rng.js';
 import type { GreyImage } from '../../image/types.js';
+import { writeFolderAtomic } from '../atomic-folder.js';
 import { resolveSynthesisOptions, type SynthesisOptions } from './options.js';
 import { forge, signGenuine } from './sign.js';
 import { createWriter } from './writer.js';
@@ -44,31 +44,17 @@ export async function synthesizeDataset(
   { onProgress, ...options }: SynthesisOptions & { readonly onProgress?: (progress: SynthesisProgress) => void },
 ): Promise<SynthesisSummary> {
   const { writers, genuine, forged, seed } = resolveSynthesisOptions(options);
-  await refuseOccupied(outDir);
-  const target = path.resolve(outDir);
-  let staging: string | undefined;
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
-    staging = await mkdtemp(path.join(path.dirname(target), `.${path.basename(target)}-`));
+  await writeFolderAtomic(outDir, async (whole) => {
     const root = new Rng(seed);
     for (let index = 1; index <= writers; index++) {
       const writer = createWriter(root, index);
       const own = root.fork(`signatures ${index}`);
-      const folder = path.join(staging, 'whole', writer.id);
+      const folder = path.join(whole, writer.id);
       await writeImages(path.join(folder, 'genuine'), genuine, (i) => signGenuine(writer, own.fork(`genuine ${i}`)));
       await writeImages(path.join(folder, 'forged'), forged, (i) => forge(writer, own.fork(`forged ${i}`)));
       onProgress?.({ done: index, total: writers, writer: writer.id });
     }
-    await rename(path.join(staging, 'whole'), target);
-    await rm(staging, { recursive: true });
-  } catch (cause) {
-    if (staging !== undefined) await rm(staging, { recursive: true, force: true });
-    if (!isSystemError(cause)) throw cause;
-    throw new CountersignError('WRITE_FAILED', `Could not write synthetic signatures to ${outDir}: ${cause.message}.`, {
-      details: { outDir, cause: cause.code },
-      cause,
-    });
-  }
+  });
   return { root: outDir, writers, genuine: writers * genuine, forged: writers * forged, seed };
 }
 
@@ -95,32 +81,4 @@ async function writeImages(folder: string, count: number, draw: (index: number) 
     const failed = (await Promise.allSettled(pending)).find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
-}
-
-async function refuseOccupied(outDir: string): Promise<void> {
-  let entries: string[];
-  try {
-    entries = await readdir(outDir);
-  } catch (cause) {
-    if (isSystemError(cause) && cause.code === 'ENOENT') return;
-    throw new CountersignError(
-      'INVALID_ARGUMENT',
-      `${outDir} cannot be used as an output folder: it is not a folder, or cannot be read.`,
-      {
-        details: { outDir },
-        cause,
-      },
-    );
-  }
-  if (entries.length > 0) {
-    throw new CountersignError(
-      'INVALID_ARGUMENT',
-      `The output folder ${outDir} is not empty (${entries.length} entries); name a new folder, or empty this one.`,
-      { details: { outDir, entries: entries.length } },
-    );
-  }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

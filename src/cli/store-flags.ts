@@ -1,0 +1,37 @@
+/** Flags of every command that works on a store, and the way in and out of it. */
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { resolveLocation } from '../store/location.js';
+import { openStore, type Store } from '../store/store.js';
+import { printNote } from './terminal.js';
+
+export interface StoreFlags {
+  readonly store?: string;
+  readonly actor?: string;
+  readonly json?: boolean;
+}
+
+export function addStoreFlags(command: Command): Command {
+  return command
+    .option('--store <folder>', 'the store; without it DATABASE_URL, COUNTERSIGN_STORE, or one of the user')
+    .option('--actor <name>', 'who does it, for the audit log (default: the user of the operating system)')
+    .option('--json', 'print the result as JSON');
+}
+
+/** Opens the store, and closes it whatever comes of the work. @throws CountersignError as `openStore` */
+export async function withStore<T>({ store: folder }: StoreFlags, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(resolveLocation(folder, process.env), process.env);
+  try {
+    if (store.createdKeyFile !== undefined) {
+      printNote(`A key was made for the new store: ${store.createdKeyFile}. Keep a copy apart from the store.`);
+    }
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Who, and now. */
+export function byActor({ actor }: StoreFlags): { readonly at: Date; readonly actor: string } {
+  return { at: new Date(), actor: actor ?? userInfo().username };
+}

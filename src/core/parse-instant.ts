@@ -1,0 +1,11 @@
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** `2026-01-31`, the beginning of that day in UTC; or an instant with its offset. @returns undefined for what is neither */
+export function parseInstant(text: string): Date | undefined {
+  if (!ISO.test(text)) return undefined;
+  const instant = new Date(text);
+  const isDay = text.length === 10; // JavaScript takes 2026-02-31 for the 3rd of March
+  return Number.isNaN(instant.getTime()) || (isDay && instant.toISOString().slice(0, 10) !== text)
+    ? undefined
+    : instant;
+}

@@ -1,0 +1,66 @@
+/** From image files to what the store enrols: the gate for quality, the hashes, the embedding. */
+import { CountersignError } from '../core/errors.js';
+import { sha256 } from '../data/content-hash.js';
+import { mapConcurrent } from '../data/map-concurrent.js';
+import { pixelHash } from '../data/pixel-hash.js';
+import { readImageFile } from '../image/decode.js';
+import type { DecodeLimits } from '../image/options.js';
+import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import type { ImageSource } from '../runtime/types.js';
+import type { EnrollingModel, NewReference } from '../store/enrol.js';
+
+export interface ReferenceSource {
+  readonly image: ImageSource;
+  /** When it was written, where that is known. */
+  readonly capturedAt: Date | null;
+}
+
+/** Images decoded at a time, so that memory does not grow with the references. */
+const IMAGES_IN_FLIGHT = 4;
+
+/** @returns in their order; an image that is refused is told in its place */
+export function tryReferences(
+  embedder: ModelEmbedder,
+  sources: readonly ReferenceSource[],
+  limits: DecodeLimits = {},
+): Promise<(NewReference | CountersignError)[]> {
+  return mapConcurrent(sources, IMAGES_IN_FLIGHT, async ({ image: source, capturedAt }, i) => {
+    const name = typeof source === 'string' ? source : `image ${i + 1}`;
+    try {
+      const image = await readImageFile(source, limits);
+      const [embedded] = await embedder.embedFiles([image], limits);
+      if ('error' in embedded!) throw embedded.error;
+      return {
+        ...{ name, image, capturedAt, ...embedded! },
+        imageHash: sha256(image),
+        pixelHash: await pixelHash(image, limits),
+      };
+    } catch (error) {
+      if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return named(name, error);
+      throw error;
+    }
+  });
+}
+
+/** All of them, or the first refusal. @throws CountersignError IMAGE_* */
+export async function prepareReferences(
+  embedder: ModelEmbedder,
+  sources: readonly ReferenceSource[],
+  limits: DecodeLimits = {},
+): Promise<NewReference[]> {
+  const prepared = await tryReferences(embedder, sources, limits);
+  return prepared.map((reference) => {
+    if (reference instanceof CountersignError) throw reference;
+    return reference;
+  });
+}
+
+/** What the store has to know of the model that is enrolled with. */
+export function enrollingModel({ metadata, dimension }: ModelEmbedder): EnrollingModel {
+  return { ...metadata, dimension };
+}
+
+function named(name: string, error: CountersignError): CountersignError {
+  const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
+  return new CountersignError(error.code, message, { cause: error, details: { ...error.details, image: name } });
+}

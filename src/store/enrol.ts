@@ -1,0 +1,212 @@
+/** Puts references of a writer into the store: within one transaction, with its audit row. */
+import { randomUUID } from 'node:crypto';
+import { and, eq, ne } from 'drizzle-orm';
+import { CountersignError } from '../core/errors.js';
+import type { ImageQuality } from '../image/quality.js';
+import type { EnrolmentSettings } from '../verify/enrolment-settings.js';
+import type { EnrolmentVerdict } from '../verify/enrolment-state.js';
+import { type Doubt, findMisfits, type JudgingModel } from '../verify/reference-consistency.js';
+import { type KnownModel, requireActive } from './active-model.js';
+import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { Transaction } from './database.js';
+import { storedEmbedding } from './embedding-bytes.js';
+import type { KeyRing } from './encryption.js';
+import { lockWriter, notFound } from './find-writer.js';
+import { referenceEmbeddings } from './reference-embeddings.js';
+import { embeddings, referenceSignatures, writers } from './schema.js';
+import { referenceImageRow } from './sealed-columns.js';
+import { readEnrolmentSettings } from './settings.js';
+import { refreshState } from './writer-states.js';
+
+/** A signature that passed the gate for quality. */
+export interface NewReference {
+  /** What messages call it: the file, or its place among those that came. */
+  readonly name: string;
+  /** The file, as it came. */
+  readonly image: Uint8Array;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly imageHash: string;
+  /** SHA-256 of the picture however it was encoded, hexadecimal. */
+  readonly pixelHash: string;
+  readonly quality: ImageQuality;
+  /** [D], norm 1, by the model that is enrolled with. */
+  readonly embedding: Float32Array;
+  /** When it was written, where that is known. */
+  readonly capturedAt: Date | null;
+}
+
+export interface EnrolledReference {
+  readonly id: string;
+  readonly imageHash: string;
+  readonly state: 'enrolled' | 'doubtful';
+  readonly doubt: Doubt | null;
+}
+
+export interface EnrolmentOutcome extends EnrolmentVerdict {
+  readonly writerId: string;
+  /** In the order of what came. */
+  readonly references: readonly EnrolledReference[];
+}
+
+type By = Pick<AuditEntry, 'at' | 'actor'>;
+
+/** What a model has to say of itself to be enrolled with. */
+export type EnrollingModel = KnownModel & JudgingModel;
+
+export interface NewWriter {
+  /** The operator's own number. */
+  readonly externalRef: string;
+  readonly name: string | null;
+  readonly expiresAt: Date | null;
+}
+
+/** @throws CountersignError WRITER_EXISTS, and those of `addReferences` */
+export async function createWriter(
+  tx: Transaction,
+  keys: KeyRing,
+  writer: NewWriter,
+  references: readonly NewReference[],
+  model: EnrollingModel,
+  by: By,
+): Promise<EnrolmentOutcome> {
+  await requireActive(tx, keys, model, by);
+  return enrol(tx, keys, await createLocked(tx, writer, by), references, model, by);
+}
+
+/** @throws CountersignError WRITER_NOT_FOUND, MODEL_NOT_ACTIVE, REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN */
+export async function addReferences(
+  tx: Transaction,
+  keys: KeyRing,
+  externalRef: string,
+  references: readonly NewReference[],
+  model: EnrollingModel,
+  by: By,
+): Promise<EnrolmentOutcome> {
+  await requireActive(tx, keys, model, by);
+  const writer = (await lockWriter(tx, externalRef, by.at)) ?? notFound(externalRef);
+  return enrol(tx, keys, { ...writer, isNew: false }, references, model, by);
+}
+
+/** A writer to be enrolled, whom nobody else changes until the transaction ends. */
+export interface LockedWriter {
+  readonly id: string;
+  readonly expiresAt: Date | null;
+  readonly isNew: boolean;
+}
+
+/** @throws CountersignError WRITER_EXISTS */
+export async function createLocked(tx: Transaction, writer: NewWriter, { at }: By): Promise<LockedWriter> {
+  const { externalRef, name, expiresAt } = writer;
+  const row = { id: randomUUID(), externalRef, name, expiresAt, state: 'enrolling' as const, createdAt: at };
+  const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning();
+  if (inserted.length > 0) return { ...row, isNew: true };
+  throw new CountersignError('WRITER_EXISTS', `There is a writer ${externalRef} already.`);
+}
+
+/**
+ * For whoever has locked the writer, and required the model to be active before that.
+ *
+ * @throws CountersignError REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN
+ */
+export async function enrol(
+  tx: Transaction,
+  keys: KeyRing,
+  writer: LockedWriter,
+  added: readonly NewReference[],
+  model: EnrollingModel,
+  by: By,
+): Promise<EnrolmentOutcome> {
+  const duplicate = (await duplicatesOf(tx, writer.id, added)).values().next().value;
+  if (duplicate !== undefined) throw duplicate;
+  const settings = await readEnrolmentSettings(tx);
+  const known = await referenceEmbeddings(tx, keys, writer.id, model.id);
+  const candidates = added.map((reference) => ({ ...reference, id: randomUUID() }));
+  const doubts = findMisfits(
+    known.map(({ referenceId: id, embedding }) => ({ id, embedding })),
+    candidates,
+    model,
+  );
+  const references = candidates.map(({ id, imageHash }): EnrolledReference => {
+    const doubt = doubts.get(id) ?? null;
+    return { id, imageHash, state: doubt === null ? 'enrolled' : 'doubtful', doubt };
+  });
+  await insert(tx, keys, writer.id, candidates, doubts, { modelId: model.id, at: by.at, settings });
+  const verdict = await refreshState(tx, writer, settings, by.at);
+  await appendAudit(tx, keys, {
+    ...by,
+    action: writer.isNew ? 'writer.enrolled' : 'references.added',
+    subjectIds: [writer.id, ...references.map(({ id }) => id)],
+    imageHashes: references.map(({ imageHash }) => imageHash),
+    modelId: model.id,
+    result: verdict.state,
+    details: { doubtful: references.filter(({ state }) => state === 'doubtful').map(({ id }) => id) },
+  });
+  return { writerId: writer.id, references, ...verdict };
+}
+
+async function insert(
+  tx: Transaction,
+  keys: KeyRing,
+  writerId: string,
+  references: readonly (NewReference & { readonly id: string })[],
+  doubts: ReadonlyMap<string, Doubt>,
+  { modelId, at, settings }: { readonly modelId: string; readonly at: Date; readonly settings: EnrolmentSettings },
+): Promise<void> {
+  if (references.length === 0) return;
+  await tx.insert(referenceSignatures).values(
+    references.map(({ id, image, imageHash, pixelHash, quality, capturedAt }) => ({
+      ...{ id, writerId, imageHash, pixelHash, quality, capturedAt, enrolledAt: at },
+      image: keys.seal(image, referenceImageRow(id)),
+      state: doubts.has(id) ? ('doubtful' as const) : ('enrolled' as const),
+      doubt: doubts.get(id) ?? null,
+    })),
+  );
+  await tx.insert(embeddings).values(
+    references.map(({ id: referenceId, embedding }) => ({
+      ...storedEmbedding(keys, { referenceId, modelId, embedding, sealed: settings.sealEmbeddings }),
+      createdAt: at,
+    })),
+  );
+}
+
+/**
+ * Those that are the same file or the same picture as one that the writer has, or as one that comes before them.
+ *
+ * @param writerId - undefined for a writer who is not there yet
+ */
+export async function duplicatesOf<Added extends Pick<NewReference, 'name' | 'imageHash' | 'pixelHash'>>(
+  tx: Transaction,
+  writerId: string | undefined,
+  added: readonly Added[],
+): Promise<ReadonlyMap<Added, CountersignError>> {
+  const { id, imageHash, pixelHash, state } = referenceSignatures;
+  const rows =
+    writerId === undefined
+      ? []
+      : await tx
+          .select({ id, imageHash, pixelHash })
+          .from(referenceSignatures)
+          .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
+  const before = rows.map((row): Known => ({ ...row, name: `reference ${row.id}` }));
+  const duplicates = new Map<Added, CountersignError>();
+  for (const reference of added) {
+    const same = before.find(
+      (other) => other.imageHash === reference.imageHash || other.pixelHash === reference.pixelHash,
+    );
+    if (same !== undefined) duplicates.set(reference, duplicate(same, reference));
+    else before.push(reference);
+  }
+  return duplicates;
+}
+
+interface Known {
+  readonly name: string;
+  readonly imageHash: string;
+  readonly pixelHash: string | null;
+}
+
+function duplicate(same: Known, { name, imageHash }: Pick<NewReference, 'name' | 'imageHash'>): CountersignError {
+  const what = same.imageHash === imageHash ? 'file' : 'picture';
+  const message = `${name} is the same ${what} as ${same.name}: a copy says nothing of how the writer varies.`;
+  return new CountersignError('REFERENCE_DUPLICATE', message, { details: { imageHash, of: same.name } });
+}

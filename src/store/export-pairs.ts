@@ -1,0 +1,139 @@
+/** What people decided, as training data: a folder with the images and the manifest that `train --data` reads. */
+import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { and, asc, eq, inArray } from 'drizzle-orm';
+import { CountersignError } from '../core/errors.js';
+import { sniffFormat } from '../image/file-format.js';
+import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { Transaction } from './database.js';
+import { readCases } from './review-cases.js';
+import { cases, referenceSignatures } from './schema.js';
+import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
+import type { Store } from './store.js';
+
+export interface ExportSummary {
+  readonly folder: string;
+  readonly writers: number;
+  readonly genuine: number;
+  readonly forged: number;
+  /** Cases that say nothing: decided as inconclusive. */
+  readonly leftOut: number;
+}
+
+interface Exported {
+  /** Under the folder: `<writer's id>/genuine/<SHA-256>.png`. */
+  readonly path: string;
+  readonly writerId: string;
+  readonly kind: 'genuine' | 'forged';
+  readonly imageHash: string;
+  readonly image: Buffer;
+}
+
+const OWNER_ONLY = 0o600;
+
+/**
+ * Questioned signatures of decided cases, genuine or forged as people said, and the references of their writers. Writers
+ * go by their ids: no number and no name leaves. The folder appears whole or not at all, after it is on record.
+ *
+ * @param folder - must not exist
+ * @throws CountersignError INVALID_ARGUMENT for a folder that is there, CASE_NOT_FOUND where nothing was decided,
+ *   WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
+ */
+export async function exportPairs(
+  store: Store,
+  folder: string,
+  by: Pick<AuditEntry, 'at' | 'actor'>,
+): Promise<ExportSummary> {
+  const target = path.resolve(folder);
+  let staging: string | undefined;
+  try {
+    await refuseExisting(target);
+    await mkdir(path.dirname(target), { recursive: true });
+    staging = await mkdtemp(path.join(path.dirname(target), `.${path.basename(target)}-`));
+    const whole = path.join(staging, 'whole');
+    const summary = await store.database.transaction(async (tx) => {
+      const { images, leftOut } = await collect(tx, store, by.at);
+      if (images.length === 0)
+        throw new CountersignError('CASE_NOT_FOUND', 'No case was decided as genuine or forged.');
+      await writeAll(whole, images);
+      const number = (kind: Exported['kind']) => images.filter((image) => image.kind === kind).length;
+      const writerIds = [...new Set(images.map(({ writerId }) => writerId))];
+      const counts = { writers: writerIds.length, genuine: number('genuine'), forged: number('forged'), leftOut };
+      const imageHashes = images.map(({ imageHash }) => imageHash);
+      const entry = { ...by, action: 'cases.exported', subjectIds: writerIds, imageHashes, details: counts };
+      await appendAudit(tx, store.keys, entry);
+      return { folder, ...counts };
+    });
+    await rename(whole, target);
+    await rm(staging, { recursive: true });
+    return summary;
+  } catch (cause) {
+    if (staging !== undefined) await rm(staging, { recursive: true, force: true });
+    if (!isSystemError(cause)) throw cause;
+    throw new CountersignError('WRITE_FAILED', `Could not write ${folder}: ${cause.message}.`, { cause });
+  }
+}
+
+async function collect(
+  tx: Transaction,
+  { keys }: Store,
+  at: Date,
+): Promise<{ readonly images: readonly Exported[]; readonly leftOut: number }> {
+  const decided = await readCases(tx, eq(cases.state, 'decided'), at);
+  const images = new Map<string, Exported>(); // by path: one signature may have been questioned twice
+  const add = (writerId: string, kind: Exported['kind'], imageHash: string, image: Buffer) => {
+    const file = `${writerId}/${kind}/${imageHash}.${sniffFormat(image) ?? 'image'}`;
+    images.set(file, { path: file, writerId, kind, imageHash, image });
+  };
+  const writerIds = new Set<string>();
+  for (const { id, writerId, outcome, network } of decided) {
+    if (outcome !== 'genuine' && outcome !== 'forged') continue;
+    const [row] = await tx.select({ image: cases.questionedImage }).from(cases).where(eq(cases.id, id));
+    if (!row?.image) continue;
+    add(writerId, outcome, network.imageHash, keys.open(row.image, questionedImageRow(id)));
+    writerIds.add(writerId);
+  }
+  const leftOut = decided.filter(({ outcome }) => outcome === 'inconclusive').length;
+  if (writerIds.size === 0) return { images: [], leftOut };
+  const { id, writerId, image, imageHash, state } = referenceSignatures;
+  const references = await tx
+    .select({ id, writerId, image, imageHash })
+    .from(referenceSignatures)
+    .where(and(inArray(writerId, [...writerIds]), eq(state, 'enrolled')))
+    .orderBy(asc(writerId), asc(id));
+  for (const row of references) {
+    add(row.writerId, 'genuine', row.imageHash, keys.open(row.image, referenceImageRow(row.id)));
+  }
+  return { images: [...images.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+}
+
+async function writeAll(folder: string, images: readonly Exported[]): Promise<void> {
+  for (const { path: file, image } of images) await writeFlushed(path.join(folder, file), image);
+  const lines = images.map(({ path: file, writerId, kind }) => `${file},${writerId},${kind}\n`);
+  await writeFlushed(path.join(folder, 'manifest.csv'), ['path,writer,kind\n', ...lines].join(''));
+}
+
+async function writeFlushed(file: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'w', OWNER_ONLY);
+  try {
+    await writeFile(handle, content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function refuseExisting(target: string): Promise<void> {
+  const handle = await open(target, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (handle === undefined) return;
+  await handle.close();
+  throw new CountersignError('INVALID_ARGUMENT', `Expected a new folder; ${target} is there.`);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

@@ -1,0 +1,142 @@
+/** Everything about a writer, for the writer: one JSON document and the images, opened. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { asc, eq, inArray, or, sql } from 'drizzle-orm';
+import { writeFolderAtomic } from '../data/atomic-folder.js';
+import { sniffFormat } from '../image/file-format.js';
+import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { Transaction } from './database.js';
+import { floatsOf, openEmbedding } from './embedding-bytes.js';
+import type { KeyRing } from './encryption.js';
+import { findWriter } from './find-writer.js';
+import {
+  auditLog,
+  cases,
+  caseVerdicts,
+  decisions,
+  embeddings,
+  importItems,
+  jobRefusals,
+  jobs,
+  referenceSignatures,
+} from './schema.js';
+import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
+import type { Store } from './store.js';
+
+export interface WriterExport {
+  readonly writerId: string;
+  readonly folder: string;
+  readonly references: number;
+  readonly decisions: number;
+  readonly images: number;
+}
+
+const OWNER_ONLY = { mode: 0o700 };
+const OWNER_ONLY_FILE = { mode: 0o600, flush: true };
+
+/**
+ * Writes `writer.json`, `references/<id>.<format>` and `cases/<id>.<format>`; the folder appears whole or not at all, after
+ * it is on record.
+ *
+ * @param outDir - must not exist, or be empty
+ * @throws CountersignError WRITER_NOT_FOUND, INVALID_ARGUMENT, WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
+ */
+export async function exportWriter(
+  { database, keys }: Store,
+  externalRef: string,
+  outDir: string,
+  by: Pick<AuditEntry, 'at' | 'actor'>,
+): Promise<WriterExport> {
+  const { document, images } = await database.transaction((tx) => readEverything(tx, keys, externalRef, by.at));
+  await writeFolderAtomic(
+    outDir,
+    async (folder) => {
+      for (const { file, bytes } of images) {
+        await mkdir(path.join(folder, path.dirname(file)), { recursive: true, ...OWNER_ONLY });
+        await writeFile(path.join(folder, file), bytes, OWNER_ONLY_FILE);
+      }
+      await writeFile(path.join(folder, 'writer.json'), `${JSON.stringify(document, null, 2)}\n`, OWNER_ONLY_FILE);
+      await database.transaction(async (tx) => {
+        await appendAudit(tx, keys, { ...by, action: 'writer.exported', subjectIds: [document.writer.id] });
+      });
+    },
+    OWNER_ONLY,
+  );
+  const { writer, references, decisions } = document;
+  return {
+    ...{ writerId: writer.id, folder: outDir },
+    ...{ references: references.length, decisions: decisions.length, images: images.length },
+  };
+}
+
+interface ExportedImage {
+  /** Relative to the folder. */
+  readonly file: string;
+  readonly bytes: Buffer;
+}
+
+async function readEverything(tx: Transaction, keys: KeyRing, externalRef: string, at: Date) {
+  await tx.setTransaction({ isolationLevel: 'repeatable read', accessMode: 'read only' });
+  const writer = await findWriter(tx, externalRef, at);
+  const ofWriter = eq(referenceSignatures.writerId, writer.id);
+  const references = await tx.select().from(referenceSignatures).where(ofWriter).orderBy(asc(referenceSignatures.id));
+  const ids = references.map(({ id }) => id);
+  const seen = await tx.select().from(embeddings).where(inArray(embeddings.referenceId, ids));
+  const decided = await tx
+    .select()
+    .from(decisions)
+    .where(eq(decisions.writerId, writer.id))
+    .orderBy(asc(decisions.createdAt));
+  const decisionIds = decided.map(({ id }) => id);
+  const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, decisionIds));
+  const caseIds = reviewed.map(({ id }) => id);
+  const verdicts = await tx.select().from(caseVerdicts).where(inArray(caseVerdicts.caseId, caseIds));
+  const refusals = await tx.select().from(jobRefusals).where(inArray(jobRefusals.referenceId, ids));
+  const work = await tx.select().from(jobs).where(eq(jobs.writerId, writer.id));
+  const imported = await tx
+    .select()
+    .from(importItems)
+    .where(or(eq(importItems.externalRef, externalRef), eq(importItems.writerId, writer.id)));
+  const subjects = JSON.stringify([writer.id, ...ids, ...decisionIds, ...caseIds]);
+  const log = await tx
+    .select()
+    .from(auditLog)
+    .where(sql`${auditLog.subjectIds} ?| ARRAY(SELECT json_array_elements_text(${subjects}::json))`)
+    .orderBy(asc(auditLog.seq));
+
+  const images: ExportedImage[] = [];
+  const fileOf = (folder: string, id: string, bytes: Buffer) => {
+    const file = `${folder}/${id}.${sniffFormat(bytes) ?? 'bin'}`;
+    images.push({ file, bytes });
+    return file;
+  };
+  const document = {
+    format: 'countersign-writer',
+    version: 1,
+    exportedAt: at,
+    writer,
+    references: references.map(({ image, writerId: _, ...reference }) => ({
+      ...reference,
+      image: fileOf('references', reference.id, keys.open(image, referenceImageRow(reference.id))),
+      embeddings: seen
+        .filter(({ referenceId }) => referenceId === reference.id)
+        .map((row) => ({ modelId: row.modelId, vector: [...floatsOf(openEmbedding(keys, row))] })),
+    })),
+    decisions: decided.map(({ writerId: _, ...decision }) => ({
+      ...decision,
+      cases: reviewed
+        .filter(({ decisionId }) => decisionId === decision.id)
+        .map(({ questionedImage, ...row }) => ({
+          ...row,
+          questionedImage:
+            questionedImage && fileOf('cases', row.id, keys.open(questionedImage, questionedImageRow(row.id))),
+          verdicts: verdicts.filter(({ caseId }) => caseId === row.id),
+        })),
+    })),
+    imports: imported,
+    jobs: work,
+    jobRefusals: refusals,
+    auditLog: log,
+  };
+  return { document, images };
+}

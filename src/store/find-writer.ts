@@ -1,0 +1,50 @@
+/** Finds a writer by the operator's own number, with the state of now. */
+import { and, eq, lte, or, type SQL, sql } from 'drizzle-orm';
+import { CountersignError } from '../core/errors.js';
+import { type EnrolmentState, stateAt } from '../verify/enrolment-state.js';
+import type { Orm, Transaction } from './database.js';
+import { writers } from './schema.js';
+
+export interface Writer {
+  readonly id: string;
+  readonly externalRef: string;
+  readonly name: string | null;
+  /** At the instant that was asked for. */
+  readonly state: EnrolmentState;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  /** When a writer who is ready will be stale, if nothing changes. */
+  readonly staleFrom: Date | null;
+}
+
+/**
+ * @throws CountersignError WRITER_NOT_FOUND
+ *
+ * @example
+ * const { id, state } = await findWriter(store.database.orm, '4711', new Date());
+ */
+export async function findWriter(queries: Pick<Orm, 'select'>, externalRef: string, at: Date): Promise<Writer> {
+  const [row] = await queries.select().from(writers).where(eq(writers.externalRef, externalRef));
+  return asOf(row ?? notFound(externalRef), at);
+}
+
+/** The same, and nobody else changes writer or references until the transaction ends. @returns undefined where there is none */
+export async function lockWriter(tx: Transaction, externalRef: string, at: Date): Promise<Writer | undefined> {
+  const [row] = await tx.select().from(writers).where(eq(writers.externalRef, externalRef)).for('update');
+  return row && asOf(row, at);
+}
+
+/** SQL: writers who are in this state at the instant. */
+export function inState(state: EnrolmentState, at: Date): SQL {
+  const aged = and(eq(writers.state, 'ready'), lte(writers.staleFrom, at))!;
+  if (state === 'stale') return or(eq(writers.state, 'stale'), aged)!;
+  return state === 'ready' ? and(eq(writers.state, 'ready'), sql`${aged} IS NOT TRUE`)! : eq(writers.state, state);
+}
+
+export function asOf(row: typeof writers.$inferSelect, at: Date): Writer {
+  return { ...row, state: stateAt(row, at) };
+}
+
+export function notFound(externalRef: string): never {
+  throw new CountersignError('WRITER_NOT_FOUND', `There is no writer ${externalRef} in the store.`);
+}

@@ -1,0 +1,192 @@
+/**
+ * Policies: each version is stored once and stays as it is; which of them holds, and since when, is on record beside it.
+ * A mandate names its signers by the writers' ids, so that a policy says nothing of a person who was erased.
+ */
+import { and, asc, desc, eq, gt, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { CountersignError } from '../core/errors.js';
+import { canonicalJson } from '../data/canonical-json.js';
+import { sha256 } from '../data/content-hash.js';
+import type { ModelMetadata } from '../nn/model-metadata.js';
+import { requireSupport } from '../policy/apply.js';
+import { type Policy, policySchema, renameSigners, signersOf } from '../policy/document.js';
+import { activeModel } from './active-model.js';
+import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { Orm, Transaction } from './database.js';
+import { policies, writers } from './schema.js';
+import type { Store } from './store.js';
+
+type By = Pick<AuditEntry, 'at' | 'actor'>;
+
+export interface PolicyVersion {
+  readonly name: string;
+  readonly version: number;
+  readonly document: Policy;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  /** Null where it was never activated. */
+  readonly activeFrom: Date | null;
+  /** Null where no end is set. */
+  readonly activeTo: Date | null;
+}
+
+/** `cheques 2`, as the audit log names it. */
+export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'version'>) => `${name} ${version}`;
+
+/**
+ * Stores the document as the next version of its name; it decides nothing until it is activated.
+ *
+ * @param policy - its mandate names signers by the operator's numbers
+ * @throws CountersignError WRITER_NOT_FOUND for a signer who is not enrolled, AUDIT_LOG_BROKEN
+ */
+export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
+  return database.transaction(async (tx) => {
+    await lockName(tx, policy.name);
+    const document = await withIds(tx, policy);
+    const [last] = await versionsOf(tx, policy.name).limit(1);
+    const row = {
+      ...{ name: policy.name, version: (last?.version ?? 0) + 1, document },
+      ...{ createdAt: by.at, createdBy: by.actor, activeFrom: null, activeTo: null },
+    };
+    await tx.insert(policies).values(row);
+    const details = { sha256: sha256(canonicalJson(document)) };
+    await appendAudit(tx, keys, { ...by, action: 'policy.added', policy: policyTitle(row), details });
+    return row;
+  });
+}
+
+/** All versions of all policies, or of one, the newest of each first. */
+export async function listPolicies(queries: Pick<Orm, 'select'>, name?: string): Promise<PolicyVersion[]> {
+  const rows = await queries
+    .select()
+    .from(policies)
+    .where(name === undefined ? undefined : eq(policies.name, name))
+    .orderBy(asc(policies.name), desc(policies.version));
+  return rows.map(read);
+}
+
+/** @param version - without it the newest. @throws CountersignError POLICY_NOT_FOUND */
+export async function findPolicy(queries: Pick<Orm, 'select'>, name: string, version?: number): Promise<PolicyVersion> {
+  const [row] = await versionsOf(queries, name, version).limit(1);
+  if (row !== undefined) return read(row);
+  const what =
+    version === undefined ? `There is no policy ${name}` : `There is no version ${version} of policy ${name}`;
+  throw new CountersignError('POLICY_NOT_FOUND', `${what}.`);
+}
+
+/** The version that holds at the instant. @throws CountersignError POLICY_NOT_FOUND, POLICY_NOT_APPLICABLE */
+export async function activePolicy(queries: Pick<Orm, 'select'>, name: string, at: Date): Promise<PolicyVersion> {
+  const { activeFrom, activeTo } = policies;
+  const isActive = and(lte(activeFrom, at), or(isNull(activeTo), gt(activeTo, at)));
+  const [row] = await queries
+    .select()
+    .from(policies)
+    .where(and(eq(policies.name, name), isActive));
+  if (row !== undefined) return read(row);
+  await findPolicy(queries, name);
+  throw new CountersignError('POLICY_NOT_APPLICABLE', `No version of policy ${name} is active at ${at.toISOString()}.`);
+}
+
+/**
+ * From an instant on this version holds, and no other of its name.
+ *
+ * @param model - the store's active one, whose calibration has to keep what the policy asks for
+ * @throws CountersignError TARGET_UNSUPPORTED with the reason; POLICY_NOT_FOUND, MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN;
+ *   INVALID_ARGUMENT for an instant that has passed
+ */
+export async function activatePolicy(
+  { database, keys }: Store,
+  { name, version }: Pick<PolicyVersion, 'name' | 'version'>,
+  model: ModelMetadata,
+  from: Date,
+  by: By,
+): Promise<PolicyVersion> {
+  if (from < by.at) {
+    throw new CountersignError('INVALID_ARGUMENT', `Expected an instant to come; ${from.toISOString()} has passed.`);
+  }
+  return database.transaction(async (tx) => {
+    await lockName(tx, name);
+    const policy = await findPolicy(tx, name, version);
+    await requireActiveModel(tx, model.id);
+    requireSupport(policy.document, model);
+    const { activeFrom, activeTo } = policies;
+    const others = and(eq(policies.name, name), ne(policies.version, version));
+    await tx
+      .update(policies)
+      .set({ activeFrom: null, activeTo: null })
+      .where(and(others, sql`${activeFrom} >= ${from}`));
+    await tx
+      .update(policies)
+      .set({ activeTo: from })
+      .where(and(others, or(isNull(activeTo), gt(activeTo, from)), lte(activeFrom, from)));
+    const holds =
+      policy.activeFrom !== null && policy.activeFrom <= from && !(policy.activeTo && policy.activeTo <= from);
+    const activity = { activeFrom: holds ? policy.activeFrom : from, activeTo: null };
+    await tx
+      .update(policies)
+      .set(activity)
+      .where(and(eq(policies.name, name), eq(policies.version, version)));
+    await appendAudit(tx, keys, {
+      ...{ ...by, action: 'policy.activated', policy: policyTitle(policy), modelId: model.id },
+      details: { from: from.toISOString() },
+    });
+    return { ...policy, ...activity };
+  });
+}
+
+/**
+ * Decisions and policies are by the model that the store's embeddings are of.
+ *
+ * @throws CountersignError MODEL_NOT_ACTIVE, unless nothing was enrolled yet
+ */
+export async function requireActiveModel(queries: Pick<Orm, 'select'>, modelId: string): Promise<void> {
+  const active = await activeModel(queries);
+  if (active === undefined || active.id === modelId) return;
+  const message = `Expected ${active.id}, the active model of the store; ${modelId} came.`;
+  throw new CountersignError('MODEL_NOT_ACTIVE', message, { details: { active: active.id, model: modelId } });
+}
+
+/** The document with the operator's numbers for its signers again; `erased` stands for those who were. */
+export async function withNumbers(queries: Pick<Orm, 'select'>, policy: Policy): Promise<Policy> {
+  if (policy.mandate === undefined) return policy;
+  const found = await queries
+    .select({ id: writers.id, externalRef: writers.externalRef })
+    .from(writers)
+    .where(inArray(writers.id, signersOf(policy.mandate)));
+  const numbers = new Map(found.map(({ id, externalRef }) => [id, externalRef]));
+  return { ...policy, mandate: renameSigners(policy.mandate, (id) => numbers.get(id) ?? `erased ${id}`) };
+}
+
+async function withIds(tx: Transaction, policy: Policy): Promise<Policy> {
+  if (policy.mandate === undefined) return policy;
+  const found = await tx
+    .select({ id: writers.id, externalRef: writers.externalRef })
+    .from(writers)
+    .where(inArray(writers.externalRef, signersOf(policy.mandate)));
+  const ids = new Map(found.map(({ id, externalRef }) => [externalRef, id]));
+  const mandate = renameSigners(policy.mandate, (signer) => {
+    const id = ids.get(signer);
+    if (id !== undefined) return id;
+    throw new CountersignError('WRITER_NOT_FOUND', `The mandate names ${signer}, who is not enrolled.`);
+  });
+  return { ...policy, mandate };
+}
+
+function versionsOf(queries: Pick<Orm, 'select'>, name: string, version?: number) {
+  const isVersion = version === undefined ? undefined : eq(policies.version, version);
+  return queries
+    .select()
+    .from(policies)
+    .where(and(eq(policies.name, name), isVersion))
+    .orderBy(desc(policies.version));
+}
+
+/** Until the transaction ends nobody else adds or activates a version of this name. */
+async function lockName(tx: Transaction, name: string): Promise<void> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('policy'), hashtext(${name}))`);
+}
+
+function read({ document, ...row }: typeof policies.$inferSelect): PolicyVersion {
+  const parsed = policySchema.safeParse(document);
+  if (parsed.success) return { ...row, document: parsed.data };
+  throw new CountersignError('STORE_DAMAGED', `Policy ${policyTitle(row)} is not what this program writes.`);
+}

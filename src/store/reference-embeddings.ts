@@ -1,0 +1,78 @@
+/** What a questioned signature is compared with. */
+import { and, asc, eq, inArray } from 'drizzle-orm';
+import type { Orm } from './database.js';
+import { floatsOf, openEmbedding } from './embedding-bytes.js';
+import type { KeyRing } from './encryption.js';
+import { embeddings, referenceSignatures, writers } from './schema.js';
+
+export interface ReferenceEmbedding {
+  readonly referenceId: string;
+  /** [D], norm 1. */
+  readonly embedding: Float32Array;
+  /** When it was written, where that is known, else when it was enrolled. */
+  readonly writtenAt: Date;
+}
+
+/**
+ * The enrolled references of a writer, neither doubtful nor retired, as one model sees them: one query, by indices.
+ *
+ * @returns in the order of their enrolment; empty where the writer has none, or the model has not seen them
+ * @throws CountersignError KEY_MISSING, DECRYPTION_FAILED
+ *
+ * @example
+ * const references = await referenceEmbeddings(store.database.orm, store.keys, writerId, modelId);
+ * references[0].embedding; // Float32Array(256)
+ */
+export async function referenceEmbeddings(
+  queries: Pick<Orm, 'select'>,
+  keys: KeyRing,
+  writerId: string,
+  modelId: string,
+): Promise<ReferenceEmbedding[]> {
+  const { id, capturedAt, enrolledAt } = referenceSignatures;
+  const { vector, sealed } = embeddings;
+  const rows = await queries
+    .select({ referenceId: id, vector, sealed, capturedAt, enrolledAt })
+    .from(referenceSignatures)
+    .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
+    .where(and(eq(referenceSignatures.writerId, writerId), eq(referenceSignatures.state, 'enrolled')))
+    .orderBy(asc(enrolledAt), asc(id));
+  return rows.map((row) => ({
+    referenceId: row.referenceId,
+    embedding: floatsOf(openEmbedding(keys, { ...row, modelId })),
+    writtenAt: row.capturedAt ?? row.enrolledAt,
+  }));
+}
+
+export interface WriterEmbeddings {
+  readonly writerId: string;
+  /** The operator's number. */
+  readonly writer: string;
+  /** Of the enrolled references, each [D], norm 1. */
+  readonly references: readonly Float32Array[];
+}
+
+/** The same of several writers; those without a reference that the model has seen are left out. */
+export async function embeddingsOfWriters(
+  queries: Pick<Orm, 'select'>,
+  keys: KeyRing,
+  writerIds: readonly string[],
+  modelId: string,
+): Promise<WriterEmbeddings[]> {
+  if (writerIds.length === 0) return [];
+  const { id, writerId, state } = referenceSignatures;
+  const { vector, sealed } = embeddings;
+  const rows = await queries
+    .select({ referenceId: id, writerId, writer: writers.externalRef, vector, sealed })
+    .from(referenceSignatures)
+    .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
+    .innerJoin(writers, eq(writers.id, writerId))
+    .where(and(inArray(writerId, [...writerIds]), eq(state, 'enrolled')));
+  const found = new Map<string, { writerId: string; writer: string; references: Float32Array[] }>();
+  for (const row of rows) {
+    const own = found.get(row.writerId) ?? { writerId: row.writerId, writer: row.writer, references: [] };
+    own.references.push(floatsOf(openEmbedding(keys, { ...row, modelId })));
+    found.set(row.writerId, own);
+  }
+  return [...found.values()];
+}

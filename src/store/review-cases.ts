@@ -1,0 +1,144 @@
+/** Cases as people see them: what the network said, and apart from it what people did. */
+import { and, asc, eq, getTableColumns, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
+import { CountersignError } from '../core/errors.js';
+import type { Orm } from './database.js';
+import { policyTitle } from './policies.js';
+import { cases, caseVerdicts, decisions, writers } from './schema.js';
+import { questionedImageRow } from './sealed-columns.js';
+import type { Store } from './store.js';
+
+export type CaseState = (typeof cases.$inferSelect)['state'];
+export type Verdict = (typeof caseVerdicts.$inferSelect)['verdict'];
+
+export interface ReviewCase {
+  readonly id: string;
+  /** As of the instant that was asked for: a claim that has run out is none. */
+  readonly state: CaseState;
+  readonly writerId: string;
+  /** The operator's number. */
+  readonly writer: string;
+  readonly claimedBy: string | null;
+  readonly claimExpiresAt: Date | null;
+  readonly twoPerson: boolean;
+  readonly createdAt: Date;
+  readonly decidedAt: Date | null;
+  /** What the network said. */
+  readonly network: {
+    readonly decisionId: string;
+    readonly result: (typeof decisions.$inferSelect)['result'];
+    readonly reasons: readonly string[];
+    readonly distance: number | null;
+    readonly logLikelihoodRatio: number | null;
+    readonly imageHash: string;
+    readonly modelId: string;
+    /** Name and version. */
+    readonly policy: string | null;
+    readonly amount: string | null;
+    readonly currency: string | null;
+  };
+  /** What people said, in their order. */
+  readonly verdicts: readonly PersonVerdict[];
+  /** What came of it; null until it is decided. */
+  readonly outcome: Verdict | null;
+}
+
+export interface PersonVerdict {
+  readonly actor: string;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+/** @returns the oldest first; without `states` all that wait for a person */
+export async function listCases(
+  queries: Pick<Orm, 'select'>,
+  {
+    at,
+    states,
+    limit,
+  }: { readonly at: Date; readonly states?: readonly CaseState[] | undefined; readonly limit: number },
+): Promise<ReviewCase[]> {
+  const wanted = (states ?? ['open', 'claimed', 'released']).map((state) => isIn(state, at));
+  return readCases(queries, or(...wanted), at, limit);
+}
+
+/** @param beginning - its id, or how that begins. @throws CountersignError CASE_NOT_FOUND */
+export async function findCase(queries: Pick<Orm, 'select'>, beginning: string, at: Date): Promise<ReviewCase> {
+  const found = /^[0-9a-f-]+$/i.test(beginning)
+    ? await readCases(queries, sql`${cases.id}::text LIKE ${`${beginning.toLowerCase()}%`}`, at, 2)
+    : [];
+  if (found.length === 1) return found[0]!;
+  const message = `Expected one case whose id begins with "${beginning}"; there are ${found.length === 0 ? 'none' : 'several'}.`;
+  throw new CountersignError('CASE_NOT_FOUND', message);
+}
+
+/** The questioned signature of a case, opened. @throws CountersignError CASE_NOT_FOUND, KEY_MISSING, DECRYPTION_FAILED */
+export async function questionedImage({ database, keys }: Store, caseId: string): Promise<Buffer> {
+  const [row] = await database.orm.select({ image: cases.questionedImage }).from(cases).where(eq(cases.id, caseId));
+  if (row?.image) return keys.open(row.image, questionedImageRow(caseId));
+  throw new CountersignError('CASE_NOT_FOUND', `There is no image of a case ${caseId}.`);
+}
+
+/** Two of one mind where two must agree; else the first that speaks. */
+export function outcomeOf(twoPerson: boolean, verdicts: readonly Pick<PersonVerdict, 'verdict'>[]): Verdict | null {
+  const needed = twoPerson ? 2 : 1;
+  const said = verdicts.map(({ verdict }) => verdict);
+  return said.find((verdict) => said.filter((other) => other === verdict).length >= needed) ?? null;
+}
+
+const { questionedImage: _image, ...casesWithoutImage } = getTableColumns(cases);
+
+/** The oldest first; without a limit all of them. */
+export async function readCases(
+  queries: Pick<Orm, 'select'>,
+  wanted: SQL | undefined,
+  at: Date,
+  limit?: number,
+): Promise<ReviewCase[]> {
+  const query = queries
+    .select({ reviewed: casesWithoutImage, decision: decisions, writer: writers.externalRef })
+    .from(cases)
+    .innerJoin(decisions, eq(decisions.id, cases.decisionId))
+    .innerJoin(writers, eq(writers.id, decisions.writerId))
+    .where(wanted)
+    .orderBy(asc(cases.createdAt), asc(cases.id));
+  const rows = await (limit === undefined ? query : query.limit(limit));
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ reviewed }) => reviewed.id);
+  const said = await queries
+    .select()
+    .from(caseVerdicts)
+    .where(inArray(caseVerdicts.caseId, ids))
+    .orderBy(caseVerdicts.at);
+  return rows.map(({ reviewed, decision, writer }): ReviewCase => {
+    const ranOut = reviewed.state === 'claimed' && reviewed.claimExpiresAt! <= at;
+    const { id, twoPerson, createdAt, decidedAt } = reviewed;
+    const verdicts = said
+      .filter(({ caseId }) => caseId === id)
+      .map(({ actor, verdict, reason, at: when }) => ({ actor, verdict, reason, at: when }));
+    return {
+      ...{ id, twoPerson, createdAt, decidedAt, writer, writerId: decision.writerId, verdicts },
+      state: ranOut ? 'open' : reviewed.state,
+      claimedBy: ranOut ? null : reviewed.claimedBy,
+      claimExpiresAt: ranOut ? null : reviewed.claimExpiresAt,
+      network: networkOf(decision),
+      outcome: reviewed.state === 'decided' ? outcomeOf(twoPerson, verdicts) : null,
+    };
+  });
+}
+
+function networkOf(decision: typeof decisions.$inferSelect): ReviewCase['network'] {
+  const { id: decisionId, questionedImageHash: imageHash, policyName: name, policyVersion: version } = decision;
+  const { result, reasons, distance, logLikelihoodRatio, modelId, amount, currency } = decision;
+  const policy = name === null ? null : policyTitle({ name, version: version! });
+  return { decisionId, result, reasons, distance, logLikelihoodRatio, imageHash, modelId, policy, amount, currency };
+}
+
+/** SQL: cases in this state at the instant. */
+function isIn(state: CaseState, at: Date): SQL {
+  const isClaimed = eq(cases.state, 'claimed');
+  if (state === 'claimed') return and(isClaimed, gt(cases.claimExpiresAt, at))!;
+  return state === 'open'
+    ? or(eq(cases.state, 'open'), and(isClaimed, lte(cases.claimExpiresAt, at)))!
+    : eq(cases.state, state);
+}

@@ -1,0 +1,132 @@
+/** Erasure and export of a writer, on every database a store runs on. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { verifyAuditLog } from '../../src/store/audit-log.js';
+import { checkStore } from '../../src/store/check.js';
+import { awaitsCompaction, eraseWriters } from '../../src/store/erase.js';
+import { exportWriter } from '../../src/store/export-writer.js';
+import { importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
+import { searchFolder } from '../../src/store/search.js';
+import { openStore, type Store } from '../../src/store/store.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { BACKENDS, type Backend, environment } from './backends.js';
+import { AT, addSample, type Sample } from './sample-store.js';
+
+const by = { at: AT, actor: 'dpo' };
+const NAME = 'Ottilie Grünhäuser-Przybyłowicz';
+
+describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
+  let backend: Backend;
+  let store: Store;
+  let kept: Sample;
+  let gone: Sample;
+  const refOf = ({ writerId }: Sample) => `ref ${writerId}`;
+  beforeAll(async () => {
+    backend = await start();
+  }, 300_000);
+  beforeEach(async () => {
+    await store?.close();
+    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
+    kept = await addSample(store);
+    gone = await addSample(store, { sealEmbedding: true });
+    await store.database.orm.update(writers).set({ name: NAME }).where(eq(writers.id, gone.writerId));
+  }, 60_000);
+  afterAll(async () => {
+    await store?.close();
+    await backend?.stop();
+  }, 120_000);
+
+  it('is erased: no table and no file holds a byte of it, and the chain is valid', async () => {
+    const { orm } = store.database;
+    const [image] = await orm
+      .select({ sealed: referenceSignatures.image })
+      .from(referenceSignatures)
+      .where(eq(referenceSignatures.id, gone.referenceId));
+    // What an import refused names the writer too, without referring to the row.
+    const [{ id: importId }] = (await orm.select({ id: imports.id }).from(imports).limit(1)) as [{ id: string }];
+    await orm.insert(importItems).values({
+      ...{ importId, position: 2, source: 'b.png', externalRef: refOf(gone), name: NAME, state: 'refused' },
+      ...{ code: 'IMAGE_BLANK', reason: 'No ink.', updatedAt: AT },
+    });
+    const report = await eraseWriters(store, [refOf(gone)], by);
+    expect(report.writers).toEqual([
+      {
+        id: gone.writerId,
+        removed: { references: 1, embeddings: 1, decisions: 1, cases: 1, importItems: 2, jobs: 1 },
+      },
+    ]);
+    expect(report).toMatchObject({ auditRows: 2, notSoughtInFiles: [] });
+    expect(report.searched.needles).toBeGreaterThan(8);
+    expect(report.searched.files === null).toBe(store.database.location.kind === 'server');
+    expect(await verifyAuditLog(store.database, store.keys)).toEqual({ valid: true, rows: 3 });
+    expect((await checkStore(store)).problems).toEqual([]);
+    expect((await orm.select().from(writers)).map(({ id }) => id)).toEqual([kept.writerId]);
+    if (store.database.location.kind !== 'folder') return;
+    // By another way than that of the erasure: the whole sealed image, the name as the database had it.
+    for (const value of [Buffer.from(image!.sealed).subarray(0, 60), Buffer.from(NAME), Buffer.from(refOf(gone))]) {
+      for (const file of readdirSync(store.database.location.folder, { recursive: true, withFileTypes: true })) {
+        if (!file.isFile()) continue;
+        const name = path.join(file.parentPath, file.name);
+        expect(readFileSync(name).includes(value), name).toBe(false);
+      }
+    }
+    const still = { what: 'the other', bytes: Buffer.from(refOf(kept)), isText: true };
+    expect((await searchFolder(store.database.location.folder, [still])).hits.length).toBeGreaterThan(0);
+  });
+
+  it('is erased later from the files where that was asked for, and nobody is erased by mistake', async () => {
+    const unknown = eraseWriters(store, [refOf(gone), 'nobody'], by);
+    await expect(unknown).rejects.toMatchObject({ code: 'WRITER_NOT_FOUND' });
+    const { orm } = store.database;
+    expect(await orm.select().from(writers)).toHaveLength(2);
+    const report = await eraseWriters(store, [refOf(gone)], by, { compact: false });
+    expect(report.searched.files).toBeNull();
+    expect(report.notes.join(' ')).toContain('not rewritten');
+    expect(await awaitsCompaction(orm)).toBe(true);
+    expect((await checkStore(store)).problems).toEqual([expect.stringContaining('countersign erase')]);
+    await eraseWriters(store, [], by);
+    expect(await awaitsCompaction(orm)).toBe(false);
+  });
+
+  it('is found where it was hidden in a place that no erasure knows', async () => {
+    await store.database.orm.execute(sql`CREATE TABLE notes AS SELECT image FROM reference_signatures`);
+    await expect(eraseWriters(store, [refOf(gone)], by)).rejects.toMatchObject({
+      code: 'ERASURE_INCOMPLETE',
+      message: expect.stringContaining(`the image of reference ${gone.referenceId} in 1 rows of notes`),
+    });
+  });
+
+  it('may have the name of another, and is erased all the same', async () => {
+    await store.database.orm.update(writers).set({ name: NAME });
+    const report = await eraseWriters(store, [refOf(gone)], by);
+    expect(report.shared).toEqual(['the name of the writer (writers)']);
+  });
+
+  it('is exported whole, images opened, or not at all', async () => {
+    const folder = path.join(await temporaryFolder(), 'export');
+    const outcome = await exportWriter(store, refOf(gone), folder, by);
+    expect(outcome).toEqual({ writerId: gone.writerId, folder, references: 1, decisions: 1, images: 2 });
+    const document = JSON.parse(readFileSync(path.join(folder, 'writer.json'), 'utf8'));
+    expect(document.writer).toMatchObject({ externalRef: refOf(gone), name: NAME });
+    expect(document.references[0].embeddings).toEqual([{ modelId: 'model-1', vector: [0.5, -0.5, 0.5, -0.5] }]);
+    expect(readFileSync(path.join(folder, document.references[0].image)).equals(gone.image)).toBe(true);
+    const [reviewed] = document.decisions[0].cases;
+    expect(readFileSync(path.join(folder, reviewed.questionedImage)).equals(gone.image)).toBe(true);
+    expect(reviewed.verdicts).toMatchObject([{ actor: 'ada', reason: 'same slant' }]);
+    expect(document.auditLog).toHaveLength(1);
+    expect(JSON.stringify(document)).not.toContain(kept.writerId);
+
+    await expect(exportWriter(store, refOf(gone), folder, by)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const file = path.join(await temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const below = path.join(file, 'export');
+    await expect(exportWriter(store, refOf(gone), below, by)).rejects.toMatchObject({ code: expect.any(String) });
+    expect(existsSync(below)).toBe(false);
+    const absent = path.join(await temporaryFolder(), 'absent');
+    await expect(exportWriter(store, 'nobody', absent, by)).rejects.toMatchObject({ code: 'WRITER_NOT_FOUND' });
+    expect(existsSync(absent)).toBe(false);
+    expect(await verifyAuditLog(store.database, store.keys)).toEqual({ valid: true, rows: 3 });
+  });
+});
