@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import type { QuestionedSignature } from '../decide/question.js';
 import { inWords } from '../evaluate/likelihood-ratio.js';
