@@ -70,6 +70,11 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'writers of each data set held out of training for checkpoint, threshold and score; of several sets no more than a third of one',
     ),
+  validationSeed: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe('of the draw of those writers, apart from `seed`: runs of several seeds are judged on the same ones'),
   leaveOut: z
     .array(z.string())
     .default([])

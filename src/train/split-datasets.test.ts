@@ -14,7 +14,7 @@ function dataset(name: string, count: number): Dataset {
   return { name, layout: 'plain', root: `/data/${name}`, samples };
 }
 const writersOf = (samples: readonly Sample[]) => new Set(samples.map(({ writer }) => writer));
-const config = { validationWriters: 2, seed: 1, leaveOut: [] };
+const config = { validationWriters: 2, validationSeed: 1, leaveOut: [] };
 
 describe('splitDatasets', () => {
   it('takes writers of different sets for different people, and no writer into two parts', () => {
@@ -53,7 +53,7 @@ describe('splitDatasets', () => {
       ...set,
       samples: samples.filter(({ kind, writer }) => kind === 'genuine' || forgedWriters.has(writer)),
     };
-    const options = { validationWriters: 5, seed: 1, leaveOut: [] };
+    const options = { validationWriters: 5, validationSeed: 1, leaveOut: [] };
     const { validation } = splitDatasets([few, dataset('small', 7)], [published], options);
     const held = validation.filter(({ dataset: name }) => name === 'cedar');
     expect(writersOf(held).size).toBe(2); // of 6 that are not tested

@@ -22,7 +22,7 @@ export interface SplitSamples {
 export function splitDatasets(
   datasets: readonly Dataset[],
   protocols: readonly Protocol[],
-  config: Pick<TrainConfig, 'validationWriters' | 'seed' | 'leaveOut'>,
+  config: Pick<TrainConfig, 'validationWriters' | 'validationSeed' | 'leaveOut'>,
 ): SplitSamples {
   refuseSameName(datasets);
   refuseUnknown(config.leaveOut, datasets);
@@ -30,7 +30,7 @@ export function splitDatasets(
     datasets.forEach(requireForgeries);
   refuseUnusedProtocols(protocols, datasets);
   const splits = datasets.map((dataset) => {
-    const { validationWriters: wanted, seed } = config;
+    const { validationWriters: wanted, validationSeed: seed } = config;
     const validationWriters = datasets.length === 1 ? wanted : affordable(dataset, protocols, wanted);
     const split = splitOf(dataset, protocols, { validationWriters, seed });
     return config.leaveOut.includes(dataset.name) ? leaveOut(split) : split;
@@ -75,7 +75,7 @@ function refuseUnusedProtocols(protocols: readonly Protocol[], datasets: readonl
 function splitOf(
   dataset: Dataset,
   protocols: readonly Protocol[],
-  { validationWriters, seed }: Pick<TrainConfig, 'validationWriters' | 'seed'>,
+  { validationWriters, seed }: { readonly validationWriters: number; readonly seed: number },
 ): Split {
   const protocol = protocols.find((candidate) => candidate.dataset === dataset.name);
   return splitByProtocol(dataset, protocol, { validationWriters, seed });
