@@ -6,7 +6,7 @@ import { CountersignError } from '../core/errors.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { trainConfigSchema } from '../train/config.js';
-import { type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
+import { protocolsOf, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
 import { runTraining } from '../train/run.js';
 import { VERSION } from '../version.js';
 import { ProgressLine, printNote } from './terminal.js';
@@ -24,19 +24,22 @@ export async function dataOfRecipe(recipe: Recipe, data: readonly string[], out:
  */
 export async function startOfRecipe(
   recipe: Recipe,
-  { init, out, cache }: { readonly init: string; readonly out: string; readonly cache: boolean },
+  run: { readonly init: string; readonly data?: readonly string[]; readonly out: string; readonly cache: boolean },
 ): Promise<string> {
-  if (recipe.after === undefined) return init;
+  if (recipe.after === undefined) return run.init;
+  const { out, cache } = run;
   const folder = join(out, 'before');
   const model = join(folder, 'model.onnx');
   if (await isFinished(folder)) return model;
   const before = await readRecipe(recipe.after);
   printNote(`first ${recipe.after}: ${before.title}`);
   const config = trainConfigSchema.parse(before.config);
+  const init = await startOfRecipe(before, { ...run, out: folder });
   await runTraining({
     config,
-    data: await dataOfRecipe(before, [], folder),
-    init: await startOfRecipe(before, { init, out: folder, cache }),
+    data: await dataOfRecipe(before, before.sets.length === 0 ? [] : (run.data ?? []), folder),
+    protocols: protocolsOf(before),
+    init,
     out: folder,
     resume: existsSync(join(folder, 'checkpoint.safetensors')),
     ...(!cache && { cacheDir: null }),

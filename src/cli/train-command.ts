@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import { trainConfigSchema } from '../train/config.js';
-import { RECIPE_NAMES, readRecipe } from '../train/recipe.js';
+import { protocolsOf, RECIPE_NAMES, readRecipe } from '../train/recipe.js';
 import { runTraining, type TrainingRunResult } from '../train/run.js';
 import { modelOption } from './model-option.js';
 import { dataOfRecipe, startOfRecipe } from './recipe-run.js';
@@ -49,7 +49,7 @@ export function addTrainCommand(program: Command): void {
     }
     const data = recipe === undefined ? (flags.data ?? []) : await dataOfRecipe(recipe, flags.data ?? [], flags.out);
     if (data.length === 0) throw new CountersignError('INVALID_ARGUMENT', 'Expected --data or --recipe.');
-    const lists = recipe?.sets.flatMap(({ protocol }) => protocol ?? []) ?? [];
+    const lists = recipe === undefined ? [] : protocolsOf(recipe);
     const protocols = flags.protocol ?? (lists.length > 0 ? lists : undefined);
     const { progress, modelFile, leftOut } = await runTraining({
       config,

@@ -11,7 +11,8 @@ describe('recipes of the package', () => {
   it.each(RECIPE_NAMES)(
     '%s: options that the configuration takes, lists of its sets, shares of sets it has',
     async (name) => {
-      const { sets, synthetic, config } = await readRecipe(name);
+      const { sets, synthetic, config, after } = await readRecipe(name);
+      if (after !== undefined) expect(RECIPE_NAMES).toContain(after);
       const { setShares } = trainConfigSchema.parse(config);
       for (const { dataset, protocol } of sets) {
         if (protocol !== undefined) expect(findProtocol(protocol).dataset).toBe(dataset);

@@ -14,7 +14,7 @@ const recipeSchema = z.strictObject({
   sets: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().optional() })),
   /** Synthetic writers that are made for the run: a data set called `synthetic`. */
   synthetic: synthesisOptionsSchema.optional(),
-  /** The recipe whose model this one starts from, without data sets of its own; none starts from the weights given. */
+  /** The recipe whose model this one starts from, of the same data sets or none; without it from the weights given. */
   after: z.string().optional(),
   /** As `trainConfigSchema`, in part; flags are laid over it. */
   config: z.record(z.string(), z.unknown()).superRefine((config, context) => {
@@ -27,7 +27,7 @@ const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** Recipes of the package; another is named by its file. */
-export const RECIPE_NAMES = ['shipped', 'synthetic'] as const;
+export const RECIPE_NAMES = ['shipped', 'all-sets', 'synthetic'] as const;
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export async function readRecipe(nameOrFile: string): Promise<Recipe> {
@@ -50,6 +50,9 @@ export async function readRecipe(nameOrFile: string): Promise<Recipe> {
   if (parsed.success) return parsed.data;
   throw refuse(`${nameOrFile} does not fit: ${z.prettifyError(parsed.error)}`, parsed.error);
 }
+
+/** Lists of test writers that are kept out, one for each set that has one. */
+export const protocolsOf = ({ sets }: Recipe): string[] => sets.flatMap(({ protocol }) => protocol ?? []);
 
 /** @throws CountersignError INVALID_ARGUMENT when the data sets are not those of the recipe; DATASET_* */
 export async function requireSetsOf({ sets }: Recipe, paths: readonly string[]): Promise<void> {
