@@ -11,7 +11,7 @@ import { countersign, expectFailure } from './command-line.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
 
 // Many processes on a machine that may be busy: what hangs is still found.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-command-line-'));
 const at = (...path: string[]) => join(folder, ...path);
@@ -256,6 +256,28 @@ describe.concurrent('countersign train', () => {
     const before = readdirSync(out).map((name) => bytes(join(out, name)));
     expect(expectFailure(await train(out), 'INVALID_ARGUMENT', 2)).toContain('--resume');
     expect(readdirSync(out).map((name) => bytes(join(out, name)))).toEqual(before);
+  });
+
+  it('trains the recipe that comes before, once, and starts from its model', async () => {
+    const write = (name: string, more: object) => {
+      const synthetic = { writers: 6, genuine: 3, forged: 2, seed: 3 };
+      const recipe = { schema: 'countersign/recipe@1', title: name, sets: [], synthetic, config: tinyConfig, ...more };
+      writeFileSync(at(`${name}.json`), JSON.stringify(recipe));
+      return at(`${name}.json`);
+    };
+    const second = write('second', { after: write('first', {}) });
+    const out = at('chain');
+    const run = () =>
+      countersign(['train', '--recipe', second, '--init', weights, '--out', out, '--no-cache', ...TINY_FLAGS]);
+    const { exitCode, stderr } = await run();
+    expect(exitCode, stderr).toBe(0);
+    const record = (...path: string[]) => JSON.parse(bytes(join(out, ...path, 'run.json')).toString());
+    expect(record('before')).toMatchObject({ init: 'weights.safetensors', ancestry: [] });
+    expect(record()).toMatchObject({ init: 'model.onnx', ancestry: [{ datasets: ['synthetic'] }] });
+    for (const name of ['model.onnx', 'checkpoint.safetensors']) rmSync(join(out, name));
+    const before = bytes(join(out, 'before', 'model.onnx'));
+    expect((await run()).stderr).not.toContain('first'); // it has finished
+    expect(bytes(join(out, 'before', 'model.onnx'))).toEqual(before);
   });
 
   it('leaves out images without a signature and says so; a writer with one signature teaches nothing', async () => {
