@@ -13,8 +13,8 @@ import {
   listPolicies,
   type PolicyVersion,
   policyTitle,
-  withNumbers,
 } from '../store/policies.js';
+import { withNumbers } from '../store/signers.js';
 import { parseInstantFlag } from './instant-flag.js';
 import { modelOption } from './model-option.js';
 import { parseCount } from './number-flag.js';

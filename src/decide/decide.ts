@@ -2,8 +2,9 @@
 import { CountersignError } from '../core/errors.js';
 import type { DecodeLimits } from '../image/options.js';
 import { bandFor, bandThresholds, describeBand } from '../policy/apply.js';
-import type { Band } from '../policy/document.js';
-import { judgeMandate, MOST_SIGNATURES } from '../policy/mandate.js';
+import type { Band, Mandate } from '../policy/document.js';
+import { judgeMandate, type MandateVerdict, MOST_SIGNATURES } from '../policy/mandate.js';
+import type { Money } from '../policy/money.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import type { Transaction } from '../store/database.js';
@@ -11,6 +12,7 @@ import { lockWriter, notFound } from '../store/find-writer.js';
 import { activePolicy, type PolicyVersion, policyTitle, requireActiveModel } from '../store/policies.js';
 import { type Occasion, recordDecision, recordMandateDecision } from '../store/record-decision.js';
 import { referenceEmbeddings } from '../store/reference-embeddings.js';
+import { signerIds } from '../store/signers.js';
 import type { Store } from '../store/store.js';
 import type { Decision } from '../verify/result.js';
 import { chooseThresholds, type OperatingPointTarget } from '../verify/thresholds.js';
@@ -112,9 +114,8 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
   ): Promise<Omit<DocumentDecision, 'modelId' | 'timingMs'>> {
     const { policy, money } = occasion;
     const mandate = policy?.document.mandate;
-    const said = judged.map(({ writerId, judgement }) => ({ signer: writerId, result: judgement.result }));
-    const verdict = mandate && judgeMandate(mandate, money?.amount ?? null, said);
     const writerIds = judged.map(({ writerId }) => writerId);
+    const verdict = mandate && (await judgeDocument(tx, mandate, money, judged));
     const mandateDecisionId =
       verdict === undefined
         ? null
@@ -134,6 +135,21 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
     const named = policy && { name: policy.name, version: policy.version };
     return { decision: result, reasons, mandateDecisionId, signatures, policy: named, money };
   }
+}
+
+/** Who is in no mandate counts for none. */
+async function judgeDocument(
+  tx: Transaction,
+  mandate: Mandate,
+  money: Money | null,
+  judged: readonly Judged[],
+): Promise<MandateVerdict> {
+  const ids = await signerIds(
+    tx,
+    judged.map(({ writerId }) => writerId),
+  );
+  const said = judged.map(({ writerId, judgement: { result } }) => ({ signer: ids.get(writerId) ?? writerId, result }));
+  return judgeMandate(mandate, money?.amount ?? null, said);
 }
 
 interface Signed {

@@ -6,7 +6,7 @@ import { amountSchema, currencySchema, isUpTo } from './money.js';
 
 const rate = z.number().gt(0).lt(1);
 const name = z.string().regex(/^[\w.-]{1,100}$/);
-const signer = z.string().min(1).describe("a writer: the operator's number in a file, the writer's id in the store");
+const signer = z.string().min(1).describe("a writer: the operator's number in a file, an id of its own in the store");
 const count = z.int().min(1).max(16).describe('how many of them, different people');
 const limit = amountSchema.optional().describe('the rule holds up to this amount; without it, for any');
 

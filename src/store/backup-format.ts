@@ -28,6 +28,7 @@ export const TABLES = [
   'reference_signatures',
   'embeddings',
   'policies',
+  'signers',
   'mandate_decisions',
   'decisions',
   'cases',

@@ -1,8 +1,9 @@
 /** What people decided, as training data: a folder with the images and the manifest that `train --data` reads. */
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
+import { writeFolderAtomic } from '../data/atomic-folder.js';
 import { sniffFormat } from '../image/file-format.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Transaction } from './database.js';
@@ -35,8 +36,8 @@ const OWNER_ONLY = 0o600;
  * Questioned signatures of decided cases, genuine or forged as people said, and the references of their writers. Writers
  * go by their ids: no number and no name leaves. The folder appears whole or not at all, after it is on record.
  *
- * @param folder - must not exist
- * @throws CountersignError INVALID_ARGUMENT for a folder that is there, CASE_NOT_FOUND where nothing was decided,
+ * @param folder - must not exist, or be empty
+ * @throws CountersignError INVALID_ARGUMENT for a folder that holds something, CASE_NOT_FOUND where nothing was decided,
  *   WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
  */
 export async function exportPairs(
@@ -44,34 +45,33 @@ export async function exportPairs(
   folder: string,
   by: Pick<AuditEntry, 'at' | 'actor'>,
 ): Promise<ExportSummary> {
-  const target = path.resolve(folder);
-  let staging: string | undefined;
-  try {
-    await refuseExisting(target);
-    await mkdir(path.dirname(target), { recursive: true });
-    staging = await mkdtemp(path.join(path.dirname(target), `.${path.basename(target)}-`));
-    const whole = path.join(staging, 'whole');
-    const summary = await store.database.transaction(async (tx) => {
-      const { images, leftOut } = await collect(tx, store, by.at);
-      if (images.length === 0)
-        throw new CountersignError('CASE_NOT_FOUND', 'No case was decided as genuine or forged.');
-      await writeAll(whole, images);
-      const number = (kind: Exported['kind']) => images.filter((image) => image.kind === kind).length;
-      const writerIds = [...new Set(images.map(({ writerId }) => writerId))];
-      const counts = { writers: writerIds.length, genuine: number('genuine'), forged: number('forged'), leftOut };
-      const imageHashes = images.map(({ imageHash }) => imageHash);
-      const entry = { ...by, action: 'cases.exported', subjectIds: writerIds, imageHashes, details: counts };
-      await appendAudit(tx, store.keys, entry);
-      return { folder, ...counts };
-    });
-    await rename(whole, target);
-    await rm(staging, { recursive: true });
-    return summary;
-  } catch (cause) {
-    if (staging !== undefined) await rm(staging, { recursive: true, force: true });
-    if (!isSystemError(cause)) throw cause;
-    throw new CountersignError('WRITE_FAILED', `Could not write ${folder}: ${cause.message}.`, { cause });
-  }
+  let summary: ExportSummary | undefined;
+  await writeFolderAtomic(
+    folder,
+    async (whole) => {
+      summary = await store.database.transaction(async (tx) => {
+        const { images, leftOut } = await collect(tx, store, by.at);
+        if (images.length === 0) {
+          throw new CountersignError('CASE_NOT_FOUND', 'No case was decided as genuine or forged.');
+        }
+        await writeAll(whole, images);
+        const number = (kind: Exported['kind']) => images.filter((image) => image.kind === kind).length;
+        const subjectIds = [...new Set(images.map(({ writerId }) => writerId))];
+        const counts = { writers: subjectIds.length, genuine: number('genuine'), forged: number('forged'), leftOut };
+        const imageHashes = images.map(({ imageHash }) => imageHash);
+        await appendAudit(tx, store.keys, {
+          ...by,
+          action: 'cases.exported',
+          subjectIds,
+          imageHashes,
+          details: counts,
+        });
+        return { folder, ...counts };
+      });
+    },
+    { mode: 0o700 },
+  );
+  return summary!;
 }
 
 async function collect(
@@ -122,18 +122,4 @@ async function writeFlushed(file: string, content: Uint8Array | string): Promise
   } finally {
     await handle.close();
   }
-}
-
-async function refuseExisting(target: string): Promise<void> {
-  const handle = await open(target, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (handle === undefined) return;
-  await handle.close();
-  throw new CountersignError('INVALID_ARGUMENT', `Expected a new folder; ${target} is there.`);
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

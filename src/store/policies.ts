@@ -1,18 +1,16 @@
-/**
- * Policies: each version is stored once and stays as it is; which of them holds, and since when, is on record beside it.
- * A mandate names its signers by the writers' ids, so that a policy says nothing of a person who was erased.
- */
-import { and, asc, desc, eq, gt, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+/** Policies: each version is stored once and stays as it is; which of them holds, and since when, is on record beside it. */
+import { and, asc, desc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { canonicalJson } from '../data/canonical-json.js';
 import { sha256 } from '../data/content-hash.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { requireSupport } from '../policy/apply.js';
-import { type Policy, policySchema, renameSigners, signersOf } from '../policy/document.js';
+import { type Policy, policySchema } from '../policy/document.js';
 import { activeModel } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
-import { policies, writers } from './schema.js';
+import { policies } from './schema.js';
+import { withSignerIds } from './signers.js';
 import type { Store } from './store.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
@@ -41,7 +39,7 @@ export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'ver
 export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
   return database.transaction(async (tx) => {
     await lockName(tx, policy.name);
-    const document = await withIds(tx, policy);
+    const document = await withSignerIds(tx, policy);
     const [last] = await versionsOf(tx, policy.name).limit(1);
     const row = {
       ...{ name: policy.name, version: (last?.version ?? 0) + 1, document },
@@ -143,32 +141,6 @@ export async function requireActiveModel(queries: Pick<Orm, 'select'>, modelId: 
   if (active === undefined || active.id === modelId) return;
   const message = `Expected ${active.id}, the active model of the store; ${modelId} came.`;
   throw new CountersignError('MODEL_NOT_ACTIVE', message, { details: { active: active.id, model: modelId } });
-}
-
-/** The document with the operator's numbers for its signers again; `erased` stands for those who were. */
-export async function withNumbers(queries: Pick<Orm, 'select'>, policy: Policy): Promise<Policy> {
-  if (policy.mandate === undefined) return policy;
-  const found = await queries
-    .select({ id: writers.id, externalRef: writers.externalRef })
-    .from(writers)
-    .where(inArray(writers.id, signersOf(policy.mandate)));
-  const numbers = new Map(found.map(({ id, externalRef }) => [id, externalRef]));
-  return { ...policy, mandate: renameSigners(policy.mandate, (id) => numbers.get(id) ?? `erased ${id}`) };
-}
-
-async function withIds(tx: Transaction, policy: Policy): Promise<Policy> {
-  if (policy.mandate === undefined) return policy;
-  const found = await tx
-    .select({ id: writers.id, externalRef: writers.externalRef })
-    .from(writers)
-    .where(inArray(writers.externalRef, signersOf(policy.mandate)));
-  const ids = new Map(found.map(({ id, externalRef }) => [externalRef, id]));
-  const mandate = renameSigners(policy.mandate, (signer) => {
-    const id = ids.get(signer);
-    if (id !== undefined) return id;
-    throw new CountersignError('WRITER_NOT_FOUND', `The mandate names ${signer}, who is not enrolled.`);
-  });
-  return { ...policy, mandate };
 }
 
 function versionsOf(queries: Pick<Orm, 'select'>, name: string, version?: number) {

@@ -106,6 +106,15 @@ export const policies = pgTable(
   (table) => [primaryKey({ columns: [table.name, table.version] })],
 );
 
+/** What mandates call a writer: policies outlive the people they name, and this leads nowhere once the writer is erased. */
+export const signers = pgTable('signers', {
+  id: uuid('id').primaryKey(),
+  writerId: uuid('writer_id')
+    .notNull()
+    .unique()
+    .references(() => writers.id, { onDelete: 'cascade' }),
+});
+
 const result = () => text('result', { enum: ['accept', 'review', 'reject', 'inconclusive'] }).notNull();
 /** Decimal, as text: money is no float. */
 const amount = () => numeric('amount', { precision: 18, scale: 2 });

@@ -7,16 +7,11 @@ import { type Policy, policySchema } from '../../src/policy/document.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { checkStore } from '../../src/store/check.js';
 import { createWriter } from '../../src/store/enrol.js';
-import {
-  activatePolicy,
-  activePolicy,
-  addPolicy,
-  findPolicy,
-  listPolicies,
-  withNumbers,
-} from '../../src/store/policies.js';
-import { auditLog, cases, decisions, mandateDecisions, policies, writers } from '../../src/store/schema.js';
+import { eraseWriters } from '../../src/store/erase.js';
+import { activatePolicy, activePolicy, addPolicy, findPolicy, listPolicies } from '../../src/store/policies.js';
+import { auditLog, cases, decisions, mandateDecisions, policies } from '../../src/store/schema.js';
 import { questionedImageRow } from '../../src/store/sealed-columns.js';
+import { withNumbers } from '../../src/store/signers.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { BACKENDS, type Backend, environment } from './backends.js';
 import { blank, CALIBRATED, calibrated, madeUpEmbedder, signedAt } from './made-up-embedder.js';
@@ -106,7 +101,9 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
     const [row] = await store.database.orm.select().from(cases);
     expect(row).toMatchObject({ id: review.signatures[0]!.caseId, state: 'open', twoPerson: false });
     expect(store.keys.open(row!.questionedImage!, questionedImageRow(row!.id)).equals(image)).toBe(true);
-    expect((await decide({ signatures: one('customer 4711', signedAt(90)), policy: 'cheques' })).decision).toBe('reject');
+    expect((await decide({ signatures: one('customer 4711', signedAt(90)), policy: 'cheques' })).decision).toBe(
+      'reject',
+    );
     expect((await rows()).slice(0, 2)).toEqual([2, 1]);
     expect((await checkStore(store)).problems).toEqual([]);
   });
@@ -238,7 +235,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       expect(JSON.stringify(stored.document)).not.toMatch(/"[ABC]"/);
       expect((await withNumbers(store.database.orm, stored.document)).mandate!.panels).toEqual(mandate.panels);
       const both = await sign('101', ['A', 12], ['B', 14]);
-      await store.database.orm.delete(writers).where(eq(writers.externalRef, 'B'));
+      await eraseWriters(store, ['B'], by);
       expect(await store.database.orm.select().from(decisions)).toHaveLength(1);
       const [left] = await store.database.orm.select().from(mandateDecisions);
       expect(left).toMatchObject({ id: both.mandateDecisionId, result: 'accept' });

@@ -11,6 +11,12 @@ CREATE TRIGGER policies_unchanged BEFORE UPDATE ON policies FOR EACH ROW
     IS DISTINCT FROM (OLD.name, OLD.version, OLD.document, OLD.created_at, OLD.created_by))
   EXECUTE FUNCTION refuse_policy_change();
 
+-- Policies outlive the people they name: a mandate has a signer's id, which leads nowhere once the writer is erased.
+CREATE TABLE signers (
+  id uuid PRIMARY KEY,
+  writer_id uuid NOT NULL UNIQUE REFERENCES writers ON DELETE CASCADE
+);
+
 CREATE TABLE mandate_decisions (
   id uuid PRIMARY KEY,
   policy_name text NOT NULL,
