@@ -89,7 +89,9 @@ try {
     sought += all.length;
   }
   console.log(machine());
-  console.log(`${count} writers x ${REFERENCES}, ${onServer ? 'PostgreSQL' : 'PGlite'}, ${database.hasVectors ? 'HNSW' : 'exact'}`);
+  console.log(
+    `${count} writers x ${REFERENCES}, ${onServer ? 'PostgreSQL' : 'PGlite'}, ${database.hasVectors ? 'HNSW' : 'exact'}`,
+  );
   console.log('what | median ms | 95th percentile');
   report('identify', times);
   report('look through all', exactTimes);
@@ -114,7 +116,9 @@ async function fill(rng) {
     });
     await store.database.transaction(async (tx) => {
       const [enrolled, hash] = [{ state: 'enrolled', enrolledAt: at, image: Buffer.from('-') }, sha256('-')];
-      await tx.insert(writers).values(batch.map(({ id, externalRef }) => ({ id, externalRef, state: 'ready', createdAt: at })));
+      await tx
+        .insert(writers)
+        .values(batch.map(({ id, externalRef }) => ({ id, externalRef, state: 'ready', createdAt: at })));
       const references = batch.flatMap((writer) => writer.references.map((one) => ({ ...one, writerId: writer.id })));
       await tx
         .insert(referenceSignatures)
