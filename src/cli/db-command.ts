@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CountersignError } from '../core/errors.js';
+import { CountersignError, ERROR_CATALOGUE } from '../core/errors.js';
 import { backup } from '../store/backup.js';
 import { checkStore } from '../store/check.js';
 import { addKey, loadKeys } from '../store/key-file.js';
@@ -50,7 +50,7 @@ function addCheck(db: Command): void {
     .description('does everything fit together? Keys, chain, sealed values, embeddings')
     .action(async (flags: StoreFlags) => {
       const report = await withStore(flags, checkStore);
-      if (report.problems.length > 0) process.exitCode = new CountersignError('STORE_DAMAGED', '').exitCode;
+      if (report.problems.length > 0) process.exitCode = ERROR_CATALOGUE.STORE_DAMAGED.exitCode;
       if (flags.json) return printJson(report);
       for (const problem of report.problems) printResult(problem);
       const { problems, auditRows, sealedValues, embeddings } = report;

@@ -69,7 +69,8 @@ export async function crashMigrator(
   const args = ['test/store/migrator.mjs', JSON.stringify(location)];
   const outcome = await killRepeatedly(args, env, options, (lines, kill) => {
     // After `migrated` the next round begins, which removes everything before it is made anew.
-    if ((last === 'old' || last === 'has kept') && !lines.includes('has kept')) throw new Error(`Kill ${kill}: the writer is gone.`);
+    if ((last === 'old' || last === 'has kept') && !lines.includes('has kept'))
+      throw new Error(`Kill ${kill}: the writer is gone.`);
     last = lines.at(-1);
     migrations += lines.filter((line) => line === 'migrated').length;
   });

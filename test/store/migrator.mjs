@@ -29,7 +29,9 @@ await connection.onOneConnection(async (execute) => {
   while (true) {
     await execute('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await migrate(execute, 1);
-    await execute(`INSERT INTO writers (id, external_ref, state, created_at) VALUES (gen_random_uuid(), 'kept', 'ready', now())`);
+    await execute(
+      `INSERT INTO writers (id, external_ref, state, created_at) VALUES (gen_random_uuid(), 'kept', 'ready', now())`,
+    );
     say('old');
     await migrateAll();
     say('migrated');

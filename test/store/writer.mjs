@@ -47,12 +47,16 @@ async function requireWhole() {
   if (!verified.valid) throw new Error(`Row ${verified.seq}: ${verified.problem}`);
   const numbers = (await orm.select({ ref: writers.externalRef }).from(writers)).map(({ ref }) => Number(ref));
   const [{ references }] = await orm.select({ references: count() }).from(referenceSignatures);
-  const [{ recorded }] = await orm.select({ recorded: count() }).from(auditLog).where(eq(auditLog.action, 'writer.enrolled'));
+  const [{ recorded }] = await orm
+    .select({ recorded: count() })
+    .from(auditLog)
+    .where(eq(auditLog.action, 'writer.enrolled'));
   const { rows: unseen } = await orm.execute(sql`
     SELECT 1 FROM reference_signatures r WHERE NOT EXISTS (
       SELECT 1 FROM embeddings e JOIN models m ON m.id = e.model_id AND m.active WHERE e.reference_id = r.id)`);
   const last = numbers.length;
-  const isWhole = [Math.max(0, ...numbers), references / EACH, recorded].every((n) => n === last) && unseen.length === 0;
+  const isWhole =
+    [Math.max(0, ...numbers), references / EACH, recorded].every((n) => n === last) && unseen.length === 0;
   if (!isWhole) {
     throw new Error(`${last} writers, ${references} references, ${recorded} on record, ${unseen.length} not embedded`);
   }
