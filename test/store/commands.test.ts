@@ -1,10 +1,10 @@
 /** The commands on a store, as someone would run them one after the other. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeDataset } from '../../src/data/synthetic/synthesize-dataset.js';
 import { countersign, expectFailure } from '../command-line.js';
-import { temporaryFolder } from '../temporary-folder.js';
 import { writeTinyModel } from '../tiny-network.js';
 
 let root: string;
@@ -14,13 +14,14 @@ const image = (writer: string, i: number) => file(`signatures/${writer}/genuine/
 let writers: string[];
 
 beforeAll(async () => {
-  root = await temporaryFolder();
+  root = mkdtempSync(path.join(tmpdir(), 'countersign-commands-'));
   store = ['--store', file('store'), '--actor', 'ada'];
   await synthesizeDataset(file('signatures'), { writers: 2, genuine: 4, forged: 1, seed: 3 });
   writers = readdirSync(file('signatures')).sort();
   writeTinyModel(file('model.onnx'), 2);
   writeTinyModel(file('new.onnx'), 1.9);
 }, 120_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
 
 async function json(...args: string[]) {
   const { stdout, stderr, exitCode } = await countersign([...args, ...store, '--json']);

@@ -1,5 +1,6 @@
 /** Signatures of many writers come in by a folder or a CSV file, on every database a store runs on. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
@@ -21,13 +22,14 @@ const AT = new Date('2026-03-29T01:59:59.123Z');
 const WRITERS = 3;
 const EACH = 3;
 
+let root: string;
 let folder: string;
 let csv: string;
 let embedder: ModelEmbedder;
 
 /** Three writers with three signatures each; of the second, one is blank and one a copy; the third has nothing but noise. */
 beforeAll(async () => {
-  const root = await temporaryFolder();
+  root = mkdtempSync(path.join(tmpdir(), 'countersign-import-'));
   const model = path.join(root, 'model.onnx');
   writeTinyModel(model, 2);
   embedder = await openEmbedder(model);
@@ -53,8 +55,11 @@ beforeAll(async () => {
       '4,signatures/none.png,,,',
     ].join('\n'),
   );
+}, 300_000);
+afterAll(async () => {
+  await embedder?.close();
+  rmSync(root, { recursive: true, force: true });
 }, 120_000);
-afterAll(() => embedder?.close());
 
 describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
   let backend: Backend;
