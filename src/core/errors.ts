@@ -197,7 +197,7 @@ export const ERROR_CATALOGUE = {
   ERASURE_INCOMPLETE: {
     status: 500,
     exitCode: 7,
-    hint: 'The rows are gone; what was found lies outside them: see where, and run the command again.',
+    hint: 'The rows are gone; what was found lies outside them: the message says where, remove it there.',
   },
   // policies and cases
   POLICY_INVALID: {

@@ -37,9 +37,9 @@ export async function rotateKeys(
 export async function sealedByOlderKeys(queries: Pick<Orm, 'execute'>, { currentId }: KeyRing): Promise<number> {
   let older = 0;
   for (const { table, column, where } of SEALED_COLUMNS) {
+    const keyId = sql.raw(`encode(substring(${column} FROM 2 FOR ${KEY_ID_BYTES}), 'hex')`);
     const { rows } = await queries.execute<{ n: number }>(sql`
-      SELECT count(*)::int AS n FROM ${sql.raw(table)}
-      WHERE ${sql.raw(where)} AND encode(substring(${sql.raw(column)} FROM 2 FOR ${KEY_ID_BYTES}), 'hex') <> ${currentId}`);
+      SELECT count(*)::int AS n FROM ${sql.raw(table)} WHERE ${sql.raw(where)} AND ${keyId} <> ${currentId}`);
     older += rows[0]!.n;
   }
   return older;

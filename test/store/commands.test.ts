@@ -39,18 +39,18 @@ describe('commands on a store', () => {
   it('take a writer in, through a change of model and of key, and out again', async () => {
     const [a, b] = writers as [string, string];
     const images = [1, 2, 3].map((i) => image(a, i));
-    const enrolled = await text('enrol', '4711', ...images, '--name', 'Ada Example', ...model());
-    expect(enrolled).toContain('writer 4711: ready. 3 references.');
-    const twice = await countersign(['enrol', '4711', image(a, 4), ...model(), ...store]);
+    const enrolled = await text('enrol', 'N-4711', ...images, '--name', 'Ada Example', ...model());
+    expect(enrolled).toContain('writer N-4711: ready. 3 references.');
+    const twice = await countersign(['enrol', 'N-4711', image(a, 4), ...model(), ...store]);
     expectFailure(twice, 'WRITER_EXISTS', 7);
-    const copy = await countersign(['enrol', '4711', image(a, 4), image(a, 1), '--add', ...model(), ...store]);
+    const copy = await countersign(['enrol', 'N-4711', image(a, 4), image(a, 1), '--add', ...model(), ...store]);
     expect(expectFailure(copy, 'REFERENCE_DUPLICATE', 7)).toContain(image(a, 1));
     expectFailure(
-      await countersign(['enrol', '4711', file('none.png'), '--add', ...model(), ...store]),
+      await countersign(['enrol', 'N-4711', file('none.png'), '--add', ...model(), ...store]),
       'IMAGE_NOT_FOUND',
       3,
     );
-    const added = await json('enrol', '4711', image(a, 4), '--add', ...model());
+    const added = await json('enrol', 'N-4711', image(a, 4), '--add', ...model());
     expect(added.references).toHaveLength(1);
 
     const other = await countersign(['enrol', 'B', image(b, 1), ...model('new.onnx'), ...store]);
@@ -60,14 +60,14 @@ describe('commands on a store', () => {
       'writer B: enrolling. 1 of 3 references.',
     );
 
-    expect(await text('writers', 'list')).toMatch(/^4711\s+ready\s+4\s+0\s+\d{4}-\d\d-\d\d\s+Ada Example$/m);
+    expect(await text('writers', 'list')).toMatch(/^N-4711\s+ready\s+4\s+0\s+\d{4}-\d\d-\d\d\s+Ada Example$/m);
     expect(await json('writers', 'list', '--state', 'enrolling')).toMatchObject({
       total: 1,
       writers: [{ externalRef: 'B' }],
     });
-    const retired = await text('writers', 'retire', '4711', added.references[0].id.slice(0, 8));
-    expect(retired).toContain('retired. Writer 4711 is ready');
-    expect(await text('writers', 'show', '4711')).toMatch(/retired/);
+    const retired = await text('writers', 'retire', 'N-4711', added.references[0].id.slice(0, 8));
+    expect(retired).toContain('retired. Writer N-4711 is ready');
+    expect(await text('writers', 'show', 'N-4711')).toMatch(/retired/);
     expect(await json('writers', 'settings', '--minimum-references', '1')).toMatchObject({
       settings: { minimumReferences: 1, ageingDays: 1825 },
       statesChanged: 1,
@@ -81,15 +81,15 @@ describe('commands on a store', () => {
     expect(await json('db', 'check')).toMatchObject({ problems: [], embeddings: 5 });
     const { rows } = await json('db', 'backup', file('backup.gz'));
 
-    expect(await text('export', '4711', '--out', file('exported'))).toContain('4 references');
+    expect(await text('export', 'N-4711', '--out', file('exported'))).toContain('4 references');
     expect(existsSync(path.join(file('exported'), 'writer.json'))).toBe(true);
-    const erased = await text('erase', '4711');
+    const erased = await text('erase', 'N-4711');
     expect(erased).toContain('nothing of the writer is left');
-    expectFailure(await countersign(['writers', 'show', '4711', ...store]), 'WRITER_NOT_FOUND', 7);
+    expectFailure(await countersign(['writers', 'show', 'N-4711', ...store]), 'WRITER_NOT_FOUND', 7);
     expect(await text('audit-log', 'verify')).toMatch(/^\d+ rows, as they were written$/m);
     const log = await text('audit-log', 'show');
     expect(log).toMatch(/ada\s+writer\.erased/);
-    expect(log).not.toMatch(/4711|Example/);
+    expect(log).not.toMatch(/N-4711|Example/);
 
     expectFailure(await countersign(['db', 'restore', file('backup.gz'), ...store]), 'STORE_NOT_EMPTY', 7);
     const elsewhere = ['--store', file('elsewhere')];
@@ -97,7 +97,7 @@ describe('commands on a store', () => {
     cpSync(file('store.key'), file('elsewhere.key'));
     const restored = await countersign(['db', 'restore', file('backup.gz'), ...elsewhere]);
     expect(restored.stdout, restored.stderr).toBe(`${rows} rows came back.\n`);
-    const shown = await countersign(['writers', 'show', '4711', ...elsewhere]); // erased, but not from the backup
+    const shown = await countersign(['writers', 'show', 'N-4711', ...elsewhere]); // erased, but not from the backup
     expect(shown.stdout, shown.stderr).toContain('Ada Example');
   }, 300_000);
 
