@@ -12,7 +12,7 @@ import { connect, type Database, openDatabase } from '../../src/store/database.j
 import { loadKeys } from '../../src/store/key-file.js';
 import { MIGRATIONS, migrate, SCHEMA_VERSION } from '../../src/store/migrate.js';
 import { restore } from '../../src/store/restore.js';
-import { rotateKeys } from '../../src/store/rotate-keys.js';
+import { rotateKeys, sealedByOlderKeys } from '../../src/store/rotate-keys.js';
 import * as schema from '../../src/store/schema.js';
 import { referenceImageRow } from '../../src/store/sealed-columns.js';
 import { openStore, type Store } from '../../src/store/store.js';
@@ -246,7 +246,9 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       await expect(stopped).rejects.toThrow('stopped');
     }, both);
     await withStore(async (store) => {
+      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(8 - 2);
       expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(8 - 2);
+      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(0);
     }, both);
     await withStore(
       async (store) => {
