@@ -123,7 +123,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
     const connection = await connect(place.location, { connections: backend.connections });
     await connection.onOneConnection(async (execute) => {
       await execute(`DROP TABLE ${TABLES.join(', ')}, schema_migrations`).catch(() => undefined);
-      await execute('DROP FUNCTION refuse_change').catch(() => undefined);
+      await execute('DROP FUNCTION refuse_change, refuse_policy_change').catch(() => undefined);
       expect(await migrate(execute, SCHEMA_VERSION - 1)).toBe(SCHEMA_VERSION - 1);
       await execute(`INSERT INTO models VALUES ('old', 4, true, now());
         INSERT INTO writers VALUES (gen_random_uuid(), 'A', NULL, 'ready', now(), NULL);
