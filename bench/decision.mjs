@@ -14,14 +14,14 @@ import { enrolWriter } from '../dist/enrol/enrol-writer.js';
 import { openEmbedder } from '../dist/runtime/model-embedder.js';
 import { resolveLocation } from '../dist/store/location.js';
 import { openStore } from '../dist/store/store.js';
-import { DEFAULT_MODEL } from '../dist/verify/verifier.js';
+import { PACKAGE_MODELS } from '../dist/verify/package-models.js';
 import { machine, median, spread } from './report.mjs';
 
 const REFERENCES = 5;
 const WARM_UP = 5;
 
 const { values } = parseArgs({
-  options: { model: { type: 'string', default: DEFAULT_MODEL }, runs: { type: 'string', default: '40' } },
+  options: { model: { type: 'string', default: PACKAGE_MODELS.default }, runs: { type: 'string', default: '40' } },
 });
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 const onServer = process.env.DATABASE_URL !== undefined;
