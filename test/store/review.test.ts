@@ -188,12 +188,9 @@ describe.each(Object.entries(BACKENDS))('the review queue on %s', (_, start) => 
     const parent = await temporaryFolder();
     const before = await store.database.orm.$count(auditLog);
     writeFileSync(path.join(parent, 'there'), 'x');
-    await expect(exportPairs(store, path.join(parent, 'there'), by('ada'))).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
-    });
-    await expect(exportPairs(store, path.join(parent, 'there', 'in'), by('ada'))).rejects.toMatchObject({
-      code: 'WRITE_FAILED',
-    });
+    for (const folder of [path.join(parent, 'there'), path.join(parent, 'there', 'in')]) {
+      await expect(exportPairs(store, folder, by('ada'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     expect(readdirSync(parent)).toEqual(['there']);
     expect(await store.database.orm.$count(auditLog)).toBe(before);
   });
