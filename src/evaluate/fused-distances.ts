@@ -1,10 +1,10 @@
 /** Pairs of a set of references and a questioned signature: what a verifier with several references decides on. */
 import type { Rng } from '../core/rng.js';
-import { euclideanDistance } from '../metric/distances.js';
-import { FUSIONS, mutualDistances } from '../metric/fusion.js';
+import { FUSIONS } from '../metric/fusion.js';
 import type { Fusion } from '../nn/calibration-metadata.js';
 import type { PairsByKind } from './evidence.js';
-import { drawStrangers, type EmbeddedSamples, equalEmbeddings, genuineByWriter, identities } from './pairs.js';
+import { type EmbeddedSamples, identities } from './pairs.js';
+import { questionReferences } from './question-references.js';
 
 export interface FusedDistanceOptions {
   /** References of each identity; those with no more genuine signatures are left out. */
@@ -15,37 +15,20 @@ export interface FusedDistanceOptions {
   readonly rng: Rng;
 }
 
-/**
- * Every sample has an embedding. Questioned are all other genuine signatures (but exact duplicates of a reference), all
- * skilled forgeries, and the genuine signatures of strangers (see `drawStrangers`).
- */
+/** Every sample has an embedding. Who is questioned says `questionReferences`. */
 export function fusedDistances(
   embedded: EmbeddedSamples,
   { count, fusion, draws, rng }: FusedDistanceOptions,
 ): PairsByKind {
-  const distance = (a: number, b: number) => euclideanDistance(embeddings, a, embeddings, b, dimension);
-  const { samples, embeddings, dimension } = embedded;
-  const groups = identities(samples);
-  const genuineOf = genuineByWriter(groups);
+  const groups = identities(embedded.samples);
   const table = () => ({ distance: [] as number[], writer: [] as number[], questioned: [] as number[] });
   const pairs = { genuine: table(), skilled: table(), random: table() };
   for (let draw = 0; draw < draws; draw++) {
-    for (const { writer, genuine, forged } of groups) {
-      if (genuine.length <= count) continue;
-      const own = rng.fork(draw).fork(samples[genuine[0]!]!.id);
-      const references = own.sample(genuine, count);
-      const mutual = mutualDistances(references, distance);
-      const question = (kind: keyof typeof pairs, index: number) => {
-        if (kind === 'genuine' && references.some((r) => equalEmbeddings(embedded, r, index))) return;
-        const distances = Float64Array.from(references, (reference) => distance(reference, index));
-        pairs[kind].distance.push(FUSIONS[fusion].fuse(distances, mutual));
-        pairs[kind].writer.push(writer);
-        pairs[kind].questioned.push(index);
-      };
-      for (const index of genuine) if (!references.includes(index)) question('genuine', index);
-      for (const index of forged) question('skilled', index);
-      for (const index of drawStrangers(samples, genuineOf, genuine[0]!, own)) question('random', index);
-    }
+    questionReferences(embedded, groups, count, rng.fork(draw), ({ kind, writer, index, distances, mutual }) => {
+      pairs[kind].distance.push(FUSIONS[fusion].fuse(distances, mutual));
+      pairs[kind].writer.push(writer);
+      pairs[kind].questioned.push(index);
+    });
   }
   const typed = ({ distance, writer, questioned }: ReturnType<typeof table>) => ({
     distance: Float64Array.from(distance),

@@ -4,19 +4,12 @@
  * signature each of 30 other writers (random forgeries).
  */
 import type { Rng } from '../core/rng.js';
-import { ROW_DISTANCES } from '../metric/distances.js';
-import { FUSIONS, type FusionRule, mutualDistances } from '../metric/fusion.js';
+import { FUSIONS, type FusionRule } from '../metric/fusion.js';
 import type { Fusion } from '../nn/calibration-metadata.js';
 import { countAccepted, equalErrorRate } from './error-rates.js';
 import { perWriterEers } from './error-report.js';
-import {
-  drawStrangers,
-  type EmbeddedSamples,
-  equalEmbeddings,
-  genuineByWriter,
-  type IdentityGroup,
-  identities,
-} from './pairs.js';
+import { type EmbeddedSamples, type IdentityGroup, identities } from './pairs.js';
+import { type QuestionedKind, questionReferences } from './question-references.js';
 import type { GroupedDistances } from './weighted-rates.js';
 
 export interface ReferenceSetOptions {
@@ -83,7 +76,7 @@ export function evaluateReferenceSets(
 }
 
 /** What was questioned in one draw, by kind: a row for each signature. */
-type Round = Readonly<Record<'genuine' | 'skilled' | 'random', FusedDistances>>;
+type Round = Readonly<Record<QuestionedKind, FusedDistances>>;
 
 interface FusedDistances {
   /** The writer claimed. */
@@ -93,32 +86,13 @@ interface FusedDistances {
 
 const RULES = Object.entries(FUSIONS) as [Fusion, FusionRule][];
 
-/** One draw of references for every identity, and everything that is questioned. */
+/** One draw, each questioned signature by every fusion. */
 function questionOnce(embedded: EmbeddedSamples, groups: readonly IdentityGroup[], count: number, rng: Rng): Round {
-  const { samples, embeddings, dimension, distance: name = 'euclidean' } = embedded;
-  const processed = (index: number) => index < embeddings.length / dimension;
-  const between = ROW_DISTANCES[name];
-  const distance = (a: number, b: number) => between(embeddings, a, embeddings, b, dimension);
-  const genuineOf = genuineByWriter(groups);
   const round: Round = { genuine: noDistances(), skilled: noDistances(), random: noDistances() };
-  const distances = new Float64Array(count);
-  for (const { writer, genuine, forged } of groups) {
-    const candidates = genuine.filter(processed);
-    if (candidates.length < count || genuine.length === count) continue;
-    const draw = rng.fork(samples[genuine[0]!]!.id);
-    const references = draw.sample(candidates, count);
-    const mutual = mutualDistances(references, distance);
-    const strangers = drawStrangers(samples, genuineOf, genuine[0]!, draw);
-    const question = (kind: keyof Round, index: number) => {
-      if (kind === 'genuine' && references.some((reference) => equalEmbeddings(embedded, reference, index))) return;
-      for (let i = 0; i < count; i++) distances[i] = processed(index) ? distance(references[i]!, index) : Infinity;
-      round[kind].writer.push(writer);
-      for (const [fusion, { fuse }] of RULES) round[kind].distance[fusion].push(fuse(distances, mutual));
-    };
-    for (const index of genuine) if (!references.includes(index)) question('genuine', index);
-    for (const index of forged) if (processed(index)) question('skilled', index);
-    for (const index of strangers) if (processed(index)) question('random', index);
-  }
+  questionReferences(embedded, groups, count, rng, ({ kind, writer, distances, mutual }) => {
+    round[kind].writer.push(writer);
+    for (const [fusion, { fuse }] of RULES) round[kind].distance[fusion].push(fuse(distances, mutual));
+  });
   return round;
 }
 
