@@ -1,9 +1,9 @@
 /** Whose signature is this? The enrolled writers whose references lie nearest, ranked as a decision would compare them. */
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
+import { requireActiveModel } from '../store/active-model.js';
 import { type AuditEntry, appendAudit } from '../store/audit-log.js';
 import { nearestReferences } from '../store/nearest-references.js';
-import { requireActiveModel } from '../store/policies.js';
 import { embeddingsOfWriters } from '../store/reference-embeddings.js';
 import type { Store } from '../store/store.js';
 import { compareEmbeddings } from '../verify/comparison.js';

@@ -1,8 +1,8 @@
 /** What is said of a questioned signature and an enrolled writer, and why: no database, no image. */
 import { inWords } from '../evaluate/likelihood-ratio.js';
-import { FUSIONS, mutualDistances } from '../metric/fusion.js';
+import { FUSIONS } from '../metric/fusion.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
-import { type Comparison, compareEmbeddings, distance, fusionOf } from '../verify/comparison.js';
+import { type Comparison, compareEmbeddings, fusionOf } from '../verify/comparison.js';
 import type { EnrolmentState } from '../verify/enrolment-state.js';
 import { judge } from '../verify/judgement.js';
 import type { Decision } from '../verify/result.js';
@@ -52,7 +52,7 @@ export function judgeSignature(
   const reasons = [
     reason,
     ...(ratio === null ? [] : [`Such a distance is ${inWords(ratio)}.`]),
-    ...spreadOf(model, references),
+    ...spreadOf(model, comparison),
     ...(ground.because === undefined ? [] : [ground.because]),
     ...shown.quality.warnings.map((warning) => `The questioned image: ${warning}.`),
   ];
@@ -77,9 +77,8 @@ function decideOn({ distance, distances }: Comparison, thresholds: Thresholds | 
 }
 
 /** What the writer's own variety takes off, where the model's fusion looks at it. */
-function spreadOf(model: ModelMetadata, references: readonly Float32Array[]): string[] {
-  if (references.length < 2 || FUSIONS[fusionOf(model)].keepsScale) return [];
-  const mutual = mutualDistances(references, distance);
+function spreadOf(model: ModelMetadata, { mutual }: Comparison): string[] {
+  if (mutual.length === 0 || FUSIONS[fusionOf(model)].keepsScale) return [];
   const mean = mutual.reduce((sum, value) => sum + value, 0) / mutual.length;
   return [
     `The references lie ${mean.toFixed(3)} apart on average; half of it is taken off the mean distance to them, as the writer's own variety.`,

@@ -33,14 +33,23 @@ export async function requireActive(
   by: Pick<AuditEntry, 'at' | 'actor'>,
 ): Promise<void> {
   const active = (await sharedActive(tx)) ?? (await activateFirst(tx, keys, model, by));
-  if (active === model.id) return;
-  throw new CountersignError(
-    'MODEL_NOT_ACTIVE',
-    `Expected ${active}, the active model of the store; ${model.id} came.`,
-    {
-      details: { active, model: model.id },
-    },
-  );
+  if (active !== model.id) throw notActive(active, model.id);
+}
+
+/**
+ * Decisions and policies are by the model that the store's embeddings are of.
+ *
+ * @throws CountersignError MODEL_NOT_ACTIVE, unless nothing was enrolled yet
+ */
+export async function requireActiveModel(queries: Pick<Orm, 'select'>, modelId: string): Promise<void> {
+  const active = await activeModel(queries);
+  if (active === undefined || active.id === modelId) return;
+  throw notActive(active.id, modelId);
+}
+
+function notActive(active: string | undefined, model: string): CountersignError {
+  const message = `Expected ${active}, the active model of the store; ${model} came.`;
+  return new CountersignError('MODEL_NOT_ACTIVE', message, { details: { active, model } });
 }
 
 async function sharedActive(tx: Transaction): Promise<string | undefined> {

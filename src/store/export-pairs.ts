@@ -1,12 +1,11 @@
 /** What people decided, as training data: a folder with the images and the manifest that `train --data` reads. */
-import { mkdir, open, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { writeFolderAtomic } from '../data/atomic-folder.js';
 import { sniffFormat } from '../image/file-format.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Transaction } from './database.js';
+import { OWNER_ONLY_FOLDER, writeOwnerOnly } from './owner-only.js';
 import { readCases } from './review-cases.js';
 import { cases, referenceSignatures } from './schema.js';
 import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
@@ -29,8 +28,6 @@ interface Exported {
   readonly imageHash: string;
   readonly image: Buffer;
 }
-
-const OWNER_ONLY = 0o600;
 
 /**
  * Questioned signatures of decided cases, genuine or forged as people said, and the references of their writers. Writers
@@ -69,7 +66,7 @@ export async function exportPairs(
         return { folder, ...counts };
       });
     },
-    { mode: 0o700 },
+    OWNER_ONLY_FOLDER,
   );
   return summary!;
 }
@@ -108,18 +105,7 @@ async function collect(
 }
 
 async function writeAll(folder: string, images: readonly Exported[]): Promise<void> {
-  for (const { path: file, image } of images) await writeFlushed(path.join(folder, file), image);
+  for (const { path: file, image } of images) await writeOwnerOnly(folder, file, image);
   const lines = images.map(({ path: file, writerId, kind }) => `${file},${writerId},${kind}\n`);
-  await writeFlushed(path.join(folder, 'manifest.csv'), ['path,writer,kind\n', ...lines].join(''));
-}
-
-async function writeFlushed(file: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'w', OWNER_ONLY);
-  try {
-    await writeFile(handle, content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeOwnerOnly(folder, 'manifest.csv', ['path,writer,kind\n', ...lines].join(''));
 }

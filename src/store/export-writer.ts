@@ -1,6 +1,4 @@
 /** Everything about a writer, for the writer: one JSON document and the images, opened. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { asc, eq, inArray, or, sql } from 'drizzle-orm';
 import { writeFolderAtomic } from '../data/atomic-folder.js';
 import { sniffFormat } from '../image/file-format.js';
@@ -9,6 +7,7 @@ import type { Transaction } from './database.js';
 import { floatsOf, openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
 import { findWriter } from './find-writer.js';
+import { OWNER_ONLY_FOLDER, writeOwnerOnly } from './owner-only.js';
 import {
   auditLog,
   cases,
@@ -31,9 +30,6 @@ export interface WriterExport {
   readonly images: number;
 }
 
-const OWNER_ONLY = { mode: 0o700 };
-const OWNER_ONLY_FILE = { mode: 0o600, flush: true };
-
 /**
  * Writes `writer.json`, `references/<id>.<format>` and `cases/<id>.<format>`; the folder appears whole or not at all, after
  * it is on record.
@@ -52,15 +48,14 @@ export async function exportWriter(
     outDir,
     async (folder) => {
       for (const { file, bytes } of images) {
-        await mkdir(path.join(folder, path.dirname(file)), { recursive: true, ...OWNER_ONLY });
-        await writeFile(path.join(folder, file), bytes, OWNER_ONLY_FILE);
+        await writeOwnerOnly(folder, file, bytes);
       }
-      await writeFile(path.join(folder, 'writer.json'), `${JSON.stringify(document, null, 2)}\n`, OWNER_ONLY_FILE);
+      await writeOwnerOnly(folder, 'writer.json', `${JSON.stringify(document, null, 2)}\n`);
       await database.transaction(async (tx) => {
         await appendAudit(tx, keys, { ...by, action: 'writer.exported', subjectIds: [document.writer.id] });
       });
     },
-    OWNER_ONLY,
+    OWNER_ONLY_FOLDER,
   );
   const { writer, references, decisions } = document;
   return {

@@ -68,7 +68,7 @@ export async function waitingWriters(queries: Pick<Orm, 'select'>, importId: str
   const rows = await queries
     .select({ externalRef: importItems.externalRef })
     .from(importItems)
-    .where(and(eq(importItems.importId, importId), eq(importItems.state, 'waiting')))
+    .where(waitingIn(importId))
     .groupBy(importItems.externalRef)
     .orderBy(asc(min(importItems.position)));
   return rows.map(({ externalRef }) => externalRef);
@@ -83,15 +83,11 @@ export function waitingItems(
   return queries
     .select({ position, source, externalRef: importItems.externalRef, name, capturedAt, expiresAt })
     .from(importItems)
-    .where(
-      and(
-        eq(importItems.importId, importId),
-        eq(importItems.externalRef, externalRef),
-        eq(importItems.state, 'waiting'),
-      ),
-    )
+    .where(and(waitingIn(importId), eq(importItems.externalRef, externalRef)))
     .orderBy(asc(position));
 }
+
+const waitingIn = (importId: string) => and(eq(importItems.importId, importId), eq(importItems.state, 'waiting'));
 
 export interface PreparedItem {
   readonly position: number;
@@ -152,13 +148,7 @@ async function stillWaiting(
   const rows = await tx
     .select({ position: importItems.position })
     .from(importItems)
-    .where(
-      and(
-        eq(importItems.importId, importId),
-        inArray(importItems.position, positions),
-        eq(importItems.state, 'waiting'),
-      ),
-    )
+    .where(and(waitingIn(importId), inArray(importItems.position, positions)))
     .for('update');
   const waiting = new Set(rows.map(({ position }) => position));
   return prepared.filter(({ position }) => waiting.has(position));

@@ -6,7 +6,7 @@ import { sha256 } from '../data/content-hash.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { requireSupport } from '../policy/apply.js';
 import { type Policy, policySchema } from '../policy/document.js';
-import { activeModel } from './active-model.js';
+import { requireActiveModel } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
 import { policies } from './schema.js';
@@ -129,18 +129,6 @@ export async function activatePolicy(
     });
     return { ...policy, ...activity };
   });
-}
-
-/**
- * Decisions and policies are by the model that the store's embeddings are of.
- *
- * @throws CountersignError MODEL_NOT_ACTIVE, unless nothing was enrolled yet
- */
-export async function requireActiveModel(queries: Pick<Orm, 'select'>, modelId: string): Promise<void> {
-  const active = await activeModel(queries);
-  if (active === undefined || active.id === modelId) return;
-  const message = `Expected ${active.id}, the active model of the store; ${modelId} came.`;
-  throw new CountersignError('MODEL_NOT_ACTIVE', message, { details: { active: active.id, model: modelId } });
 }
 
 function versionsOf(queries: Pick<Orm, 'select'>, name: string, version?: number) {

@@ -74,18 +74,20 @@ export async function openJob(queries: Pick<Orm, 'select'>): Promise<Reembedding
 
 type Move = Pick<Reembedding, 'jobId' | 'modelId'>;
 
+/** SQL: whether the model has seen the reference. */
+function seenBy(queries: Pick<Orm, 'select'>, modelId: string): SQL {
+  const ofReference = and(eq(embeddings.referenceId, referenceSignatures.id), eq(embeddings.modelId, modelId));
+  return exists(queries.select({ one: sql`1` }).from(embeddings).where(ofReference));
+}
+
 /** SQL: references that the new model has neither seen nor refused; retired ones are of no more use. */
 function unseen(queries: Pick<Orm, 'select'>, { jobId, modelId }: Move): SQL {
   const { id, state } = referenceSignatures;
-  const seen = queries
-    .select({ one: sql`1` })
-    .from(embeddings)
-    .where(and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)));
   const refused = queries
     .select({ one: sql`1` })
     .from(jobRefusals)
     .where(and(eq(jobRefusals.referenceId, id), eq(jobRefusals.jobId, jobId)));
-  return and(ne(state, 'retired'), not(exists(seen)), not(exists(refused)))!;
+  return and(ne(state, 'retired'), not(seenBy(queries, modelId)), not(exists(refused)))!;
 }
 
 /** @returns how many references the new model has still to see */
@@ -204,15 +206,11 @@ async function updateRunning(tx: Transaction, jobId: string, change: PgUpdateSet
 
 /** SQL: writers with a reference that the model has not seen; nobody else's state depends on which one is active. */
 function lackingAnEmbedding(tx: Transaction, modelId: string): SQL {
-  const { id, writerId, state } = referenceSignatures;
-  const seen = tx
-    .select({ one: sql`1` })
-    .from(embeddings)
-    .where(and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)));
+  const { writerId, state } = referenceSignatures;
   const lacking = tx
     .select({ one: sql`1` })
     .from(referenceSignatures)
-    .where(and(eq(writerId, writers.id), eq(state, 'enrolled'), not(exists(seen))));
+    .where(and(eq(writerId, writers.id), eq(state, 'enrolled'), not(seenBy(tx, modelId))));
   return exists(lacking);
 }
 

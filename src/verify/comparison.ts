@@ -10,6 +10,8 @@ import type { ModelMetadata } from '../nn/model-metadata.js';
 export interface Comparison {
   /** To each reference, 0 .. 2, in their order. */
   readonly distances: readonly number[];
+  /** [k (k - 1) / 2], between the references. */
+  readonly mutual: Float64Array;
   /** Fused by the model's rule; of one reference its own. */
   readonly distance: number;
   /** log10, null in a model without calibration. */
@@ -28,10 +30,12 @@ export function compareEmbeddings(
   questioned: Float32Array,
 ): Comparison {
   const distances = Float64Array.from(references, (reference) => distance(reference, questioned));
-  const fused = FUSIONS[fusionOf(model)].fuse(distances, mutualDistances(references, distance));
+  const mutual = mutualDistances(references, distance);
+  const fused = FUSIONS[fusionOf(model)].fuse(distances, mutual);
   const ratio = model.calibration && logLikelihoodRatio(fused, references.length, model.calibration);
   return {
     distances: [...distances],
+    mutual,
     distance: fused,
     logLikelihoodRatio: ratio ?? null,
     // By the calibration for so many references where there is one, else by the model's own for one reference.
