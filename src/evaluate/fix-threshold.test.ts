@@ -1,28 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { modelMetadataSchema } from '../nn/model-metadata.js';
 import { fixedAlready } from './fix-threshold.js';
+import { madeUpMetadata } from './made-up-metadata.fixture.js';
 
-const trained = modelMetadataSchema.parse({
-  schema: 'countersign/model@1',
-  id: 'mine-0123456789ab',
-  architecture: {},
-  preprocess: {},
-  threshold: { value: 0.75, source: 'equal error rate on 10 validation writers of cedar' },
-  similarity: { slope: 18, intercept: -15 },
-  training: {
-    datasets: ['cedar'],
-    developmentWriters: 40,
-    validationWriters: 10,
-    dataHash: 'da7a',
-    seed: 3,
-    step: 200,
-    loss: 'triplet',
-    initialWeights: 'random',
-    validationEer: 0.07,
-    version: '0.1.0',
-    protocols: [],
-  },
-});
+const trained = madeUpMetadata();
 const list = { genuine: [1], skilled: [1], random: [1] };
 const calibratedOn = (writer: string) =>
   modelMetadataSchema.parse({

@@ -1,30 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { modelMetadataSchema } from '../nn/model-metadata.js';
 import { madeUp } from './made-up.fixture.js';
+import { madeUpMetadata } from './made-up-metadata.fixture.js';
 import { renderModelCard } from './model-card.js';
 import { evaluateProtocol } from './protocol.js';
 
-const metadata = modelMetadataSchema.parse({
-  schema: 'countersign/model@1',
-  id: 'mine-0123456789ab',
-  architecture: {},
-  preprocess: {},
-  threshold: { value: 0.75, source: 'equal error rate on 10 validation writers of cedar' },
-  similarity: { slope: 18, intercept: -15 },
-  training: {
-    datasets: ['cedar'],
-    developmentWriters: 40,
-    validationWriters: 10,
-    dataHash: 'da7a',
-    seed: 3,
-    step: 200,
-    loss: 'triplet',
-    initialWeights: 'start.safetensors',
-    validationEer: 0.0712,
-    version: '0.1.0',
-    protocols: ['cedar/published'],
-    ancestry: [{ dataset: 'bank | <b>', protocol: null }],
-  },
+const metadata = madeUpMetadata({
+  initialWeights: 'start.safetensors',
+  validationEer: 0.0712,
+  protocols: ['cedar/published'],
+  ancestry: [{ dataset: 'bank | <b>', protocol: null }],
 });
 const file = { name: 'model.onnx', bytes: 9_493_572, sha256: 'f11e' };
 const leak = { probe: { eer: 0.25, auc: 0.8, fittedWriters: 40, testWriters: 6 }, randomSplits: null };

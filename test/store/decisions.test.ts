@@ -1,6 +1,6 @@
 /** What is decided of enrolled writers, by which policy, and what is on record afterwards: on every database. */
 import { asc, eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createDecider } from '../../src/decide/decide.js';
 import type { Question } from '../../src/decide/question.js';
 import { type Policy, policySchema } from '../../src/policy/document.js';
@@ -12,8 +12,9 @@ import { activatePolicy, activePolicy, addPolicy, findPolicy, listPolicies } fro
 import { auditLog, cases, decisions, mandateDecisions, policies } from '../../src/store/schema.js';
 import { questionedImageRow } from '../../src/store/sealed-columns.js';
 import { withNumbers } from '../../src/store/signers.js';
-import { openStore, type Store } from '../../src/store/store.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import type { Store } from '../../src/store/store.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 import { blank, CALIBRATED, calibrated, madeUpEmbedder, signedAt } from './made-up-embedder.js';
 import { newReference } from './new-reference.js';
 
@@ -22,19 +23,10 @@ const by = { at: AT, actor: 'teller' };
 const later = (hours: number) => new Date(AT.getTime() + hours * 3_600_000);
 
 describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  onFreshStore(start, (opened) => {
+    store = opened;
+  });
 
   /** References at 0, 10 and 20 degrees from `at`, which differ by 0.232 on average. */
   const enrol = async (externalRef: string, at = 0, degrees: readonly number[] = [0, 10, 20]) => {

@@ -1,6 +1,6 @@
 /** Who comes into a store and in what state they are, on every database it runs on. */
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { changeExpiry, confirmReference, retireReference } from '../../src/store/change-writer.js';
 import { checkStore } from '../../src/store/check.js';
@@ -11,8 +11,9 @@ import { referenceEmbeddings } from '../../src/store/reference-embeddings.js';
 import { auditLog, embeddings, models, referenceSignatures, writers } from '../../src/store/schema.js';
 import { referenceImageRow } from '../../src/store/sealed-columns.js';
 import { changeEnrolmentSettings, readEnrolmentSettings } from '../../src/store/settings.js';
-import { openStore, type Store } from '../../src/store/store.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import type { Store } from '../../src/store/store.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 import { MODEL, newReference } from './new-reference.js';
 
 const AT = new Date('2026-03-29T01:59:59.123Z');
@@ -20,19 +21,10 @@ const by = { at: AT, actor: 'ada' };
 const later = (days: number) => new Date(AT.getTime() + days * 86_400_000);
 
 describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  onFreshStore(start, (opened) => {
+    store = opened;
+  });
 
   const enrol = (externalRef: string, references: NewReference[], more: Partial<NewWriter> = {}, model = MODEL) =>
     store.database.transaction((tx) =>

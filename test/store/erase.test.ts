@@ -2,41 +2,33 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { checkStore } from '../../src/store/check.js';
 import { awaitsCompaction, eraseWriters } from '../../src/store/erase.js';
 import { exportWriter } from '../../src/store/export-writer.js';
 import { importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
 import { searchFolder } from '../../src/store/search.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 import { AT, addSample, type Sample } from './sample-store.js';
 
 const by = { at: AT, actor: 'dpo' };
 const NAME = 'Ottilie Grünhäuser-Przybyłowicz';
 
 describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
   let kept: Sample;
   let gone: Sample;
   const refOf = ({ writerId }: Sample) => `ref ${writerId}`;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
+  onFreshStore(start, async (opened) => {
+    store = opened;
     kept = await addSample(store);
     gone = await addSample(store, { sealEmbedding: true });
     await store.database.orm.update(writers).set({ name: NAME }).where(eq(writers.id, gone.writerId));
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  });
 
   it('is erased: no table and no file holds a byte of it, and the chain is valid', async () => {
     const { orm } = store.database;

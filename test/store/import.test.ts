@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { signGenuine } from '../../src/data/synthetic/sign.js';
 import { encodePng } from '../../src/data/synthetic/synthesize-dataset.js';
@@ -13,10 +13,11 @@ import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { checkStore } from '../../src/store/check.js';
 import { eraseWriters } from '../../src/store/erase.js';
 import { listWriters, showWriter } from '../../src/store/list-writers.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { writeTinyModel } from '../tiny-network.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 
 const AT = new Date('2026-03-29T01:59:59.123Z');
 const WRITERS = 3;
@@ -62,19 +63,10 @@ afterAll(async () => {
 }, 120_000);
 
 describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  onFreshStore(start, (opened) => {
+    store = opened;
+  });
 
   const run = (source: string, more: Partial<ImportOptions> = {}) =>
     importReferences(store, embedder, source, { actor: 'ada', clock: () => AT, ...more });

@@ -1,6 +1,6 @@
 /** A store moves to a new model without a gap, however often that is interrupted, on every database it runs on. */
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CountersignError } from '../../src/core/errors.js';
 import { sha256 } from '../../src/data/content-hash.js';
 import { abandonReembed, type FileEmbedder, type ReembedOptions, reembed } from '../../src/enrol/reembed.js';
@@ -12,8 +12,9 @@ import { findWriter } from '../../src/store/find-writer.js';
 import { openJob } from '../../src/store/reembedding.js';
 import { referenceEmbeddings } from '../../src/store/reference-embeddings.js';
 import { auditLog, embeddings, jobs } from '../../src/store/schema.js';
-import { openStore, type Store } from '../../src/store/store.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import type { Store } from '../../src/store/store.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 import { MODEL, newReference } from './new-reference.js';
 
 const AT = new Date('2026-03-29T01:59:59.123Z');
@@ -42,24 +43,15 @@ const embeddingOf = (hash: string) =>
   Float32Array.from({ length: NEW.dimension }, (_, i) => Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16) / 256);
 
 describe.each(Object.entries(BACKENDS))('re-embedding on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
+  onFreshStore(start, async (opened) => {
+    store = opened;
     for (let i = 0; i < WRITERS; i++) {
       await store.database.transaction((tx) =>
         createWriter(tx, store.keys, { externalRef: `${i}`, name: null, expiresAt: null }, references(), MODEL, by),
       );
     }
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  });
 
   const references = () => Array.from({ length: EACH }, (_, i) => newReference(i));
   const run = (model: FileEmbedder, more: Partial<ReembedOptions> = {}) =>

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { asc, eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../src/data/manifest.js';
 import { createDecider } from '../../src/decide/decide.js';
 import { policySchema } from '../../src/policy/document.js';
@@ -13,9 +13,10 @@ import { activatePolicy, addPolicy } from '../../src/store/policies.js';
 import { findCase, listCases, questionedImage } from '../../src/store/review-cases.js';
 import { claimCase, decideCase, releaseCase } from '../../src/store/review-queue.js';
 import { auditLog, decisions, writers } from '../../src/store/schema.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import { BACKENDS } from './backends.js';
+import { onFreshStore } from './fresh-store.js';
 import { CALIBRATED, madeUpEmbedder, signedAt } from './made-up-embedder.js';
 import { newReference } from './new-reference.js';
 
@@ -24,20 +25,11 @@ const minutes = (count: number) => new Date(AT.getTime() + 60_000 * count);
 const by = (actor: string, at = AT) => ({ at, actor });
 
 describe.each(Object.entries(BACKENDS))('the review queue on %s', (_, start) => {
-  let backend: Backend;
   let store: Store;
-  beforeAll(async () => {
-    backend = await start();
-  }, 300_000);
-  beforeEach(async () => {
-    await store?.close();
-    store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
+  onFreshStore(start, async (opened) => {
+    store = opened;
     await enrol('A');
-  }, 60_000);
-  afterAll(async () => {
-    await store?.close();
-    await backend?.stop();
-  }, 120_000);
+  });
 
   const enrol = (externalRef: string) => {
     const references = [0, 10, 20].map((degrees) => newReference(degrees));
