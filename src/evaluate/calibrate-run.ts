@@ -33,7 +33,7 @@ export interface CalibrationRunOptions {
   readonly onPrepare?: (done: number, total: number) => void;
 }
 
-export interface CalibrationRunResult extends Omit<ModelCalibration, 'similarity'> {
+export interface CalibrationRunResult extends Omit<ModelCalibration, 'similarity' | 'meanDistance'> {
   readonly modelId: string;
   readonly file: string;
   /** Images that show no signature. */

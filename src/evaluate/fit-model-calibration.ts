@@ -15,6 +15,8 @@ export interface ModelCalibration {
   readonly eer: number;
   /** Distance at which FAR and FRR are equal; accept when distance <= threshold. */
   readonly threshold: number;
+  /** Mean over the genuine-genuine and over the genuine-forged pairs, and of the two; near 0 when all embeddings are equal. */
+  readonly meanDistance: number;
   readonly similarity: ModelMetadata['similarity'];
   readonly calibration: CalibrationBlock;
 }
@@ -46,6 +48,7 @@ export function fitModelCalibration(embedded: EmbeddedSamples, counts = REFERENC
   return {
     eer,
     threshold,
+    meanDistance: (mean(genuine.distance) + mean(skilled.distance)) / 2,
     similarity: { slope, intercept },
     calibration: {
       writers,
@@ -72,4 +75,10 @@ export function pairsOf(embedded: EmbeddedSamples, referenceCount: number, rng: 
     skilled: skilledForgeryPairs(embedded),
     random: randomForgeryPairs(embedded, rng.fork('random')),
   };
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
-import { resample } from './geometry.js';
+import { bilinear, resample } from './geometry.js';
 import { type Hand, handOptions, writtenBy } from './hand.js';
 import { settleLevels } from './levels.js';
 import type { InkImage } from './types.js';
@@ -162,19 +162,7 @@ function warp(image: InkImage, wanted: Matrix, wantedShiftX: number, wantedShift
     let sourceY = centreY + c * (-centreX - shiftX) + d * dy;
     for (let x = 0; x < width; x++, i++, sourceX += a, sourceY += c) {
       if (sourceX < 0 || sourceY < 0 || sourceX >= width - 1 || sourceY >= height - 1) continue;
-      const x0 = sourceX | 0;
-      const y0 = sourceY | 0;
-      const at = y0 * width + x0;
-      const p00 = data[at]!;
-      const p01 = data[at + 1]!;
-      const p10 = data[at + width]!;
-      const p11 = data[at + width + 1]!;
-      if ((p00 | p01 | p10 | p11) === 0) continue;
-      const fx = sourceX - x0;
-      const fy = sourceY - y0;
-      const upper = p00 + fx * (p01 - p00);
-      const lower = p10 + fx * (p11 - p10);
-      out[i] = upper + fy * (lower - upper) + 0.5;
+      out[i] = bilinear(data, width, sourceX, sourceY, sourceX | 0, sourceY | 0) + 0.5;
     }
   }
   return out;

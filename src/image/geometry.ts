@@ -99,3 +99,16 @@ function resamplingTaps(start: number, end: number, outputs: number): Taps {
   }
   return { perOutput, first, weights };
 }
+
+/** The level at (x, y), between the four pixels whose upper left one is (left, top). */
+export function bilinear(data: Uint8Array, width: number, x: number, y: number, left: number, top: number): number {
+  const at = top * width + left;
+  const p00 = data[at]!;
+  const p01 = data[at + 1]!;
+  const p10 = data[at + width]!;
+  const p11 = data[at + width + 1]!;
+  if ((p00 | p01 | p10 | p11) === 0) return 0;
+  const upper = p00 + (x - left) * (p01 - p00);
+  const lower = p10 + (x - left) * (p11 - p10);
+  return upper + (y - top) * (lower - upper);
+}

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
+import { bilinear } from './geometry.js';
 import type { InkImage } from './types.js';
 
 /** Strengths, a part of `augmentOptionsSchema`. 0 turns one off. */
@@ -103,14 +104,8 @@ function warp({ width, height, data }: InkImage, waves: NonNullable<Hand['waves'
         sourceX += columns[k]![x]! * acrossRows[k]![y]!;
         sourceY += rows[k]![y]! * acrossColumns[k]![x]!;
       }
-      const x0 = Math.min(width - 2, sourceX | 0);
-      const y0 = Math.min(height - 2, sourceY | 0);
-      const at = y0 * width + x0;
-      const [p00, p01, p10, p11] = [data[at]!, data[at + 1]!, data[at + width]!, data[at + width + 1]!];
-      if ((p00 | p01 | p10 | p11) === 0) continue;
-      const upper = p00 + (sourceX - x0) * (p01 - p00);
-      const lower = p10 + (sourceX - x0) * (p11 - p10);
-      out[i] = upper + (sourceY - y0) * (lower - upper) + 0.5;
+      const [left, top] = [Math.min(width - 2, sourceX | 0), Math.min(height - 2, sourceY | 0)];
+      out[i] = bilinear(data, width, sourceX, sourceY, left, top) + 0.5;
     }
   }
   return { width, height, data: out };

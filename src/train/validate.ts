@@ -16,8 +16,6 @@ export interface Validation extends Omit<ModelCalibration, 'eer'> {
   /** Mean of `skilled` over the data sets that have forgeries and are not left out, a share 0 .. 1. */
   readonly eer: number;
   readonly sets: readonly SetValidation[];
-  /** Mean distance over all genuine-genuine and genuine-forged pairs; near 0 when the embeddings have collapsed to a point. */
-  readonly meanDistance: number;
 }
 
 /** EER on all genuine pairs of one data set against its forged ones, shares 0 .. 1. */
@@ -43,7 +41,6 @@ export function validate({ leftOut, ...embedded }: EmbeddedSets): Validation {
     ...fitModelCalibration(deciding),
     eer: mean(sets.flatMap(({ dataset, skilled }) => (leftOut.includes(dataset) ? [] : (skilled ?? [])))),
     sets,
-    meanDistance: (mean(genuinePairs(deciding).distance) + mean(skilledForgeryPairs(deciding).distance)) / 2,
   };
 }
 
