@@ -1,7 +1,8 @@
 /** A questioned signature on its way to a decision. */
-import { CountersignError } from '../core/errors.js';
+import type { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { readImageFile } from '../image/decode.js';
+import { namedError } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
@@ -36,13 +37,10 @@ export async function prepareQuestioned(
 ): Promise<Questioned> {
   const image = await readImageFile(source, limits);
   const [result] = await embedder.embedFiles([image], limits);
-  const shown = 'error' in result! ? { problem: problemOf(named(source, result.error)) } : result!;
-  return { image, imageHash: sha256(image), shown };
+  return { image, imageHash: sha256(image), shown: 'error' in result! ? unusable(source, result.error) : result! };
 }
 
 /** The file was read here, so the error knows bytes alone. */
-function named(source: ImageSource, error: CountersignError): CountersignError {
-  if (typeof source !== 'string' || error.message.includes(source)) return error;
-  const details = { ...error.details, image: source };
-  return new CountersignError(error.code, `${source}: ${error.message}`, { cause: error, details });
+function unusable(source: ImageSource, error: CountersignError): Unusable {
+  return { problem: problemOf(typeof source === 'string' ? namedError(source, error) : error) };
 }

@@ -4,6 +4,7 @@ import { sha256 } from '../data/content-hash.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { pixelHash } from '../data/pixel-hash.js';
 import { readImageFile } from '../image/decode.js';
+import { namedError } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
@@ -36,7 +37,7 @@ export function tryReferences(
         pixelHash: await pixelHash(image, limits),
       };
     } catch (error) {
-      if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return named(name, error);
+      if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return namedError(name, error);
       throw error;
     }
   });
@@ -58,9 +59,4 @@ export async function prepareReferences(
 /** What the store has to know of the model that is enrolled with. */
 export function enrollingModel({ metadata, dimension }: ModelEmbedder): EnrollingModel {
   return { ...metadata, dimension };
-}
-
-function named(name: string, error: CountersignError): CountersignError {
-  const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
-  return new CountersignError(error.code, message, { cause: error, details: { ...error.details, image: name } });
 }
