@@ -88,6 +88,7 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
         const occasion = { modelId: model.id, policy, money, by };
         if (policy?.document.mandate === undefined && signatures.length > 1) throw noMandate(policyName);
         const judged = await judgeAll(tx, prepared, ground, by.at);
+        await requireActiveModel(tx, model.id); // still: else some of its embeddings may have been gone already
         const written = await writeDown(tx, judged, band, occasion);
         const document = { ...written, modelId: model.id, timingMs: timingMs() };
         await alongside?.(tx, document);

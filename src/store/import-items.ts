@@ -8,7 +8,7 @@ import { CountersignError } from '../core/errors.js';
 import { requireActive } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
-import { createLocked, duplicatesOf, type EnrollingModel, enrol, type NewReference, type NewWriter } from './enrol.js';
+import { createOrLock, duplicatesOf, type EnrollingModel, enrol, type NewReference, type NewWriter } from './enrol.js';
 import { lockWriter } from './find-writer.js';
 import { importItems, imports, referenceSignatures } from './schema.js';
 import type { Store } from './store.js';
@@ -116,11 +116,11 @@ export async function settleItems(
     const readable = waiting.flatMap(({ position, reference }) =>
       reference instanceof CountersignError ? [] : [{ ...reference, position }],
     );
-    const duplicates = await duplicatesOf(tx, there?.id, readable);
-    const accepted = readable.filter((reference) => !duplicates.has(reference));
     const found = there && { ...there, isNew: false };
-    const enrolling = accepted.length === 0 ? found : (found ?? (await createLocked(tx, writer, by)));
+    const enrolling = found ?? (readable.length === 0 ? undefined : await createOrLock(tx, writer, by));
     const writerId = enrolling?.id ?? null;
+    const duplicates = await duplicatesOf(tx, enrolling?.id, readable);
+    const accepted = readable.filter((reference) => !duplicates.has(reference));
     const enrolled = accepted.length === 0 ? [] : (await enrol(tx, keys, enrolling!, accepted, model, by)).references;
     for (const [i, { position }] of accepted.entries()) {
       await settle(tx, importId, position, by.at, { state: 'enrolled', writerId, referenceId: enrolled[i]!.id });
