@@ -2,7 +2,7 @@
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/options.js';
-import type { PreprocessedImage } from '../image/preprocess.js';
+import type { PreprocessedImage } from '../image/prepare-decoded.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
