@@ -123,7 +123,12 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       updatedAt: AT,
     });
     await tx.insert(apiKeys).values({
-      ...{ id: randomBytes(8).toString('hex'), roles: ['verify'], secretHash: sha256(`secret ${writerId}`), createdAt: AT },
+      ...{
+        id: randomBytes(8).toString('hex'),
+        roles: ['verify'],
+        secretHash: sha256(`secret ${writerId}`),
+        createdAt: AT,
+      },
       createdBy: 'ada',
     });
     const answerId = randomUUID();

@@ -12,6 +12,8 @@ export interface OperationSchemas {
   /** Of an answer that says yes; 200 unless said. */
   readonly status?: 200 | 201 | 202;
   readonly answer: z.ZodType | FileAnswer;
+  /** Whether it takes the header Idempotency-Key: its handler keeps the answer in the transaction of the effect. */
+  readonly once?: true;
 }
 
 /** The values of each field of a form, in their order. */
