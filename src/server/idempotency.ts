@@ -17,9 +17,16 @@ class AnsweredMeanwhile extends Error {}
 /** Made by the handler of an operation with `once`. */
 export type Once<Answer> = (writersOf: (answer: Answer) => readonly string[]) => Alongside<Answer> | undefined;
 
-export interface Request {
-  /** The header; undefined where it did not come. */
-  readonly idempotencyKey: string | undefined;
+export interface KeptAnswer {
+  /** JSON. */
+  readonly json: string;
+  /** Whether it is one from before. */
+  readonly replayed: boolean;
+}
+
+export interface RepeatableRequest {
+  /** The header. */
+  readonly idempotencyKey: string;
   readonly operation: string;
   readonly apiKeyId: string;
   /** Parameters and body, as they were checked. */
@@ -29,15 +36,13 @@ export interface Request {
 
 /**
  * @param work - passes what `once` gives to the transaction of its effect
- * @returns JSON of the answer, and whether it is one from before
  * @throws CountersignError REQUEST_INVALID, IDEMPOTENCY_CONFLICT, and whatever `work` does
  */
 export async function answerOnce<Answer>(
   store: Store,
-  { idempotencyKey, operation, apiKeyId, asked, at }: Request,
+  { idempotencyKey, operation, apiKeyId, asked, at }: RepeatableRequest,
   work: (once: Once<Answer>) => Promise<Answer>,
-): Promise<{ readonly json: string; readonly replayed: boolean }> {
-  if (idempotencyKey === undefined) return { json: JSON.stringify(await work(() => undefined)), replayed: false };
+): Promise<KeptAnswer> {
   if (!SANE_KEY.test(idempotencyKey)) {
     throw new CountersignError('REQUEST_INVALID', 'Idempotency-Key: expected 1 to 255 printable characters of ASCII.');
   }
@@ -62,7 +67,7 @@ export async function answerOnce<Answer>(
   }
 }
 
-async function kept(store: Store, identity: RequestIdentity, at: Date) {
+async function kept(store: Store, identity: RequestIdentity, at: Date): Promise<KeptAnswer | undefined> {
   const found = await findAnswer(store, identity, at);
   if (found === undefined) return undefined;
   if (found.requestHash === identity.requestHash) return { json: found.answer, replayed: true };

@@ -18,7 +18,7 @@ import { clientAddress } from './client-address.js';
 import type { ServiceConfig } from './config.js';
 import type { ServiceContext } from './context.js';
 import type { Environment } from './environment.js';
-import { answerOnce, type Once } from './idempotency.js';
+import { answerOnce, type KeptAnswer, type Once } from './idempotency.js';
 import type { Caller } from './key-guard.js';
 import { parse } from './parse.js';
 import { readBody } from './request-body.js';
@@ -66,27 +66,15 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       };
       const by = { at, actor: caller?.actor ?? 'anybody' };
       const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
-      if (!schemas.once)
-        return answer(
-          schemas,
-          await withinTime(
-            work(() => undefined),
-            context,
-          ),
-        );
-      const request = {
-        ...{
-          idempotencyKey: c.req.header('idempotency-key'),
-          operation: name,
-          apiKeyId: caller!.keyId,
-          asked: given,
-          at,
-        },
-      };
-      return repeatable(schemas, await withinTime(answerOnce(context.store, request, work), context));
+      const idempotencyKey = schemas.once && c.req.header('idempotency-key');
+      if (idempotencyKey === undefined) return answer(schemas, await withinTime(work(never), context));
+      const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
+      return kept(schemas, await withinTime(answerOnce(context.store, request, work), context));
     });
   };
 }
+
+const never: Once<unknown> = () => undefined;
 
 async function admit(
   c: Context<Environment>,
@@ -141,7 +129,7 @@ async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: Ser
   }
 }
 
-function repeatable({ status = 200 }: OperationSchemas, { json, replayed }: { json: string; replayed: boolean }) {
+function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {
   const headers = { 'content-type': 'application/json', ...(replayed && { 'idempotent-replayed': 'true' }) };
   return new Response(json, { status, headers });
 }
