@@ -1,10 +1,11 @@
 /** What each operation takes and gives: by its name in `operations.ts`. */
 import type { z } from 'zod';
+import { administrationSchemas } from './schemas/administration.js';
 import { compareSchemas } from './schemas/compare.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
 import { serviceSchemas } from './schemas/service.js';
 
-export const SCHEMAS = { ...serviceSchemas, ...compareSchemas } as const satisfies Record<string, OperationSchemas>;
+export const SCHEMAS = { ...serviceSchemas, ...compareSchemas, ...administrationSchemas } as const satisfies Record<string, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;
 export type ServedOperation = keyof Schemas;
