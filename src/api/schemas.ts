@@ -2,10 +2,16 @@
 import type { z } from 'zod';
 import { administrationSchemas } from './schemas/administration.js';
 import { compareSchemas } from './schemas/compare.js';
+import { evidenceSchemas } from './schemas/evidence.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
 import { serviceSchemas } from './schemas/service.js';
 
-export const SCHEMAS = { ...serviceSchemas, ...compareSchemas, ...administrationSchemas } as const satisfies Record<string, OperationSchemas>;
+export const SCHEMAS = {
+  ...serviceSchemas,
+  ...compareSchemas,
+  ...evidenceSchemas,
+  ...administrationSchemas,
+} as const satisfies Record<string, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;
 export type ServedOperation = keyof Schemas;

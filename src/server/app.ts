@@ -10,13 +10,14 @@ import { asCountersignError, problemResponse } from './problem.js';
 import { requireHost } from './require-host.js';
 import { compareRoutes } from './routes/compare.js';
 import { keyRoutes } from './routes/keys.js';
+import { modelRoutes } from './routes/models.js';
 import { serviceRoutes } from './routes/service.js';
 import { securityHeaders } from './security-headers.js';
 
 type Routes = (add: AddOperation, context: ServiceContext) => void;
 
 /** One file a tag of `OPERATIONS`. */
-const ROUTES: readonly Routes[] = [serviceRoutes, compareRoutes, keyRoutes];
+const ROUTES: readonly Routes[] = [serviceRoutes, compareRoutes, modelRoutes, keyRoutes];
 
 export function createApp(context: ServiceContext): Hono<Environment> {
   const app = new Hono<Environment>();
