@@ -8,7 +8,7 @@ import type { Money } from '../policy/money.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { requireActiveModel } from '../store/active-model.js';
 import type { AuditEntry } from '../store/audit-log.js';
-import type { Transaction } from '../store/database.js';
+import type { Alongside, Transaction } from '../store/database.js';
 import { lockWriter, notFound } from '../store/find-writer.js';
 import { activePolicy, type PolicyVersion, policyTitle } from '../store/policies.js';
 import { type Occasion, recordDecision, recordMandateDecision } from '../store/record-decision.js';
@@ -32,8 +32,14 @@ export interface Decider {
    * @throws CountersignError IMAGE_* for files that cannot be read; WRITER_NOT_FOUND, MODEL_NOT_ACTIVE, POLICY_NOT_FOUND,
    *   POLICY_NOT_APPLICABLE; TARGET_UNSUPPORTED where the calibration cannot keep the rates; INVALID_ARGUMENT for no
    *   signature, one writer or one file twice, or too many; AUDIT_LOG_BROKEN. Nothing is written down then
+   *
+   * @param alongside - where it throws, nothing is written down either
    */
-  decide(question: Question, by: Pick<AuditEntry, 'at' | 'actor'>): Promise<DocumentDecision>;
+  decide(
+    question: Question,
+    by: Pick<AuditEntry, 'at' | 'actor'>,
+    alongside?: Alongside<DocumentDecision>,
+  ): Promise<DocumentDecision>;
 }
 
 /**
@@ -64,7 +70,7 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
   };
 
   return {
-    async decide({ signatures, policy: policyName, money = null }, by) {
+    async decide({ signatures, policy: policyName, money = null }, by, alongside) {
       const started = performance.now();
       requireFew(signatures.length);
       requireDistinct('one signature of each writer', signatures, ({ writer }) => writer);
@@ -73,6 +79,7 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
         prepared.push({ writer, questioned: await prepareQuestioned(embedder, image, options.limits) });
       }
       requireDistinct('a file for each signature', prepared, ({ questioned }) => questioned.imageHash);
+      const timingMs = () => performance.now() - started;
       const decided = await store.database.transaction(async (tx) => {
         await requireActiveModel(tx, model.id);
         const policy = policyName === undefined ? null : await activePolicy(tx, policyName, by.at);
@@ -81,9 +88,12 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
         const occasion = { modelId: model.id, policy, money, by };
         if (policy?.document.mandate === undefined && signatures.length > 1) throw noMandate(policyName);
         const judged = await judgeAll(tx, prepared, ground, by.at);
-        return writeDown(tx, judged, band, occasion);
+        const written = await writeDown(tx, judged, band, occasion);
+        const document = { ...written, modelId: model.id, timingMs: timingMs() };
+        await alongside?.(tx, document);
+        return document;
       });
-      return { ...decided, modelId: model.id, timingMs: performance.now() - started };
+      return { ...decided, timingMs: timingMs() }; // it lasts by now
     },
   };
 

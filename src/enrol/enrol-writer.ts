@@ -1,6 +1,7 @@
 /** Enrols a writer, or adds references to one: prepare the images, then one transaction. */
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { AuditEntry } from '../store/audit-log.js';
+import type { Alongside } from '../store/database.js';
 import { addReferences, createWriter, type EnrolmentOutcome, type NewWriter } from '../store/enrol.js';
 import type { Store } from '../store/store.js';
 import { enrollingModel, prepareReferences, type ReferenceSource } from './prepare-references.js';
@@ -10,6 +11,7 @@ type By = Pick<AuditEntry, 'at' | 'actor'>;
 /**
  * A new writer with all of the references, or nothing.
  *
+ * @param alongside - where it throws, nothing is enrolled either
  * @throws CountersignError IMAGE_*, WRITER_EXISTS, REFERENCE_DUPLICATE, MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN
  *
  * @example
@@ -23,9 +25,14 @@ export async function enrolWriter(
   writer: NewWriter,
   sources: readonly ReferenceSource[],
   by: By,
+  alongside?: Alongside<EnrolmentOutcome>,
 ): Promise<EnrolmentOutcome> {
   const references = await prepareReferences(embedder, sources);
-  return database.transaction((tx) => createWriter(tx, keys, writer, references, enrollingModel(embedder), by));
+  return database.transaction(async (tx) => {
+    const outcome = await createWriter(tx, keys, writer, references, enrollingModel(embedder), by);
+    await alongside?.(tx, outcome);
+    return outcome;
+  });
 }
 
 /**
@@ -39,7 +46,12 @@ export async function addToWriter(
   externalRef: string,
   sources: readonly ReferenceSource[],
   by: By,
+  alongside?: Alongside<EnrolmentOutcome>,
 ): Promise<EnrolmentOutcome> {
   const references = await prepareReferences(embedder, sources);
-  return database.transaction((tx) => addReferences(tx, keys, externalRef, references, enrollingModel(embedder), by));
+  return database.transaction(async (tx) => {
+    const outcome = await addReferences(tx, keys, externalRef, references, enrollingModel(embedder), by);
+    await alongside?.(tx, outcome);
+    return outcome;
+  });
 }

@@ -47,6 +47,9 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What a caller does in the transaction of an effect, with its result: both last, or neither. */
+export type Alongside<T> = (tx: Transaction, result: T) => Promise<void>;
+
 export interface DatabaseOptions {
   /** To a server, at most. */
   readonly connections?: number;

@@ -84,6 +84,19 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
     expect(await verifyAuditLog(store.database, store.keys)).toMatchObject({ valid: true });
   });
 
+  it('does what a caller adds in the same transaction: both last, or neither', async () => {
+    await enrol('customer 4711');
+    const before = await rows();
+    const decider = createDecider(store, madeUpEmbedder(CALIBRATED));
+    const question = { signatures: one('customer 4711', signedAt(10)) };
+    const failing = decider.decide(question, by, async (tx, { signatures }) => {
+      expect(await tx.select().from(decisions).where(eq(decisions.id, signatures[0]!.decisionId))).toHaveLength(1);
+      throw new Error('the caller failed');
+    });
+    await expect(failing).rejects.toThrow('the caller failed');
+    expect(await rows()).toEqual(before);
+  });
+
   it('leaves what lies between to a person, with the image sealed in the case; rejects what lies beyond', async () => {
     await enrol('customer 4711');
     await activate({});
