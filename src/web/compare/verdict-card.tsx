@@ -21,15 +21,7 @@ export function VerdictCard({ result, stale }: { readonly result: VerificationRe
   ];
   return (
     <section class={`card verdict ${decision}${stale ? ' stale' : ''}`} aria-label="Verdict">
-      <div class="said">
-        <span class="sign">
-          <Icon name={SIGNS[decision]} />
-        </span>
-        <div>
-          <h2 class="word">{VERDICTS[decision].word}</h2>
-          <p>{reason}</p>
-        </div>
-      </div>
+      <VerdictHead decision={decision} reason={reason} />
       {result.distance !== null && <Figures result={result} />}
       {warnings.length > 0 && (
         <Notice tone="warning">
@@ -43,6 +35,21 @@ export function VerdictCard({ result, stale }: { readonly result: VerificationRe
         </Notice>
       )}
     </section>
+  );
+}
+
+/** Inside an element of the classes `verdict` and the decision. */
+export function VerdictHead({ decision, reason }: Pick<VerificationResult, 'decision' | 'reason'>) {
+  return (
+    <div class="said">
+      <span class="sign">
+        <Icon name={SIGNS[decision]} />
+      </span>
+      <div>
+        <h2 class="word">{VERDICTS[decision].word}</h2>
+        <p>{reason}</p>
+      </div>
+    </div>
   );
 }
 
