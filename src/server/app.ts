@@ -9,6 +9,7 @@ import { type AddOperation, operationsOn, routeOf } from './operation.js';
 import { asCountersignError, problemResponse } from './problem.js';
 import { requireHost } from './require-host.js';
 import { compareRoutes } from './routes/compare.js';
+import { addDocsPages, documentRoutes } from './routes/documentation.js';
 import { keyRoutes } from './routes/keys.js';
 import { modelRoutes } from './routes/models.js';
 import { serviceRoutes } from './routes/service.js';
@@ -17,7 +18,7 @@ import { securityHeaders } from './security-headers.js';
 type Routes = (add: AddOperation, context: ServiceContext) => void;
 
 /** One file a tag of `OPERATIONS`. */
-const ROUTES: readonly Routes[] = [serviceRoutes, compareRoutes, modelRoutes, keyRoutes];
+const ROUTES: readonly Routes[] = [serviceRoutes, documentRoutes, compareRoutes, modelRoutes, keyRoutes];
 
 export function createApp(context: ServiceContext): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -26,6 +27,7 @@ export function createApp(context: ServiceContext): Hono<Environment> {
   app.use(requireHost(context.config));
   const add = operationsOn(app, context);
   for (const routes of ROUTES) routes(add, context);
+  addDocsPages(app);
   refuseOtherMethods(app);
   app.notFound((c) =>
     problemResponse(new CountersignError('ROUTE_NOT_FOUND', 'There is nothing at this path.'), c.get('requestId')),
