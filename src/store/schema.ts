@@ -142,17 +142,17 @@ export const mandateDecisions = pgTable(
   ],
 );
 
-interface DecidingThresholds {
+export interface DecidingThresholds {
   readonly acceptUpTo: number;
   readonly rejectAbove: number;
 }
 
 /** Where nothing was held against one. */
-interface NoThresholds {
+export interface NoThresholds {
   readonly acceptUpTo?: undefined;
 }
 
-interface DecisionEvidence {
+export interface DecisionEvidence {
   /** To each reference, by its id. */
   readonly distances: Readonly<Record<string, number>>;
 }
