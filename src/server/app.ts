@@ -8,14 +8,29 @@ import { observe } from './observe.js';
 import { type AddOperation, operationsOn, routeOf } from './operation.js';
 import { asCountersignError, problemResponse } from './problem.js';
 import { requireHost } from './require-host.js';
+import { auditRoutes } from './routes/audit.js';
 import { compareRoutes } from './routes/compare.js';
+import { decisionRoutes } from './routes/decisions.js';
+import { policyRoutes } from './routes/policies.js';
+import { reviewRoutes } from './routes/review.js';
 import { serviceRoutes } from './routes/service.js';
+import { statisticsRoutes } from './routes/statistics.js';
+import { writerRoutes } from './routes/writers.js';
 import { securityHeaders } from './security-headers.js';
 
 type Routes = (add: AddOperation, context: ServiceContext) => void;
 
-/** One file a tag of `OPERATIONS`. */
-const ROUTES: readonly Routes[] = [serviceRoutes, compareRoutes];
+/** One file for what belongs together. */
+const ROUTES: readonly Routes[] = [
+  serviceRoutes,
+  compareRoutes,
+  writerRoutes,
+  decisionRoutes,
+  policyRoutes,
+  reviewRoutes,
+  auditRoutes,
+  statisticsRoutes,
+];
 
 export function createApp(context: ServiceContext): Hono<Environment> {
   const app = new Hono<Environment>();
