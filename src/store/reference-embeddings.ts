@@ -13,9 +13,12 @@ export interface ReferenceEmbedding {
   readonly writtenAt: Date;
 }
 
+type ReferenceState = (typeof referenceSignatures.$inferSelect)['state'];
+
 /**
- * The enrolled references of a writer, neither doubtful nor retired, as one model sees them: one query, by indices.
+ * The references of a writer as one model sees them: one query, by indices.
  *
+ * @param states - without it those that are compared with: enrolled, neither doubtful nor retired
  * @returns in the order of their enrolment; empty where the writer has none, or the model has not seen them
  * @throws CountersignError KEY_MISSING, DECRYPTION_FAILED
  *
@@ -28,8 +31,9 @@ export async function referenceEmbeddings(
   keys: KeyRing,
   writerId: string,
   modelId: string,
+  states?: readonly ReferenceState[],
 ): Promise<readonly ReferenceEmbedding[]> {
-  const [writer] = await embeddingsOfWriters(queries, keys, [writerId], modelId);
+  const [writer] = await embeddingsOfWriters(queries, keys, [writerId], modelId, states);
   return writer?.references ?? [];
 }
 
@@ -46,6 +50,7 @@ export async function embeddingsOfWriters(
   keys: KeyRing,
   writerIds: readonly string[],
   modelId: string,
+  states: readonly ReferenceState[] = ['enrolled'],
 ): Promise<WriterEmbeddings[]> {
   if (writerIds.length === 0) return [];
   const { id, writerId, state, capturedAt, enrolledAt } = referenceSignatures;
@@ -55,7 +60,7 @@ export async function embeddingsOfWriters(
     .from(referenceSignatures)
     .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
     .innerJoin(writers, eq(writers.id, writerId))
-    .where(and(inArray(writerId, [...writerIds]), eq(state, 'enrolled')))
+    .where(and(inArray(writerId, [...writerIds]), inArray(state, [...states])))
     .orderBy(asc(enrolledAt), asc(id));
   const found = new Map<string, { writerId: string; writer: string; references: ReferenceEmbedding[] }>();
   for (const row of rows) {

@@ -142,6 +142,21 @@ export const mandateDecisions = pgTable(
   ],
 );
 
+interface DecidingThresholds {
+  readonly acceptUpTo: number;
+  readonly rejectAbove: number;
+}
+
+/** Where nothing was held against one. */
+interface NoThresholds {
+  readonly acceptUpTo?: undefined;
+}
+
+interface DecisionEvidence {
+  /** To each reference, by its id. */
+  readonly distances: Readonly<Record<string, number>>;
+}
+
 /** What was said of one signature. */
 export const decisions = pgTable(
   'decisions',
@@ -155,13 +170,13 @@ export const decisions = pgTable(
     modelId: text('model_id')
       .notNull()
       .references(() => models.id),
-    thresholds: jsonb('thresholds').$type<Readonly<Record<string, number>>>().notNull(),
+    thresholds: jsonb('thresholds').$type<DecidingThresholds | NoThresholds>().notNull(),
     /** Euclidean, 0 .. 2. */
     distance: doublePrecision('distance'),
     logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
     result: result(),
     reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
-    evidence: jsonb('evidence').notNull(),
+    evidence: jsonb('evidence').$type<DecisionEvidence>().notNull(),
     amount: amount(),
     /** ISO 4217. */
     currency: text('currency'),
@@ -276,6 +291,51 @@ export const importItems = pgTable(
     expiresAt: instant('expires_at'),
   },
   (table) => [primaryKey({ columns: [table.importId, table.position] })],
+);
+
+/** Keys of the service. The secrets are not here: SHA-256 of them, hexadecimal. */
+export const apiKeys = pgTable('api_keys', {
+  /** 16 hexadecimal digits, the part of a key that is no secret. */
+  id: text('id').primaryKey(),
+  /** Who acts with it, in the audit log. */
+  name: text('name'),
+  roles: jsonb('roles').$type<readonly string[]>().notNull(),
+  secretHash: text('secret_hash').notNull(),
+  /** Of the secret before the last rotation, which holds until then. */
+  previousHash: text('previous_hash'),
+  previousUntil: instant('previous_until'),
+  createdAt: instant('created_at').notNull(),
+  createdBy: text('created_by').notNull(),
+  expiresAt: instant('expires_at'),
+  lastUsedAt: instant('last_used_at'),
+  revokedAt: instant('revoked_at'),
+});
+
+/** What a request was answered, for when it comes again. */
+export const idempotentAnswers = pgTable('idempotent_answers', {
+  id: uuid('id').primaryKey(),
+  apiKeyId: text('api_key_id').notNull(),
+  operation: text('operation').notNull(),
+  /** SHA-256 of the caller's key and of the request, hexadecimal. */
+  keyHash: text('key_hash').notNull(),
+  requestHash: text('request_hash').notNull(),
+  /** JSON, sealed. */
+  answer: bytea('answer').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** Whom an answer speaks of. */
+export const idempotentAnswerWriters = pgTable(
+  'idempotent_answer_writers',
+  {
+    answerId: uuid('answer_id')
+      .notNull()
+      .references(() => idempotentAnswers.id, { onDelete: 'cascade' }),
+    writerId: uuid('writer_id')
+      .notNull()
+      .references(() => writers.id, { onDelete: 'cascade' }),
+  },
+  (table) => [primaryKey({ columns: [table.answerId, table.writerId] })],
 );
 
 /** Holds no name, no operator's number and no image: only pseudonymous ids and hashes, since nothing here is erased. */

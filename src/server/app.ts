@@ -1,0 +1,47 @@
+/** The service as one function from request to answer. */
+import { Hono } from 'hono';
+import { OPERATIONS, type Operation } from '../api/operations.js';
+import { CountersignError } from '../core/errors.js';
+import type { ServiceContext } from './context.js';
+import type { Environment } from './environment.js';
+import { observe } from './observe.js';
+import { type AddOperation, operationsOn, routeOf } from './operation.js';
+import { asCountersignError, problemResponse } from './problem.js';
+import { requireHost } from './require-host.js';
+import { compareRoutes } from './routes/compare.js';
+import { serviceRoutes } from './routes/service.js';
+import { securityHeaders } from './security-headers.js';
+
+type Routes = (add: AddOperation, context: ServiceContext) => void;
+
+/** One file a tag of `OPERATIONS`. */
+const ROUTES: readonly Routes[] = [serviceRoutes, compareRoutes];
+
+export function createApp(context: ServiceContext): Hono<Environment> {
+  const app = new Hono<Environment>();
+  app.use(observe(context));
+  app.use(securityHeaders);
+  app.use(requireHost(context.config));
+  const add = operationsOn(app, context);
+  for (const routes of ROUTES) routes(add, context);
+  refuseOtherMethods(app);
+  app.notFound((c) =>
+    problemResponse(new CountersignError('ROUTE_NOT_FOUND', 'There is nothing at this path.'), c.get('requestId')),
+  );
+  app.onError((error, c) => problemResponse(asCountersignError(error), c.get('requestId')));
+  return app;
+}
+
+function refuseOtherMethods(app: Hono<Environment>): void {
+  const operations: readonly Operation[] = Object.values(OPERATIONS);
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const known = operations.filter((operation) => operation.path === path);
+    const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
+    app.all(routeOf(path), (c) => {
+      const error = new CountersignError('METHOD_NOT_ALLOWED', `Expected ${allow}; ${c.req.method} came.`);
+      const response = problemResponse(error, c.get('requestId'));
+      response.headers.set('allow', allow);
+      return response;
+    });
+  }
+}
