@@ -48,6 +48,7 @@ export async function serveLocalPage(folder: string): Promise<LocalPage> {
 
   const contentOf = (path: string) => {
     if (path === '/') return HTML;
+    if (path === '/favicon.ico') return '';
     return readFile(path === '/script.js' ? SCRIPT : join(folder, path)).catch(() => undefined);
   };
   const server = createServer(async (request, response) => {

@@ -1,4 +1,5 @@
 /** Image files to grey by the browser's own decoders, under the same limits as on a server. */
+import { CountersignError } from '../../core/errors.js';
 import { requireBytes, requireFormat, requirePixels, requireWhole, undecodable } from '../../image/file-checks.js';
 import { writeGrey } from '../../image/grey.js';
 import { headerSize } from '../../image/header-size.js';
@@ -24,7 +25,10 @@ export async function decodeBlob(blob: Blob, name: string, limits: DecodeLimits 
   const said = headerSize(bytes, format);
   if (said !== undefined) requirePixels(said, name, limits);
   requireWhole(bytes, format, name);
-  if (format === 'tiff') throw undecodable(name, 'browsers read no TIFF; let the server compare it, or save it as PNG');
+  if (format === 'tiff') {
+    const message = `Expected a PNG, JPEG, WebP or GIF image, but ${name} is a TIFF, which browsers do not read: let the server compare it, or save it as PNG.`;
+    throw new CountersignError('IMAGE_UNDECODABLE', message);
+  }
   const bitmap = await createImageBitmap(blob).catch((cause: unknown) => {
     throw undecodable(name, `it begins like ${format.toUpperCase()}, but its pixels are corrupt`, cause);
   });
