@@ -9,8 +9,12 @@ const DrawDialog = lazy(async () => (await import('./draw-dialog.js')).DrawDialo
 const CameraDialog = lazy(async () => (await import('./camera-dialog.js')).CameraDialog);
 
 export interface AddPicturesProps {
+  /** Above the panel; without it the buttons stand alone. */
+  readonly title?: string | undefined;
   /** What they are: `references`, `the questioned signature`. */
   readonly what: string;
+  /** Said where nothing lies on the panel yet. */
+  readonly hint?: string | undefined;
   readonly several: boolean;
   readonly onAdd: (pictures: readonly Picture[]) => void;
   /** What lies on the panel already. */
@@ -18,7 +22,7 @@ export interface AddPicturesProps {
 }
 
 /** A panel to drop pictures on, with buttons for the other ways. */
-export function AddPictures({ what, several, onAdd, children }: AddPicturesProps) {
+export function AddPictures({ title, what, hint, several, onAdd, children }: AddPicturesProps) {
   const files = useRef<HTMLInputElement>(null);
   const photo = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -67,21 +71,31 @@ export function AddPictures({ what, several, onAdd, children }: AddPicturesProps
         add(images, others);
       }}
     >
-      {children ?? <p class="soft small invitation">Drop {what} here, or</p>}
-      <div class="row ways" role="group" aria-label={`Add ${what}`}>
-        <Button icon="file" onPress={() => files.current!.click()}>
-          Choose {several ? 'files' : 'a file'}
-        </Button>
-        <Button icon="pen" onPress={() => setOpen('draw')}>
-          Draw
-        </Button>
-        <Button icon="camera" onPress={photograph} iconOnly>
-          Photograph
-        </Button>
-        <Button icon="paste" onPress={paste} iconOnly>
-          Paste
-        </Button>
+      <div class="row apart">
+        {title && <h2>{title}</h2>}
+        <div class="row ways" role="group" aria-label={`Add ${what}`}>
+          <Button icon="file" onPress={() => files.current!.click()}>
+            {several ? 'Files' : 'File'}
+          </Button>
+          <Button icon="pen" onPress={() => setOpen('draw')}>
+            Draw
+          </Button>
+          <Button icon="camera" onPress={photograph} iconOnly>
+            Photograph
+          </Button>
+          <Button icon="paste" onPress={paste} iconOnly>
+            Paste
+          </Button>
+        </div>
       </div>
+      {children || (
+        <button type="button" class="invitation" onClick={() => files.current!.click()} tabIndex={-1}>
+          <span>{hint}</span>
+          <span>
+            Drop {several ? 'files' : 'a file'} here, or choose, draw, photograph or paste {several ? 'them' : 'it'}.
+          </span>
+        </button>
+      )}
       <p role="status" class="small said">
         {said}
       </p>

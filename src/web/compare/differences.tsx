@@ -1,0 +1,1 @@
+export function Differences(_: any) { return <p class="card">differences</p>; }

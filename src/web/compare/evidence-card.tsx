@@ -1,0 +1,1 @@
+export function EvidenceCard(_: any) { return <p class="card">scale</p>; }

@@ -1,0 +1,1 @@
+export function EvidenceScale(_: any) { return <p>scale</p>; }

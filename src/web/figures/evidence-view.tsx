@@ -1,0 +1,1 @@
+export function EvidenceView(_: any) { return <p>todo</p>; }

@@ -1,0 +1,1 @@
+export function JobView(_: any) { return <p>todo</p>; }

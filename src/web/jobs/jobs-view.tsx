@@ -1,0 +1,1 @@
+export function JobsView(_: any) { return <p>todo</p>; }

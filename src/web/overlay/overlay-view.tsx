@@ -1,0 +1,1 @@
+export function Overlay(_: any) { return <p>overlay</p>; }
