@@ -211,6 +211,11 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'Name another policy, give an amount that it holds, or activate a version that holds now.',
   },
+  DECISION_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Check the id of the decision; the decisions on a writer go when the writer is erased.',
+  },
   CASE_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign review list` for those there are.' },
   CASE_NOT_AVAILABLE: {
     status: 409,

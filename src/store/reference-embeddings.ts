@@ -13,9 +13,12 @@ export interface ReferenceEmbedding {
   readonly writtenAt: Date;
 }
 
+type ReferenceState = (typeof referenceSignatures.$inferSelect)['state'];
+
 /**
- * The enrolled references of a writer, neither doubtful nor retired, as one model sees them: one query, by indices.
+ * The references of a writer as one model sees them: one query, by indices.
  *
+ * @param states - without it those that are compared with: enrolled, neither doubtful nor retired
  * @returns in the order of their enrolment; empty where the writer has none, or the model has not seen them
  * @throws CountersignError KEY_MISSING, DECRYPTION_FAILED
  *
@@ -28,6 +31,7 @@ export async function referenceEmbeddings(
   keys: KeyRing,
   writerId: string,
   modelId: string,
+  states: readonly ReferenceState[] = ['enrolled'],
 ): Promise<ReferenceEmbedding[]> {
   const { id, capturedAt, enrolledAt } = referenceSignatures;
   const { vector, sealed } = embeddings;
@@ -35,7 +39,7 @@ export async function referenceEmbeddings(
     .select({ referenceId: id, vector, sealed, capturedAt, enrolledAt })
     .from(referenceSignatures)
     .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
-    .where(and(eq(referenceSignatures.writerId, writerId), eq(referenceSignatures.state, 'enrolled')))
+    .where(and(eq(referenceSignatures.writerId, writerId), inArray(referenceSignatures.state, [...states])))
     .orderBy(asc(enrolledAt), asc(id));
   return rows.map((row) => ({
     referenceId: row.referenceId,

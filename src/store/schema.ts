@@ -142,6 +142,21 @@ export const mandateDecisions = pgTable(
   ],
 );
 
+interface DecidingThresholds {
+  readonly acceptUpTo: number;
+  readonly rejectAbove: number;
+}
+
+/** Where nothing was held against one. */
+interface NoThresholds {
+  readonly acceptUpTo?: undefined;
+}
+
+interface DecisionEvidence {
+  /** To each reference, by its id. */
+  readonly distances: Readonly<Record<string, number>>;
+}
+
 /** What was said of one signature. */
 export const decisions = pgTable(
   'decisions',
@@ -155,13 +170,13 @@ export const decisions = pgTable(
     modelId: text('model_id')
       .notNull()
       .references(() => models.id),
-    thresholds: jsonb('thresholds').$type<Readonly<Record<string, number>>>().notNull(),
+    thresholds: jsonb('thresholds').$type<DecidingThresholds | NoThresholds>().notNull(),
     /** Euclidean, 0 .. 2. */
     distance: doublePrecision('distance'),
     logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
     result: result(),
     reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
-    evidence: jsonb('evidence').notNull(),
+    evidence: jsonb('evidence').$type<DecisionEvidence>().notNull(),
     amount: amount(),
     /** ISO 4217. */
     currency: text('currency'),

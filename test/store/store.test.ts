@@ -92,7 +92,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
           amount: '9007199254740993.10',
           distance: 1 / 3,
           logLikelihoodRatio: -1e-300,
-          thresholds: { accept: 0.1 + 0.2 },
+          thresholds: { acceptUpTo: 0.1 + 0.2 },
           createdAt: AT,
         });
       },
