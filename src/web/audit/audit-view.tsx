@@ -88,7 +88,12 @@ function Rows() {
             ...Object.entries(ACTIONS).map(([value, text]) => ({ value, text })),
           ]}
         />
-        <TextField label="To whom or what" value={subject} onValue={setSubject} placeholder="Id of a writer, case, decision" />
+        <TextField
+          label="To whom or what"
+          value={subject}
+          onValue={setSubject}
+          placeholder="Id of a writer, case, decision"
+        />
       </div>
       <Pages
         about={JSON.stringify(query)}

@@ -4,8 +4,8 @@ import type { VerificationResult } from '../../verify/result.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { announce } from '../state/announce.js';
 import { isAbort } from '../state/trouble.js';
-import type { Comparer } from './comparer.js';
 import { comparer } from './chosen-comparer.js';
+import type { Comparer } from './comparer.js';
 import { VERDICTS } from './verdicts.js';
 
 export const references = signal<readonly Picture[]>([]);

@@ -1,1 +1,3 @@
-export function Differences(_: any) { return <p class="card">differences</p>; }
+export function Differences(_: any) {
+  return <p class="card">differences</p>;
+}

@@ -22,7 +22,9 @@ export function Examples() {
     setError(undefined);
     const [truth] = example.questioned;
     const names = example.references.map((reference) => fileName(example, 'genuine', reference));
-    const [questioned, ...references] = await Promise.all([fileName(example, ...example.questioned), ...names].map(load));
+    const [questioned, ...references] = await Promise.all(
+      [fileName(example, ...example.questioned), ...names].map(load),
+    );
     replaceAll(references, questioned!, truth);
   };
   return (

@@ -13,7 +13,11 @@ export function VerdictBar({ decision, distance }: { readonly decision: Decision
   }, []);
   if (!hidden) return null;
   return (
-    <button type="button" class={`verdict-bar ${decision}`} onClick={() => verdictCard().scrollIntoView({ block: 'start' })}>
+    <button
+      type="button"
+      class={`verdict-bar ${decision}`}
+      onClick={() => verdictCard().scrollIntoView({ block: 'start' })}
+    >
       <Icon name={VERDICTS[decision].sign} />
       <strong>{VERDICTS[decision].word}</strong>
       <span class="small">{distance === null ? '' : `distance ${distance.toFixed(3)}`}</span>

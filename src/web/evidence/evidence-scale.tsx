@@ -1,1 +1,3 @@
-export function EvidenceScale(_: any) { return <p>scale</p>; }
+export function EvidenceScale(_: any) {
+  return <p>scale</p>;
+}

@@ -1,1 +1,3 @@
-export function JobView(_: any) { return <p>todo</p>; }
+export function JobView(_: any) {
+  return <p>todo</p>;
+}

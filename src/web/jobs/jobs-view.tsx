@@ -1,1 +1,3 @@
-export function JobsView(_: any) { return <p>todo</p>; }
+export function JobsView(_: any) {
+  return <p>todo</p>;
+}

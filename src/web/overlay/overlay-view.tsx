@@ -1,1 +1,3 @@
-export function Overlay(_: any) { return <p>overlay</p>; }
+export function Overlay(_: any) {
+  return <p>overlay</p>;
+}

@@ -51,7 +51,11 @@ export function CaseView({ onDesk }: { readonly onDesk: CaseOnDesk }) {
               <kbd>←</kbd> <kbd>→</kbd> {count} in all
             </span>
           </figcaption>
-          {reference ? <ReferenceShown key={reference.id} reference={reference} /> : <SheetPicture url={undefined} label="" />}
+          {reference ? (
+            <ReferenceShown key={reference.id} reference={reference} />
+          ) : (
+            <SheetPicture url={undefined} label="" />
+          )}
           {references.error !== undefined && <Problem error={references.error} onAgain={references.again} />}
           <ReferenceStrip references={references.value ?? []} at={at} onAt={setAt} />
         </figure>
@@ -68,7 +72,15 @@ export function CaseView({ onDesk }: { readonly onDesk: CaseOnDesk }) {
   );
 }
 
-function Shown({ blob, label, failed }: { readonly blob: Blob | undefined; readonly label: string; readonly failed: boolean }) {
+function Shown({
+  blob,
+  label,
+  failed,
+}: {
+  readonly blob: Blob | undefined;
+  readonly label: string;
+  readonly failed: boolean;
+}) {
   return <SheetPicture url={useBlobUrl(blob)} label={label} failed={failed} />;
 }
 
@@ -90,7 +102,12 @@ function ReferenceStrip({
     <ul class="plain strip">
       {references.map((reference, i) => (
         <li key={reference.id}>
-          <button type="button" aria-pressed={i === at} aria-label={`Reference ${reference.number}`} onClick={() => onAt(i)}>
+          <button
+            type="button"
+            aria-pressed={i === at}
+            aria-label={`Reference ${reference.number}`}
+            onClick={() => onAt(i)}
+          >
             <ReferenceShown reference={reference} />
           </button>
         </li>

@@ -1,8 +1,9 @@
 /** All ways that a signature comes onto the page: dropped, chosen, pasted, photographed, drawn. */
-import { lazy } from '../parts/lazy.js';
+
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../parts/button.js';
+import { lazy } from '../parts/lazy.js';
 import { ACCEPTED, imagesIn, type Picture, pictureOf } from './picture.js';
 
 const DrawDialog = lazy(async () => (await import('./draw-dialog.js')).DrawDialog);
@@ -99,8 +100,24 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
       <p role="status" class="small said">
         {said}
       </p>
-      <input ref={files} type="file" hidden accept={ACCEPTED} multiple={several} onChange={chosen} aria-label={`Files of ${what}`} />
-      <input ref={photo} type="file" hidden accept="image/*" capture="environment" onChange={chosen} aria-label={`Photo of ${what}`} />
+      <input
+        ref={files}
+        type="file"
+        hidden
+        accept={ACCEPTED}
+        multiple={several}
+        onChange={chosen}
+        aria-label={`Files of ${what}`}
+      />
+      <input
+        ref={photo}
+        type="file"
+        hidden
+        accept="image/*"
+        capture="environment"
+        onChange={chosen}
+        aria-label={`Photo of ${what}`}
+      />
       {open === 'draw' && (
         <DrawDialog
           several={several}

@@ -50,7 +50,9 @@ async function remedy(error: unknown, attempt: number): Promise<void> {
     case 'KEY_REQUIRED': {
       const hadOne = key.value !== undefined;
       signOut();
-      const why = hadOne ? 'The key holds no longer: the service was started anew, or it was revoked.' : 'This asks for a key.';
+      const why = hadOne
+        ? 'The key holds no longer: the service was started anew, or it was revoked.'
+        : 'This asks for a key.';
       if (await untilSignedIn(why)) return;
       throw error;
     }
