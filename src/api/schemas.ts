@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { administrationSchemas } from './schemas/administration.js';
 import { auditSchemas } from './schemas/audit.js';
-import { compareSchemas, compareSchemas } from './schemas/compare.js';
+import { compareSchemas } from './schemas/compare.js';
 import { decisionSchemas } from './schemas/decisions.js';
 import { evidenceSchemas } from './schemas/evidence.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
