@@ -26,6 +26,8 @@ import {
 } from '../../src/store/sealed-columns.js';
 import type { Store } from '../../src/store/store.js';
 
+import { newReference } from './new-reference.js';
+
 export const AT = new Date('2026-03-29T01:59:59.123Z');
 export const DIMENSION = 4;
 
@@ -69,7 +71,7 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       writerId,
       imageHash,
       image: keys.seal(image, referenceImageRow(referenceId)),
-      quality: { inkPx: 812, dpi: 300.5 },
+      quality: newReference(0).quality,
       state: 'enrolled',
       enrolledAt: AT,
     });

@@ -223,9 +223,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
           'UPDATE audit_head SET seq = 0',
           'DELETE FROM audit_head',
         ]) {
-          await expect(store.database.orm.execute(sql.raw(statement)), statement).rejects.toMatchObject({
-            cause: { message: expect.stringContaining('append-only') },
-          });
+          await expect(store.database.orm.execute(sql.raw(statement)), statement).rejects.toThrow('append-only');
         }
       },
       await newPlace(),
