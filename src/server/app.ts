@@ -20,6 +20,7 @@ import { serviceRoutes } from './routes/service.js';
 import { statisticsRoutes } from './routes/statistics.js';
 import { writerRoutes } from './routes/writers.js';
 import { securityHeaders } from './security-headers.js';
+import { addStaticPage } from './static-page.js';
 
 type Routes = (add: AddOperation, context: ServiceContext) => void;
 
@@ -46,6 +47,7 @@ export function createApp(context: ServiceContext): Hono<Environment> {
   const add = operationsOn(app, context);
   for (const routes of ROUTES) routes(add, context);
   addDocsPages(app);
+  addStaticPage(app);
   refuseOtherMethods(app);
   app.notFound((c) =>
     problemResponse(new CountersignError('ROUTE_NOT_FOUND', 'There is nothing at this path.'), c.get('requestId')),

@@ -32,10 +32,8 @@ export interface Inference {
   compare(references: readonly Uint8Array[], questioned: Uint8Array, cut: Cut): Promise<VerificationResult>;
   /** @returns a PNG of what the network sees. @throws CountersignError IMAGE_*, OVERLOADED */
   clean(image: Uint8Array): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
-/** @param embedder - is closed with what is made of it */
 export function createInference(
   embedder: ModelEmbedder,
   { queue, limits: { imageBytes, imagePixels } }: Pick<ServiceConfig, 'queue' | 'limits'>,
@@ -83,7 +81,5 @@ export function createInference(
     },
 
     clean: (source) => admit(1, () => embedder.pool.call(cleanImage, { source, options: metadata.preprocess, limits })),
-
-    close: () => embedder.close(),
   };
 }
