@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { OPERATIONS, type Operation } from '../api/operations.js';
 import { CountersignError } from '../core/errors.js';
+import { allowOrigins } from './allow-origins.js';
 import type { ServiceContext } from './context.js';
 import type { Environment } from './environment.js';
 import { observe } from './observe.js';
@@ -44,6 +45,7 @@ export function createApp(context: ServiceContext): Hono<Environment> {
   app.use(observe(context));
   app.use(securityHeaders);
   app.use(requireHost(context.config));
+  if (context.config.cors.length > 0) app.use(allowOrigins(context.config));
   const add = operationsOn(app, context);
   for (const routes of ROUTES) routes(add, context);
   addDocsPages(app);

@@ -12,7 +12,8 @@ import { readReferenceImage } from '../../store/read-image.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';
 
-export function writerRoutes(add: AddOperation, { store, inference: { embedder } }: ServiceContext): void {
+export function writerRoutes(add: AddOperation, { store, inference }: ServiceContext): void {
+  const { embedder } = inference;
   const { orm } = store.database;
 
   add('listWriters', ({ query, by }) => listWriters(orm, { at: by.at, ...query }));
@@ -26,7 +27,11 @@ export function writerRoutes(add: AddOperation, { store, inference: { embedder }
 
   add('changeWriter', ({ params, body, by }) => changeExpiry(store, params.writer, body.expiresAt, by));
 
-  add('eraseWriter', ({ params, query: { compact }, by }) => eraseWriters(store, [params.writer], by, { compact }));
+  add('eraseWriter', async ({ params, query: { compact }, by }) => {
+    const report = await eraseWriters(store, [params.writer], by, { compact });
+    inference.forget();
+    return report;
+  });
 
   add('exportWriter', ({ params, by }) => exportWriterDocument(store, params.writer, by));
 
