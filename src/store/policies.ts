@@ -9,7 +9,7 @@ import { requireSupport } from '../policy/apply.js';
 import { type Policy, policySchema } from '../policy/document.js';
 import { requireActiveModel } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Orm, Transaction } from './database.js';
+import type { Alongside, Orm, Transaction } from './database.js';
 import { type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { policies } from './schema.js';
 import { withNumbers, withSignerIds } from './signers.js';
@@ -36,9 +36,16 @@ export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'ver
  * Stores the document as the next version of its name; it decides nothing until it is activated.
  *
  * @param policy - its mandate names signers by the operator's numbers
+ * @param alongside - where it throws, nothing is stored either
+ * @returns the version with the document as it came
  * @throws CountersignError WRITER_NOT_FOUND for a signer who is not enrolled, AUDIT_LOG_BROKEN
  */
-export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
+export function addPolicy(
+  { database, keys }: Store,
+  policy: Policy,
+  by: By,
+  alongside?: Alongside<PolicyVersion>,
+): Promise<PolicyVersion> {
   return database.transaction(async (tx) => {
     await lockName(tx, policy.name);
     const document = await withSignerIds(tx, policy);
@@ -50,7 +57,9 @@ export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Pr
     await tx.insert(policies).values(row);
     const details = { sha256: sha256(canonicalJson(document)) };
     await appendAudit(tx, keys, { ...by, action: 'policy.added', policy: policyTitle(row), details });
-    return row;
+    const added = { ...row, document: policy };
+    await alongside?.(tx, added);
+    return added;
   });
 }
 

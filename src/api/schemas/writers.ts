@@ -134,10 +134,7 @@ const erasureReport = z
     writers: z.array(
       z.object({
         id: uuid,
-        removed: z.object({
-          ...{ references: z.int(), embeddings: z.int(), decisions: z.int(), cases: z.int() },
-          ...{ importItems: z.int(), jobs: z.int() },
-        }),
+        removed: z.record(z.string(), z.int()).describe('rows of each kind: references, decisions, ...'),
       }),
     ),
     searched: z
