@@ -1,8 +1,10 @@
 /** What each operation takes and gives: by its name in `operations.ts`. */
 import type { z } from 'zod';
+import { administrationSchemas } from './schemas/administration.js';
 import { auditSchemas } from './schemas/audit.js';
 import { compareSchemas } from './schemas/compare.js';
 import { decisionSchemas } from './schemas/decisions.js';
+import { evidenceSchemas } from './schemas/evidence.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
 import { policySchemas } from './schemas/policies.js';
 import { reviewSchemas } from './schemas/review.js';
@@ -13,6 +15,8 @@ import { writerSchemas } from './schemas/writers.js';
 export const SCHEMAS = {
   ...serviceSchemas,
   ...compareSchemas,
+  ...evidenceSchemas,
+  ...administrationSchemas,
   ...writerSchemas,
   ...decisionSchemas,
   ...policySchemas,

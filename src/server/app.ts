@@ -11,6 +11,9 @@ import { requireHost } from './require-host.js';
 import { auditRoutes } from './routes/audit.js';
 import { compareRoutes } from './routes/compare.js';
 import { decisionRoutes } from './routes/decisions.js';
+import { addDocsPages, documentRoutes } from './routes/documentation.js';
+import { keyRoutes } from './routes/keys.js';
+import { modelRoutes } from './routes/models.js';
 import { policyRoutes } from './routes/policies.js';
 import { reviewRoutes } from './routes/review.js';
 import { serviceRoutes } from './routes/service.js';
@@ -23,6 +26,9 @@ type Routes = (add: AddOperation, context: ServiceContext) => void;
 /** One file for what belongs together. */
 const ROUTES: readonly Routes[] = [
   serviceRoutes,
+  documentRoutes,
+  modelRoutes,
+  keyRoutes,
   compareRoutes,
   writerRoutes,
   decisionRoutes,
@@ -39,6 +45,7 @@ export function createApp(context: ServiceContext): Hono<Environment> {
   app.use(requireHost(context.config));
   const add = operationsOn(app, context);
   for (const routes of ROUTES) routes(add, context);
+  addDocsPages(app);
   refuseOtherMethods(app);
   app.notFound((c) =>
     problemResponse(new CountersignError('ROUTE_NOT_FOUND', 'There is nothing at this path.'), c.get('requestId')),

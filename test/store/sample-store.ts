@@ -125,13 +125,18 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       updatedAt: AT,
     });
     await tx.insert(apiKeys).values({
-      ...{ id: randomBytes(8).toString('hex'), roles: ['verify'], secretHash: sha256(image), createdAt: AT },
+      ...{
+        id: randomBytes(8).toString('hex'),
+        roles: ['verify'],
+        secretHash: sha256(`secret ${writerId}`),
+        createdAt: AT,
+      },
       createdBy: 'ada',
     });
     const answerId = randomUUID();
     await tx.insert(idempotentAnswers).values({
       ...{ id: answerId, apiKeyId: '0123456789abcdef', operation: 'enrolWriter', createdAt: AT },
-      ...{ keyHash: sha256(writerId), requestHash: sha256(image) },
+      ...{ keyHash: sha256(`key ${writerId}`), requestHash: sha256(`request ${writerId}`) },
       answer: keys.seal(Buffer.from(JSON.stringify({ writerId })), idempotentAnswerRow(answerId)),
     });
     await tx.insert(idempotentAnswerWriters).values({ answerId, writerId });
