@@ -9,7 +9,7 @@ import { requireSupport } from '../policy/apply.js';
 import { type Policy, policySchema } from '../policy/document.js';
 import { requireActiveModel } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Alongside, Orm, Transaction } from './database.js';
+import type { Orm, Transaction } from './database.js';
 import { type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { policies } from './schema.js';
 import { withNumbers, withSignerIds } from './signers.js';
@@ -36,16 +36,10 @@ export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'ver
  * Stores the document as the next version of its name; it decides nothing until it is activated.
  *
  * @param policy - its mandate names signers by the operator's numbers
- * @param alongside - where it throws, nothing is stored either
  * @returns the version with the document as it came
  * @throws CountersignError WRITER_NOT_FOUND for a signer who is not enrolled, AUDIT_LOG_BROKEN
  */
-export function addPolicy(
-  { database, keys }: Store,
-  policy: Policy,
-  by: By,
-  alongside?: Alongside<PolicyVersion>,
-): Promise<PolicyVersion> {
+export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
   return database.transaction(async (tx) => {
     await lockName(tx, policy.name);
     const document = await withSignerIds(tx, policy);
@@ -57,9 +51,7 @@ export function addPolicy(
     await tx.insert(policies).values(row);
     const details = { sha256: sha256(canonicalJson(document)) };
     await appendAudit(tx, keys, { ...by, action: 'policy.added', policy: policyTitle(row), details });
-    const added = { ...row, document: policy };
-    await alongside?.(tx, added);
-    return added;
+    return { ...row, document: policy };
   });
 }
 
@@ -77,7 +69,7 @@ export async function listPolicies(
   queries: Pick<Orm, 'select'>,
   { name, ...page }: PolicyFilter,
 ): Promise<Page<PolicyVersion>> {
-  const after = readCursor(page.cursor, z.tuple([z.string(), z.int()]));
+  const after = readCursor(page.cursor, z.tuple([policySchema.shape.name, z.int32()]));
   const isBehind =
     after && or(gt(policies.name, after[0]), and(eq(policies.name, after[0]), lt(policies.version, after[1])));
   const rows = await queries
