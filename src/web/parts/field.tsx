@@ -62,12 +62,7 @@ export function SelectField({
   return (
     <Labelled label={label} hint={hint}>
       {(attributes) => (
-        <select
-          {...attributes}
-          class="input"
-          value={value}
-          onChange={(event) => onValue(event.currentTarget.value)}
-        >
+        <select {...attributes} class="input" value={value} onChange={(event) => onValue(event.currentTarget.value)}>
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.text}

@@ -22,7 +22,9 @@ export function Consistency({ writer }: { readonly writer: AnswerOf<'getWriter'>
       <h2 id="consistency">Do they agree?</h2>
       {answer.error !== undefined && <Problem error={answer.error} onAgain={answer.again} />}
       {of === undefined && answer.error === undefined && <Waiting what="Comparing the references" />}
-      {of && of.references.length < 2 && <p class="soft">With two or more references they are held against each other.</p>}
+      {of && of.references.length < 2 && (
+        <p class="soft">With two or more references they are held against each other.</p>
+      )}
       {of && of.references.length >= 2 && <Shown of={of} numberOf={(id) => numbers.get(id) ?? 0} />}
     </section>
   );

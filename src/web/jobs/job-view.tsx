@@ -1,0 +1,3 @@
+export function JobView(_: any) {
+  return <p>todo</p>;
+}

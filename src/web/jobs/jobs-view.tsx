@@ -1,0 +1,3 @@
+export function JobsView(_: any) {
+  return <p>todo</p>;
+}
