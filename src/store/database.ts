@@ -105,15 +105,11 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
           }
         }
       },
-<<<<<<< HEAD
       executeSql: (text, values) => connection.executeSql(text, values),
-      compact: () => connection.compact(),
-=======
       compact: () =>
         connection.compact().catch((error) => {
           throw failureOf(error);
         }),
->>>>>>> bb4a0bc7e117dc5f7ebe8599e37564a6c9a47c62
       close: () => connection.close(),
     };
   } catch (error) {
