@@ -1,10 +1,29 @@
 /** What each operation takes and gives: by its name in `operations.ts`. */
 import type { z } from 'zod';
+import { administrationSchemas } from './schemas/administration.js';
+import { auditSchemas } from './schemas/audit.js';
 import { compareSchemas } from './schemas/compare.js';
+import { decisionSchemas } from './schemas/decisions.js';
+import { evidenceSchemas } from './schemas/evidence.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
+import { policySchemas } from './schemas/policies.js';
+import { reviewSchemas } from './schemas/review.js';
 import { serviceSchemas } from './schemas/service.js';
+import { statisticsSchemas } from './schemas/statistics.js';
+import { writerSchemas } from './schemas/writers.js';
 
-export const SCHEMAS = { ...serviceSchemas, ...compareSchemas } as const satisfies Record<string, OperationSchemas>;
+export const SCHEMAS = {
+  ...serviceSchemas,
+  ...compareSchemas,
+  ...evidenceSchemas,
+  ...administrationSchemas,
+  ...writerSchemas,
+  ...decisionSchemas,
+  ...policySchemas,
+  ...reviewSchemas,
+  ...auditSchemas,
+  ...statisticsSchemas,
+} as const satisfies Record<string, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;
 export type ServedOperation = keyof Schemas;

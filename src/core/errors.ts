@@ -21,7 +21,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_TOO_MANY_BYTES: { status: 413, exitCode: 3, hint: 'Send a smaller file, or raise the byte limit.' },
   IMAGE_TOO_MANY_PIXELS: { status: 413, exitCode: 3, hint: 'Scan at 300 to 600 dpi and crop to the signature.' },
   IMAGE_TRUNCATED: { status: 422, exitCode: 3, hint: 'The file ends early; scan or copy it again.' },
-  IMAGE_UNDECODABLE: { status: 422, exitCode: 3, hint: 'Use PNG, JPEG, WebP, TIFF or GIF.' },
+  IMAGE_UNDECODABLE: { status: 422, exitCode: 3, hint: 'Use PNG, JPEG, WebP, GIF or, outside a browser, TIFF.' },
   IMAGE_BLANK: { status: 422, exitCode: 3, hint: 'No ink was found; check that this is the right side of the page.' },
   IMAGE_SOLID: { status: 422, exitCode: 3, hint: 'Most of the image is dark; crop to the signature and scan again.' },
   IMAGE_SPECK: {

@@ -88,7 +88,8 @@ export async function identify(
     const writers = await embeddingsOfWriters(database.orm, keys, writerIds, metadata.id);
     return writers
       .map(({ writerId, writer, references }): Candidate => {
-        const { distance, logLikelihoodRatio, similarity } = compareEmbeddings(metadata, references, embedding);
+        const known = references.map((reference) => reference.embedding);
+        const { distance, logLikelihoodRatio, similarity } = compareEmbeddings(metadata, known, embedding);
         const withinThreshold = distance <= thresholds(references.length).acceptUpTo;
         const referenceCount = references.length;
         return { writer, writerId, distance, logLikelihoodRatio, similarity, referenceCount, withinThreshold };

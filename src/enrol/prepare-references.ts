@@ -4,7 +4,7 @@ import { sha256 } from '../data/content-hash.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { pixelHash } from '../data/pixel-hash.js';
 import { readImageFile } from '../image/decode.js';
-import { namedError } from '../image/named-error.js';
+import { namedError, refusedImage } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
@@ -37,8 +37,7 @@ export function tryReferences(
         pixelHash: await pixelHash(image, limits),
       };
     } catch (error) {
-      if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return namedError(name, error);
-      throw error;
+      return namedError(name, refusedImage(error));
     }
   });
 }

@@ -13,6 +13,7 @@ import type { ServiceConfig } from './config.js';
 import { createInference } from './inference.js';
 import { KeyGuard, type SessionKey } from './key-guard.js';
 import { createMetrics } from './metrics.js';
+import { createModelCatalogue } from './model-catalogue.js';
 import { isLoopback } from './require-host.js';
 
 export interface ServiceParts {
@@ -50,6 +51,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     ...{ store, inference, config, log, clock, closing: closing.signal },
     guard: new KeyGuard(store, config, sessionKey),
     metrics: createMetrics(inference),
+    models: createModelCatalogue(store, embedder, config.model),
   };
   const { timeouts } = config;
   const server = createAdaptorServer({

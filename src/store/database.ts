@@ -4,6 +4,7 @@ import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg
 import { openEmbedded } from './embedded.js';
 import type { StoreLocation } from './location.js';
 import { type Execute, migrate } from './migrate.js';
+import { failingWithoutValues, failureOf, isInTheWay } from './query-failure.js';
 import type * as schema from './schema.js';
 import { openServer } from './server.js';
 
@@ -39,7 +40,8 @@ export interface Database {
   readonly hasVectors: boolean;
   /**
    * All of `work` or nothing; once it resolves, it lasts. Inside, use `tx` alone: in a folder there is one connection,
-   * and a query of `orm` would wait for the transaction that waits for it.
+   * and a query of `orm` would wait for the transaction that waits for it. Where two transactions were in each other's way,
+   * `work` runs again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** See `Connection`; on a server others wait for each table meanwhile. */
@@ -56,6 +58,8 @@ export interface DatabaseOptions {
 }
 
 const CONNECTIONS = 10;
+/** Of a transaction that others are in the way of. */
+const ATTEMPTS = 5;
 
 /** @throws CountersignError STORE_LOCKED, STORE_UNREACHABLE, STORE_DAMAGED, WRITE_FAILED */
 export function connect(location: StoreLocation, { connections = CONNECTIONS }: DatabaseOptions): Promise<Connection> {
@@ -69,7 +73,7 @@ export function connect(location: StoreLocation, { connections = CONNECTIONS }: 
  */
 export async function openDatabase(location: StoreLocation, options: DatabaseOptions = {}): Promise<Database> {
   const connection = await connect(location, options);
-  const { orm } = connection;
+  const orm = failingWithoutValues(connection.orm);
   try {
     let hasVectors = false;
     await connection.onOneConnection(async (execute) => {
@@ -81,16 +85,25 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
       orm,
       hasVectors,
       async transaction(work) {
-        const result = await orm.transaction(work);
-        await connection.committed();
-        return result;
+        for (let attempt = 1; ; attempt++) {
+          try {
+            const result = await orm.transaction(work);
+            await connection.committed();
+            return result;
+          } catch (error) {
+            if (attempt === ATTEMPTS || !isInTheWay(error)) throw failureOf(error);
+          }
+        }
       },
-      compact: () => connection.compact(),
+      compact: () =>
+        connection.compact().catch((error) => {
+          throw failureOf(error);
+        }),
       close: () => connection.close(),
     };
   } catch (error) {
     await connection.close();
-    throw error;
+    throw failureOf(error);
   }
 }
 

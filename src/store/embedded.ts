@@ -53,18 +53,30 @@ export async function openEmbedded(folder: string): Promise<Connection> {
 async function openFolder(folder: string): Promise<PGlite> {
   const database = join(folder, 'database');
   if (!existsSync(database)) {
-    const unfinished = join(folder, 'database.new'); // renamed once it is whole: a half-made one is made again
-    rmSync(unfinished, { recursive: true, force: true });
-    await (await start(unfinished)).close();
-    renameSync(unfinished, database);
+    try {
+      await create(folder, database);
+    } catch (cause) {
+      throw new CountersignError('WRITE_FAILED', `Could not make the store ${folder}: ${reasonOf(cause)}.`, { cause });
+    }
   }
   try {
     return await start(database);
   } catch (cause) {
-    throw new CountersignError('STORE_DAMAGED', `The store ${folder} does not start: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw new CountersignError('STORE_DAMAGED', `The store ${folder} does not start: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+/** Renamed once it is whole: a half-made one is made again. */
+async function create(folder: string, database: string): Promise<void> {
+  const unfinished = join(folder, 'database.new');
+  rmSync(unfinished, { recursive: true, force: true });
+  await (await start(unfinished)).close();
+  renameSync(unfinished, database);
+}
+
+/** What PGlite throws of its files is no Error. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'its files could not be written or read';
 }
 
 function start(folder: string): Promise<PGlite> {

@@ -17,6 +17,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { ImageQuality } from '../image/quality.js';
+import { ENROLMENT_STATES } from '../verify/enrolment-state.js';
 import type { Doubt } from '../verify/reference-consistency.js';
 
 /** Both drivers give bytes as a Uint8Array (a Buffer is one). */
@@ -46,7 +48,7 @@ export const writers = pgTable('writers', {
   externalRef: text('external_ref').notNull().unique(),
   name: text('name'),
   /** As it was last worked out; one that is ready until `staleFrom` is stale from then on: see `find-writer.ts`. */
-  state: text('state', { enum: ['enrolling', 'ready', 'stale'] }).notNull(),
+  state: text('state', { enum: ENROLMENT_STATES }).notNull(),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at'),
   staleFrom: instant('stale_from'),
@@ -61,7 +63,7 @@ export const referenceSignatures = pgTable('reference_signatures', {
   imageHash: text('image_hash').notNull(),
   /** That file, sealed. */
   image: bytea('image').notNull(),
-  quality: jsonb('quality'),
+  quality: jsonb('quality').$type<ImageQuality>(),
   /** `doubtful`: does not fit the writer's others. */
   state: text('state', { enum: ['enrolled', 'doubtful', 'retired'] }).notNull(),
   capturedAt: instant('captured_at'),
