@@ -59,7 +59,7 @@ export function DetCurve({
         <path class="interval" d={`M${px} ${y(frr.interval.low)}V${y(frr.interval.high)}`} />
         <circle class="handle" cx={px} cy={py} r="9" />
       </svg>
-      <p class="legend small" aria-hidden="true">
+      <p class="legend small">
         <span class="skilled">skilled forgeries</span> <span class="random">other people's signatures</span>
       </p>
     </div>
@@ -87,7 +87,7 @@ function Grid({
   const label = (rate: number) => `${Number((100 * rate).toFixed(1))} %`;
   const shown = width < 420 ? TICKS.filter((_, i) => i % 2 === 1) : TICKS;
   return (
-    <g class="grid" aria-hidden="true">
+    <g class="grid">
       {TICKS.map((rate) => (
         <path key={rate} d={`M${x(rate)} ${TOP}V${height - BELOW}M${LEFT} ${y(rate)}H${width - RIGHT}`} />
       ))}
