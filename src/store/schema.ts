@@ -150,11 +150,11 @@ interface DecidingThresholds {
 }
 
 /** Where nothing was held against one. */
-interface NoThresholds {
+export interface NoThresholds {
   readonly acceptUpTo?: undefined;
 }
 
-interface DecisionEvidence {
+export interface DecisionEvidence {
   /** To each reference, by its id. */
   readonly distances: Readonly<Record<string, number>>;
 }
