@@ -26,7 +26,7 @@ export function TextField({ label, hint, wrong, value, onValue, type = 'text', .
         <input
           {...attributes}
           class="input"
-          type={type}
+          {...({ type } as { readonly type: 'text' })} // each type has its own list of attributes; these fit all
           value={value}
           required={required}
           placeholder={placeholder}
