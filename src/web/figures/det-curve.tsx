@@ -6,7 +6,7 @@ import type { Curve } from './operating-point.js';
 const TICKS = [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8];
 const [LEAST, MOST] = [0.0005, 0.9];
 const LEFT = 62;
-const TOP = 8;
+const TOP = 26;
 const BELOW = 46;
 const RIGHT = 14;
 
@@ -104,7 +104,7 @@ function Grid({
       <text class="name" x={width - RIGHT} y={height - 8} text-anchor="end">
         forgeries accepted
       </text>
-      <text class="name" x={LEFT + 8} y={TOP + 14}>
+      <text class="name" x={0} y={14}>
         genuine rejected
       </text>
     </g>
