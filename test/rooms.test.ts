@@ -17,6 +17,9 @@ const ROOMS = [
   'store',
   'enrol',
   'decide',
+  'api',
+  'jobs',
+  'server',
   'cli',
 ];
 /** Composition roots and facts of the package, outside the rooms. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AuditRow, brokenLog, verifyAuditLog } from '../store/audit-log.js';
-import { auditRows } from '../store/audit-rows.js';
+import { listAudit } from '../store/audit-rows.js';
 import { findWriter } from '../store/find-writer.js';
 import { parseCount } from './number-flag.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
@@ -10,6 +10,7 @@ import { printJson, printResult } from './terminal.js';
 interface ShowFlags extends StoreFlags {
   readonly writer?: string;
   readonly subject?: string;
+  readonly action?: string;
   readonly limit: number;
 }
 
@@ -29,11 +30,13 @@ export function addAuditLogCommand(program: Command): void {
     .description('the newest rows')
     .option('--writer <writer>', 'only those about this writer')
     .option('--subject <id>', 'only those about this reference, decision, case or job')
+    .option('--action <action>', 'only those of it, like writer.enrolled')
     .option('--limit <number>', 'rows to show', parseCount('--limit'), 50)
-    .action(async ({ writer, subject, limit, ...flags }: ShowFlags) => {
+    .action(async ({ writer, subject: id, action, limit, ...flags }: ShowFlags) => {
       const rows = await withStore(flags, async ({ database: { orm } }) => {
-        const subjectId = writer === undefined ? subject : (await findWriter(orm, writer, byActor(flags).at)).id;
-        return auditRows(orm, { limit, ...(subjectId !== undefined && { subjectId }) });
+        const subject = writer === undefined ? id : (await findWriter(orm, writer, byActor(flags).at)).id;
+        const { items } = await listAudit(orm, { order: 'newest', subject, action, limit });
+        return items.toReversed(); // as they were written
       });
       if (flags.json) printJson(rows);
       else printResult(renderRows(rows));

@@ -19,7 +19,7 @@ import { parseInstantFlag } from './instant-flag.js';
 import { modelOption } from './model-option.js';
 import { parseCount } from './number-flag.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
-import { renderTable } from './table.js';
+import { MORE, renderTable } from './table.js';
 import { printJson, printResult } from './terminal.js';
 
 export function addPolicyCommand(program: Command): void {
@@ -36,25 +36,26 @@ export function addPolicyCommand(program: Command): void {
       printResult(`${policyTitle(added)}: stored. It decides nothing until it is activated.`);
     });
 
-  addStoreFlags(policy.command('list').description('all versions of all policies')).action(
-    async (flags: StoreFlags) => {
-      const versions = await withStore(flags, ({ database }) => listPolicies(database.orm));
-      if (flags.json) return printJson(versions.map(summaryOf));
-      if (versions.length === 0) return printResult('There is no policy.');
-      const rows = versions.map(({ name, version, activeFrom, activeTo, document }) => [
+  addStoreFlags(policy.command('list').description('versions of policies, the newest of each first'))
+    .option('--limit <number>', 'versions to show', parseCount('--limit'), 100)
+    .action(async ({ limit, ...flags }: StoreFlags & { readonly limit: number }) => {
+      const { items, nextCursor } = await withStore(flags, ({ database }) => listPolicies(database.orm, { limit }));
+      if (flags.json) return printJson(items.map(summaryOf));
+      if (items.length === 0) return printResult('There is no policy.');
+      const rows = items.map(({ name, version, activeFrom, activeTo, document }) => [
         ...[name, String(version), instant(activeFrom), instant(activeTo), document.title],
       ]);
       printResult(renderTable(['policy', 'version', 'active from', 'until', 'title'], rows));
-    },
-  );
+      if (nextCursor !== null) printResult(MORE);
+    });
 
   addStoreFlags(policy.command('show').description('the document of a version, with who stored it and when it holds'))
     .argument('<name>', 'of the policy')
     .addOption(versionOption('the newest'))
     .action(async (name: string, { version, ...flags }: StoreFlags & { readonly version?: number }) => {
       const found = await withStore(flags, async ({ database: { orm } }) => {
-        const stored = await findPolicy(orm, name, version);
-        return { ...stored, document: await withNumbers(orm, stored.document) };
+        const [shown] = await withNumbers(orm, [await findPolicy(orm, name, version)]);
+        return shown!;
       });
       if (flags.json) return printJson({ ...summaryOf(found), document: found.document });
       const { createdAt, createdBy, activeFrom, activeTo } = found;
@@ -100,8 +101,9 @@ export function addPolicyCommand(program: Command): void {
     .argument('<after>', 'version', parseCount('after'))
     .action(async (name: string, before: number, after: number, flags: StoreFlags) => {
       const differences = await withStore(flags, async ({ database: { orm } }) => {
-        const document = async (version: number) => withNumbers(orm, (await findPolicy(orm, name, version)).document);
-        return comparePolicies(await document(before), await document(after));
+        const versions = [await findPolicy(orm, name, before), await findPolicy(orm, name, after)];
+        const [left, right] = await withNumbers(orm, versions);
+        return comparePolicies(left!.document, right!.document);
       });
       if (flags.json) return printJson(differences);
       if (differences.length === 0) return printResult('They say the same.');

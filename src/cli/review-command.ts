@@ -2,18 +2,12 @@ import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { inWords } from '../evaluate/likelihood-ratio.js';
 import { exportPairs } from '../store/export-pairs.js';
-import {
-  type CaseState,
-  findCase,
-  listCases,
-  questionedImage,
-  type ReviewCase,
-  type Verdict,
-} from '../store/review-cases.js';
+import { readCaseImage } from '../store/read-image.js';
+import { type CaseState, findCase, listCases, type ReviewCase, type Verdict } from '../store/review-cases.js';
 import { claimCase, decideCase, releaseCase } from '../store/review-queue.js';
 import { parseCount } from './number-flag.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
-import { renderTable } from './table.js';
+import { MORE, renderTable } from './table.js';
 import { printJson, printResult } from './terminal.js';
 
 const STATES: readonly CaseState[] = ['open', 'claimed', 'decided', 'released'];
@@ -29,14 +23,15 @@ export function addReviewCommand(program: Command): void {
     .action(async ({ state, limit, ...flags }: StoreFlags & { readonly state?: CaseState; readonly limit: number }) => {
       const states = state === undefined ? undefined : [state];
       const at = new Date();
-      const found = await withStore(flags, ({ database }) => listCases(database.orm, { at, states, limit }));
-      if (flags.json) return printJson(found);
-      if (found.length === 0) return printResult('There is no such case.');
-      const rows = found.map(({ id, createdAt, state: now, claimedBy, writer, network, outcome }) => [
+      const page = await withStore(flags, ({ database }) => listCases(database.orm, { at, states, limit }));
+      if (flags.json) return printJson(page.items);
+      if (page.items.length === 0) return printResult('There is no such case.');
+      const rows = page.items.map(({ id, createdAt, state: now, claimedBy, writer, network, outcome }) => [
         ...[id, createdAt.toISOString(), claimedBy === null ? now : `${now} by ${claimedBy}`, writer, network.result],
         outcome ?? '-',
       ]);
       printResult(renderTable(['case', 'since', 'state', 'writer', 'network', 'people'], rows));
+      if (page.nextCursor !== null) printResult(MORE);
     });
 
   addStoreFlags(review.command('show').description('one case, and its questioned signature'))
@@ -44,9 +39,12 @@ export function addReviewCommand(program: Command): void {
     .option('--image <file>', 'write the questioned signature there')
     .action(async (id: string, { image, ...flags }: StoreFlags & { readonly image?: string }) => {
       const found = await withStore(flags, async (store) => {
-        const one = await findCase(store.database.orm, id, new Date());
-        if (image !== undefined)
-          await writeFileAtomic(image, await questionedImage(store, one.id), { mode: OWNER_ONLY });
+        const by = byActor(flags);
+        const one = await findCase(store.database.orm, id, by.at);
+        if (image !== undefined) {
+          const { bytes } = await readCaseImage(store, one.id, by);
+          await writeFileAtomic(image, bytes, { mode: OWNER_ONLY });
+        }
         return one;
       });
       print(found, flags);

@@ -5,3 +5,6 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
     .map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('   '))
     .join('\n');
 }
+
+/** Below a table that a limit cut short. */
+export const MORE = 'There are more: --limit.';

@@ -4,17 +4,18 @@ import { listWriters, type ShownWriter, showWriter } from '../store/list-writers
 import { changeEnrolmentSettings, readEnrolmentSettings } from '../store/settings.js';
 import type { Store } from '../store/store.js';
 import { enrolmentSettingsSchema } from '../verify/enrolment-settings.js';
-import type { EnrolmentState } from '../verify/enrolment-state.js';
+import { ENROLMENT_STATES, type EnrolmentState } from '../verify/enrolment-state.js';
 import { formatDay, parseInstantFlag } from './instant-flag.js';
 import { parseCount } from './number-flag.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
-import { renderTable } from './table.js';
+import { MORE, renderTable } from './table.js';
 import { printJson, printResult } from './terminal.js';
 
 interface ListFlags extends StoreFlags {
   readonly state?: EnrolmentState;
   readonly doubtful?: boolean;
+  readonly search?: string;
   readonly limit: number;
 }
 
@@ -36,16 +37,16 @@ export function addWritersCommand(program: Command): void {
 function addList(writers: Command): void {
   addStoreFlags(writers.command('list'))
     .description('all writers, by their numbers')
-    .addOption(new Option('--state <state>', 'only those in it').choices(['enrolling', 'ready', 'stale']))
+    .addOption(new Option('--state <state>', 'only those in it').choices(ENROLMENT_STATES))
     .option('--doubtful', 'only those with a doubtful reference')
+    .option('--search <text>', 'only those whose number or name begins so')
     .option('--limit <number>', 'writers to show', parseCount('--limit'), 100)
-    .action(async ({ state, doubtful = false, limit, ...flags }: ListFlags) => {
-      const { at } = byActor(flags);
-      const filter = { at, doubtful, limit, ...(state !== undefined && { state }) };
-      const found = await withStore(flags, ({ database }) => listWriters(database.orm, filter));
-      if (flags.json) return printJson(found);
-      if (found.total === 0) return printResult('There is no such writer.');
-      const rows = found.writers.map(({ externalRef, state, references, staleFrom, name }) => [
+    .action(async ({ state, doubtful, search, limit, ...flags }: ListFlags) => {
+      const filter = { at: byActor(flags).at, state, doubtful, search, limit };
+      const { items, nextCursor } = await withStore(flags, ({ database }) => listWriters(database.orm, filter));
+      if (flags.json) return printJson(items);
+      if (items.length === 0) return printResult('There is no such writer.');
+      const rows = items.map(({ externalRef, state, references, staleFrom, name }) => [
         ...[
           externalRef,
           state,
@@ -56,8 +57,7 @@ function addList(writers: Command): void {
         ],
       ]);
       printResult(renderTable(['writer', 'state', 'references', 'doubtful', 'stale from', 'name'], rows));
-      const left = found.total - rows.length;
-      if (left > 0) printResult(`and ${left} more: --limit`);
+      if (nextCursor !== null) printResult(MORE);
     });
 }
 

@@ -6,7 +6,7 @@
 interface CatalogueEntry {
   /** HTTP status a service answers with. */
   readonly status: number;
-  /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system, 7 store. */
+  /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system, 7 store, 8 service. */
   readonly exitCode: number;
   /** What the user can do about it. */
   readonly hint: string;
@@ -21,7 +21,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_TOO_MANY_BYTES: { status: 413, exitCode: 3, hint: 'Send a smaller file, or raise the byte limit.' },
   IMAGE_TOO_MANY_PIXELS: { status: 413, exitCode: 3, hint: 'Scan at 300 to 600 dpi and crop to the signature.' },
   IMAGE_TRUNCATED: { status: 422, exitCode: 3, hint: 'The file ends early; scan or copy it again.' },
-  IMAGE_UNDECODABLE: { status: 422, exitCode: 3, hint: 'Use PNG, JPEG, WebP, TIFF or GIF.' },
+  IMAGE_UNDECODABLE: { status: 422, exitCode: 3, hint: 'Use PNG, JPEG, WebP, GIF or, outside a browser, TIFF.' },
   IMAGE_BLANK: { status: 422, exitCode: 3, hint: 'No ink was found; check that this is the right side of the page.' },
   IMAGE_SOLID: { status: 422, exitCode: 3, hint: 'Most of the image is dark; crop to the signature and scan again.' },
   IMAGE_SPECK: {
@@ -211,11 +211,74 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'Name another policy, give an amount that it holds, or activate a version that holds now.',
   },
+  DECISION_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Check the id of the decision; the decisions on a writer go when the writer is erased.',
+  },
   CASE_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign review list` for those there are.' },
   CASE_NOT_AVAILABLE: {
     status: 409,
     exitCode: 7,
     hint: 'Claim the case first; one that another person holds, or that is decided, cannot be taken.',
+  },
+  // bulk work
+  JOB_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign jobs list` for those there are.' },
+  JOB_STATE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Items are added before the start; what has failed can be tried again, what is not done cancelled: see `countersign jobs show <job>`.',
+  },
+  // service
+  API_KEY_NOT_FOUND: { status: 404, exitCode: 8, hint: 'Run `countersign keys list` for those there are.' },
+  API_KEY_EXISTS: { status: 409, exitCode: 8, hint: 'Take another name, or revoke the key that has it.' },
+  API_KEYS_REQUIRED: {
+    status: 500,
+    exitCode: 8,
+    hint: 'Make a key first, `countersign keys create --role admin`, or listen on 127.0.0.1.',
+  },
+  LISTEN_FAILED: {
+    status: 500,
+    exitCode: 8,
+    hint: 'Take another --port or --host; another program may have this one.',
+  },
+  KEY_REQUIRED: { status: 401, exitCode: 8, hint: 'Send `Authorization: Bearer csk_...` with a key that holds.' },
+  KEY_FORBIDDEN: {
+    status: 403,
+    exitCode: 8,
+    hint: 'Use a key of a role that may do this; GET /v1/me tells the roles.',
+  },
+  HOST_FORBIDDEN: {
+    status: 421,
+    exitCode: 8,
+    hint: 'Call the service by the name that it is configured with (`hosts`); on 127.0.0.1 by that or localhost.',
+  },
+  RATE_LIMITED: { status: 429, exitCode: 8, hint: 'Wait as long as Retry-After says.' },
+  OVERLOADED: { status: 503, exitCode: 8, hint: 'Wait as long as Retry-After says, and ask again.' },
+  TIMED_OUT: { status: 503, exitCode: 8, hint: 'Ask again, with fewer or smaller images.' },
+  CLOSING: { status: 503, exitCode: 8, hint: 'The service is ending: ask again in a moment, or another of them.' },
+  REQUEST_INVALID: {
+    status: 400,
+    exitCode: 8,
+    hint: 'Compare the request with /docs; the detail says where it differs.',
+  },
+  REQUEST_TOO_LARGE: { status: 413, exitCode: 8, hint: 'Send fewer or smaller images, or raise `limits.bodyBytes`.' },
+  REQUEST_UNSUPPORTED: {
+    status: 415,
+    exitCode: 8,
+    hint: 'Send application/json or multipart/form-data, not compressed.',
+  },
+  ROUTE_NOT_FOUND: { status: 404, exitCode: 8, hint: 'Look at /docs for what there is.' },
+  METHOD_NOT_ALLOWED: { status: 405, exitCode: 8, hint: 'The header Allow says which methods the path knows.' },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    exitCode: 8,
+    hint: 'Take a new Idempotency-Key for each new request; the same one only to send the same request again.',
+  },
+  UNEXPECTED: {
+    status: 500,
+    exitCode: 70,
+    hint: "This is a defect: please report it with what the service's log says under the request id.",
   },
   // system
   WRITE_FAILED: {

@@ -1,27 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { CountersignError, type ErrorCode } from '../core/errors.js';
-import { endsEarly, type ImageFormat, pngSize, sniffFormat } from './file-format.js';
+import { requireBytes, requireFormat, requirePixels, requireWhole, truncated, undecodable } from './file-checks.js';
+import { endsEarly, type ImageFormat } from './file-format.js';
+import { headerSize, type PixelSize } from './header-size.js';
 import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './options.js';
-import type { GreyImage } from './types.js';
+import type { DecodedImage } from './types.js';
 
 // Its CommonJS files: through `import`, Node looks into each of them for exports, which takes longer than sharp itself.
 const sharp = createRequire(import.meta.url)('sharp') as typeof import('sharp').default;
 
-/** A decoded picture and what its file said. */
-export interface DecodedImage extends GreyImage {
-  readonly format: ImageFormat;
-  /** Size in the file after EXIF orientation, in px; larger than `width`, `height` where it was reduced. */
-  readonly sourceWidth: number;
-  readonly sourceHeight: number;
-  /** True where the decoder complained about the file and could read it all the same (bilevel TIFF only). */
-  readonly damaged: boolean;
-}
-
-interface ImageHeader {
-  readonly width: number;
-  readonly height: number;
-  readonly compression: string | undefined;
+interface ImageHeader extends PixelSize {
+  readonly compression?: string | undefined;
 }
 
 /**
@@ -42,20 +32,12 @@ export async function decodeImage(
   reduceToSidePx?: number,
 ): Promise<DecodedImage> {
   const name = typeof source === 'string' ? source : 'the image';
-  const maxPixels = limits.maxPixels ?? DEFAULT_DECODE_LIMITS.maxPixels;
   const bytes = await readImageFile(source, limits);
-  const format = sniffFormat(bytes);
-  if (format === undefined) throw undecodable(name, 'it does not begin like any of these');
+  const format = requireFormat(bytes, name);
   const header = await readHeader(bytes, format, name);
-  const pixels = header.width * header.height;
-  if (pixels > maxPixels) {
-    throw new CountersignError(
-      'IMAGE_TOO_MANY_PIXELS',
-      `Expected at most ${maxPixels} pixels, but ${name} has ${header.width} x ${header.height} = ${pixels}.`,
-      { details: { width: header.width, height: header.height, maxPixels } },
-    );
-  }
-  if (endsEarly(bytes, format)) throw truncated(name, format);
+  requirePixels(header, name, limits);
+  requireWhole(bytes, format, name);
+  const maxPixels = limits.maxPixels ?? DEFAULT_DECODE_LIMITS.maxPixels;
   return decodePixels(bytes, format, header, name, maxPixels, reduceToSidePx);
 }
 
@@ -64,39 +46,25 @@ export async function decodeImage(
  *
  * @throws CountersignError IMAGE_NOT_FOUND, IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES, IMAGE_UNDECODABLE for what is no file
  */
-export async function readImageFile(
-  source: string | Uint8Array,
-  { maxBytes = DEFAULT_DECODE_LIMITS.maxBytes }: DecodeLimits = {},
-): Promise<Buffer> {
-  const name = typeof source === 'string' ? source : 'the image';
-  let size = source.length;
-  if (typeof source === 'string') {
-    try {
-      const status = await stat(source);
-      if (!status.isFile()) throw undecodable(name, 'it is not a file');
-      size = status.size;
-    } catch (cause) {
-      if (cause instanceof CountersignError) throw cause;
-      throw unreadable(name, cause);
-    }
+export async function readImageFile(source: string | Uint8Array, limits: DecodeLimits = {}): Promise<Buffer> {
+  if (typeof source !== 'string') {
+    requireBytes(source.length, 'the image', limits);
+    return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   }
-  if (size === 0) throw new CountersignError('IMAGE_EMPTY_FILE', `Expected an image, but ${name} has 0 bytes.`);
-  if (size > maxBytes) {
-    throw new CountersignError('IMAGE_TOO_MANY_BYTES', `Expected at most ${maxBytes} bytes, but ${name} has ${size}.`, {
-      details: { bytes: size, maxBytes },
-    });
-  }
-  if (typeof source !== 'string') return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   try {
+    const status = await stat(source);
+    if (!status.isFile()) throw undecodable(source, 'it is not a file');
+    requireBytes(status.size, source, limits);
     return await readFile(source);
   } catch (cause) {
-    throw unreadable(name, cause);
+    if (cause instanceof CountersignError) throw cause;
+    throw unreadable(source, cause);
   }
 }
 
 async function readHeader(bytes: Buffer, format: ImageFormat, name: string): Promise<ImageHeader> {
-  const ofPng = format === 'png' ? pngSize(bytes) : undefined; // the decoder would take a tenth of all preparation for it
-  if (ofPng !== undefined) return { ...ofPng, compression: undefined };
+  const said = headerSize(bytes, format); // the decoder would take a tenth of all preparation for it
+  if (said !== undefined) return said;
   try {
     const { width, height, compression } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
     return { width, height, compression };
@@ -153,16 +121,6 @@ function firstChannel(data: Buffer, channels: number): Uint8Array {
   const grey = new Uint8Array(data.length / channels);
   for (let i = 0; i < grey.length; i++) grey[i] = data[i * channels] as number;
   return grey;
-}
-
-function truncated(name: string, format: ImageFormat, cause?: unknown): CountersignError {
-  const message = `Expected a whole ${format.toUpperCase()} file, but ${name} ends early.`;
-  return new CountersignError('IMAGE_TRUNCATED', message, { cause, details: { format } });
-}
-
-function undecodable(name: string, reason: string, cause?: unknown): CountersignError {
-  const message = `Expected a PNG, JPEG, WebP, TIFF or GIF image, but ${name} cannot be decoded: ${reason}.`;
-  return new CountersignError('IMAGE_UNDECODABLE', message, { cause });
 }
 
 function unreadable(name: string, cause: unknown): CountersignError {

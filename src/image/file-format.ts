@@ -8,30 +8,35 @@
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif';
 
 /** The format by its signature, or undefined where it is none of ours. */
-export function sniffFormat(bytes: Buffer): ImageFormat | undefined {
-  if (bytes.subarray(0, 4).toString('latin1') === '\x89PNG') return 'png';
+export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
+  const start = latin1(bytes, 0, 4);
+  if (start === '\x89PNG') return 'png';
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return 'jpeg';
-  if (bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP') return 'webp';
-  if (bytes.toString('latin1', 0, 4) === 'II*\0' || bytes.toString('latin1', 0, 4) === 'MM\0*') return 'tiff';
-  if (bytes.toString('latin1', 0, 4) === 'GIF8') return 'gif';
+  if (start === 'RIFF' && latin1(bytes, 8, 12) === 'WEBP') return 'webp';
+  if (start === 'II*\0' || start === 'MM\0*') return 'tiff';
+  if (start === 'GIF8') return 'gif';
   return undefined;
 }
 
-/** Width and height in px as a PNG's first chunk says them, or undefined where that is none. */
-export function pngSize(bytes: Buffer): { readonly width: number; readonly height: number } | undefined {
-  if (bytes.length < 24 || bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined;
-  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+/** Bytes `from` to `to` as text, one character a byte. */
+export function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode(...bytes.subarray(from, to));
+}
+
+/** The numbers in some bytes; a `Uint8Array` has none but its own. */
+export function numbersIn(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Whether the file ends before its own structure says it does. Where the structure cannot be followed: false. */
-export function endsEarly(bytes: Buffer, format: ImageFormat): boolean {
+export function endsEarly(bytes: Uint8Array, format: ImageFormat): boolean {
   switch (format) {
     case 'png':
       return pngEndsEarly(bytes);
     case 'jpeg':
       return jpegEndsEarly(bytes);
     case 'webp':
-      return bytes.length < 20 || bytes.readUInt32LE(4) + 8 > bytes.length;
+      return bytes.length < 20 || numbersIn(bytes).getUint32(4, true) + 8 > bytes.length;
     case 'tiff':
       return tiffEndsEarly(bytes);
     case 'gif':
@@ -39,25 +44,34 @@ export function endsEarly(bytes: Buffer, format: ImageFormat): boolean {
   }
 }
 
-function pngEndsEarly(bytes: Buffer): boolean {
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return false;
+function pngEndsEarly(bytes: Uint8Array): boolean {
+  const numbers = numbersIn(bytes);
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + numbers.getUint32(at)) {
+    if (latin1(bytes, at + 4, at + 8) === 'IEND') return false;
   }
   return true;
 }
 
 /** Segments up to the first scan, then the end marker: FF D9 cannot occur within entropy-coded data. */
-function jpegEndsEarly(bytes: Buffer): boolean {
+function jpegEndsEarly(bytes: Uint8Array): boolean {
+  const numbers = numbersIn(bytes);
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) return false; // not a segment: corrupt, which the decoder will say
     const marker = bytes[at + 1] as number;
     if (marker === 0xff) at += 1;
     else if (marker === 0xd9) return false;
-    else if (marker === 0xda) return bytes.indexOf(Buffer.from([0xff, 0xd9]), at) < 0;
-    else at += 2 + bytes.readUInt16BE(at + 2);
+    else if (marker === 0xda) return !hasEndMarker(bytes, at);
+    else at += 2 + numbers.getUint16(at + 2);
   }
   return true;
+}
+
+function hasEndMarker(bytes: Uint8Array, from: number): boolean {
+  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === 0xd9) return true;
+  }
+  return false;
 }
 
 const TIFF_TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
@@ -67,11 +81,12 @@ const TILE_OFFSETS = 324;
 const TILE_BYTE_COUNTS = 325;
 
 /** The directory of the first page, then every strip or tile it names. */
-function tiffEndsEarly(bytes: Buffer): boolean {
+function tiffEndsEarly(bytes: Uint8Array): boolean {
   if (bytes.length < 8) return true;
   const little = bytes[0] === 0x49;
-  const u16 = (at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
-  const u32 = (at: number) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const numbers = numbersIn(bytes);
+  const u16 = (at: number) => numbers.getUint16(at, little);
+  const u32 = (at: number) => numbers.getUint32(at, little);
   const directory = u32(4);
   if (directory + 2 > bytes.length) return true;
   const entries = u16(directory);
@@ -97,7 +112,7 @@ function tiffEndsEarly(bytes: Buffer): boolean {
 }
 
 /** The trailer byte, after which some writers pad with zeros. */
-function gifEndsEarly(bytes: Buffer): boolean {
+function gifEndsEarly(bytes: Uint8Array): boolean {
   let end = bytes.length - 1;
   while (end > 0 && bytes[end] === 0) end--;
   return bytes[end] !== 0x3b;

@@ -1,27 +1,14 @@
 import { decodeImage } from './decode.js';
-import { fitOnCanvas } from './geometry.js';
-import { extractInk } from './ink.js';
-import { settleLevels } from './levels.js';
 import type { DecodeLimits, PreprocessOptions } from './options.js';
-import { type ImageQuality, measureQuality, requireSignature } from './quality.js';
-import { drawShape } from './shape-only.js';
-import type { InkImage } from './types.js';
-
-/** What the network sees, and what the picture it was made from was like. */
-export interface PreprocessedImage {
-  /** [canvas.height, canvas.width] uint8, 0 = paper, 255 = full ink. */
-  readonly ink: InkImage;
-  readonly quality: ImageQuality;
-}
+import { type PreprocessedImage, prepareDecoded } from './prepare-decoded.js';
 
 /**
- * A picture of a signature becomes the network's canvas: decode, take the ink off the paper, crop to it, fit it on the
- * canvas, give the ink its standard level. With `strokes: 'equalised'` a pen of one width draws it on the canvas instead.
+ * A picture of a signature becomes the network's canvas: decode, then `prepareDecoded`.
  *
  * @param source - path of an image file, or the file's bytes
  * @param options - resolved options; those in a model file are the ones it was trained with
  * @param limits - what the file may ask of this machine
- * @throws CountersignError IMAGE_* (see `decodeImage` and `requireSignature`)
+ * @throws CountersignError IMAGE_* (see `decodeImage` and `prepareDecoded`)
  *
  * @example
  * const options = preprocessOptionsSchema.parse({});
@@ -33,9 +20,5 @@ export async function preprocess(
   options: PreprocessOptions,
   limits: DecodeLimits = {},
 ): Promise<PreprocessedImage> {
-  const image = await decodeImage(source, limits, options.workingSidePx);
-  const ink = extractInk(image, options);
-  const box = requireSignature(ink);
-  const canvas = options.strokes === 'equalised' ? drawShape(ink, box, options) : fitOnCanvas(ink, box, options);
-  return { ink: settleLevels(canvas), quality: measureQuality(image, ink, box) };
+  return prepareDecoded(await decodeImage(source, limits, options.workingSidePx), options);
 }

@@ -1,6 +1,6 @@
 import { CountersignError } from '../core/errors.js';
-import type { DecodedImage } from './decode.js';
 import type { ExtractedInk, InkBox } from './ink.js';
+import type { DecodedImage } from './types.js';
 
 /** What a verdict can say about the picture it was made from. */
 export interface ImageQuality {

@@ -1,7 +1,8 @@
 /** Image files to embeddings, inside a worker: decoding, preprocessing and the network without leaving the thread. */
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
-import { type PreprocessedImage, preprocess } from '../image/preprocess.js';
+import type { PreprocessedImage } from '../image/prepare-decoded.js';
+import { preprocess } from '../image/preprocess.js';
 import { imageBatch } from './image-batch.js';
 import type { EmbeddedFile, EmbedFilesRequest } from './messages.js';
 import type { Session } from './session.js';

@@ -37,6 +37,11 @@ export const TABLES = [
   'job_refusals',
   'imports',
   'import_items',
+  'bulk_jobs',
+  'bulk_items',
+  'api_keys',
+  'idempotent_answers',
+  'idempotent_answer_writers',
   'audit_log',
   'audit_head',
 ] as const;

@@ -3,8 +3,8 @@ import { eq } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import type { EnrolmentVerdict } from '../verify/enrolment-state.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Transaction } from './database.js';
-import { lockWriter, notFound, type Writer } from './find-writer.js';
+import { findReference } from './find-reference.js';
+import { lockWriter, notFound } from './find-writer.js';
 import { referenceSignatures, writers } from './schema.js';
 import { readEnrolmentSettings } from './settings.js';
 import type { Store } from './store.js';
@@ -91,20 +91,6 @@ function changeReference(
     });
     return { referenceId: found.id, ...verdict };
   });
-}
-
-async function findReference(tx: Transaction, writer: Writer, beginning: string) {
-  const { id, state, imageHash } = referenceSignatures;
-  const all = await tx
-    .select({ id, state, imageHash })
-    .from(referenceSignatures)
-    .where(eq(referenceSignatures.writerId, writer.id));
-  const found = all.filter((row) => beginning !== '' && row.id.startsWith(beginning.toLowerCase()));
-  if (found.length === 1) return found[0]!;
-  throw new CountersignError(
-    'REFERENCE_NOT_FOUND',
-    `Expected one reference of writer ${writer.externalRef} whose id begins with "${beginning}"; there are ${found.length}.`,
-  );
 }
 
 function unfit(id: string, expected: string, state: string): CountersignError {

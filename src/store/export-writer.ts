@@ -22,7 +22,9 @@ import {
 import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
 import type { Store } from './store.js';
 
-export interface WriterExport {
+type By = Pick<AuditEntry, 'at' | 'actor'>;
+
+export interface ExportedFolder {
   readonly writerId: string;
   readonly folder: string;
   readonly references: number;
@@ -37,13 +39,8 @@ export interface WriterExport {
  * @param outDir - must not exist, or be empty
  * @throws CountersignError WRITER_NOT_FOUND, INVALID_ARGUMENT, WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
  */
-export async function exportWriter(
-  { database, keys }: Store,
-  externalRef: string,
-  outDir: string,
-  by: Pick<AuditEntry, 'at' | 'actor'>,
-): Promise<WriterExport> {
-  const { document, images } = await database.transaction((tx) => readEverything(tx, keys, externalRef, by.at));
+export async function exportWriter(store: Store, externalRef: string, outDir: string, by: By): Promise<ExportedFolder> {
+  const { document, images } = await readEverything(store, externalRef, by.at);
   await writeFolderAtomic(
     outDir,
     async (folder) => {
@@ -51,9 +48,7 @@ export async function exportWriter(
         await writeOwnerOnly(folder, file, bytes);
       }
       await writeOwnerOnly(folder, 'writer.json', `${JSON.stringify(document, null, 2)}\n`);
-      await database.transaction(async (tx) => {
-        await appendAudit(tx, keys, { ...by, action: 'writer.exported', subjectIds: [document.writer.id] });
-      });
+      await recordExport(store, document, by);
     },
     OWNER_ONLY_FOLDER,
   );
@@ -64,13 +59,40 @@ export async function exportWriter(
   };
 }
 
+export type WriterDocument = Awaited<ReturnType<typeof readEverything>>['document'];
+
+export type ExportedDocument = WriterDocument & {
+  /** Base64, by the names that `references` and `cases` call them. */
+  readonly images: Readonly<Record<string, string>>;
+};
+
+/**
+ * The same in one document, given out once it is on record.
+ *
+ * @throws CountersignError WRITER_NOT_FOUND, KEY_MISSING, DECRYPTION_FAILED, AUDIT_LOG_BROKEN
+ */
+export async function exportWriterDocument(store: Store, externalRef: string, by: By): Promise<ExportedDocument> {
+  const { document, images } = await readEverything(store, externalRef, by.at);
+  await recordExport(store, document, by);
+  return { ...document, images: Object.fromEntries(images.map(({ file, bytes }) => [file, bytes.toString('base64')])) };
+}
+
+async function recordExport({ database, keys }: Store, { writer }: WriterDocument, by: By): Promise<void> {
+  const entry = { ...by, action: 'writer.exported', subjectIds: [writer.id] };
+  await database.transaction((tx) => appendAudit(tx, keys, entry));
+}
+
 interface ExportedImage {
   /** Relative to the folder. */
   readonly file: string;
   readonly bytes: Buffer;
 }
 
-async function readEverything(tx: Transaction, keys: KeyRing, externalRef: string, at: Date) {
+function readEverything({ database, keys }: Store, externalRef: string, at: Date) {
+  return database.transaction((tx) => readAsOf(tx, keys, externalRef, at));
+}
+
+async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at: Date) {
   await tx.setTransaction({ isolationLevel: 'repeatable read', accessMode: 'read only' });
   const writer = await findWriter(tx, externalRef, at);
   const ofWriter = eq(referenceSignatures.writerId, writer.id);
@@ -106,8 +128,8 @@ async function readEverything(tx: Transaction, keys: KeyRing, externalRef: strin
     return file;
   };
   const document = {
-    format: 'countersign-writer',
-    version: 1,
+    format: 'countersign-writer' as const,
+    version: 1 as const,
     exportedAt: at,
     writer,
     references: references.map(({ image, writerId: _, ...reference }) => ({

@@ -1,5 +1,6 @@
 /** Policies: each version is stored once and stays as it is; which of them holds, and since when, is on record beside it. */
-import { and, asc, desc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { canonicalJson } from '../data/canonical-json.js';
 import { sha256 } from '../data/content-hash.js';
@@ -9,8 +10,9 @@ import { type Policy, policySchema } from '../policy/document.js';
 import { requireActiveModel } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
+import { type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { policies } from './schema.js';
-import { withSignerIds } from './signers.js';
+import { withNumbers, withSignerIds } from './signers.js';
 import type { Store } from './store.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
@@ -34,6 +36,7 @@ export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'ver
  * Stores the document as the next version of its name; it decides nothing until it is activated.
  *
  * @param policy - its mandate names signers by the operator's numbers
+ * @returns the version with the document as it came
  * @throws CountersignError WRITER_NOT_FOUND for a signer who is not enrolled, AUDIT_LOG_BROKEN
  */
 export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
@@ -48,18 +51,35 @@ export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Pr
     await tx.insert(policies).values(row);
     const details = { sha256: sha256(canonicalJson(document)) };
     await appendAudit(tx, keys, { ...by, action: 'policy.added', policy: policyTitle(row), details });
-    return row;
+    return { ...row, document: policy };
   });
 }
 
-/** All versions of all policies, or of one, the newest of each first. */
-export async function listPolicies(queries: Pick<Orm, 'select'>, name?: string): Promise<PolicyVersion[]> {
+export interface PolicyFilter extends PageRequest {
+  /** Only versions of this policy. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * @returns versions by the name of their policy, the newest of each first; their mandates name signers by the operator's
+ *   numbers
+ * @throws CountersignError INVALID_ARGUMENT for a cursor of another list
+ */
+export async function listPolicies(
+  queries: Pick<Orm, 'select'>,
+  { name, ...page }: PolicyFilter,
+): Promise<Page<PolicyVersion>> {
+  const after = readCursor(page.cursor, z.tuple([policySchema.shape.name, z.int32()]));
+  const isBehind =
+    after && or(gt(policies.name, after[0]), and(eq(policies.name, after[0]), lt(policies.version, after[1])));
   const rows = await queries
     .select()
     .from(policies)
-    .where(name === undefined ? undefined : eq(policies.name, name))
-    .orderBy(asc(policies.name), desc(policies.version));
-  return rows.map(read);
+    .where(and(name === undefined ? undefined : eq(policies.name, name), isBehind))
+    .orderBy(asc(policies.name), desc(policies.version))
+    .limit(page.limit + 1);
+  const { items, nextCursor } = pageOf(rows, page, ({ name, version }) => [name, version]);
+  return { items: await withNumbers(queries, items.map(read)), nextCursor };
 }
 
 /** @param version - without it the newest. @throws CountersignError POLICY_NOT_FOUND */

@@ -2,10 +2,9 @@
 import { and, asc, eq, getTableColumns, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import type { Orm } from './database.js';
+import { INSTANT_AND_ID, type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { policyTitle } from './policies.js';
 import { cases, caseVerdicts, decisions, writers } from './schema.js';
-import { questionedImageRow } from './sealed-columns.js';
-import type { Store } from './store.js';
 
 export type CaseState = (typeof cases.$inferSelect)['state'];
 export type Verdict = (typeof caseVerdicts.$inferSelect)['verdict'];
@@ -28,6 +27,9 @@ export interface ReviewCase {
     readonly result: (typeof decisions.$inferSelect)['result'];
     readonly reasons: readonly string[];
     readonly distance: number | null;
+    /** Accepted up to it, and rejected above the other; null where nothing was held against them. */
+    readonly acceptUpTo: number | null;
+    readonly rejectAbove: number | null;
     readonly logLikelihoodRatio: number | null;
     readonly imageHash: string;
     readonly modelId: string;
@@ -49,17 +51,26 @@ export interface PersonVerdict {
   readonly at: Date;
 }
 
-/** @returns the oldest first; without `states` all that wait for a person */
+export interface CaseFilter extends PageRequest {
+  readonly at: Date;
+  /** Without it all that wait for a person. */
+  readonly states?: readonly CaseState[] | undefined;
+}
+
+const WAITING: readonly CaseState[] = ['open', 'claimed', 'released'];
+
+/** @returns the oldest first. @throws CountersignError INVALID_ARGUMENT for a cursor of another list */
 export async function listCases(
   queries: Pick<Orm, 'select'>,
-  {
-    at,
-    states,
-    limit,
-  }: { readonly at: Date; readonly states?: readonly CaseState[] | undefined; readonly limit: number },
-): Promise<ReviewCase[]> {
-  const wanted = (states ?? ['open', 'claimed', 'released']).map((state) => isIn(state, at));
-  return readCases(queries, or(...wanted), at, limit);
+  { at, states = WAITING, ...page }: CaseFilter,
+): Promise<Page<ReviewCase>> {
+  const after = readCursor(page.cursor, INSTANT_AND_ID);
+  const wanted = and(
+    or(...states.map((state) => isIn(state, at))),
+    after && sql`(${cases.createdAt}, ${cases.id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+  );
+  const rows = await readCases(queries, wanted, at, page.limit + 1);
+  return pageOf(rows, page, ({ createdAt, id }) => [createdAt.toISOString(), id]);
 }
 
 /** @param beginning - its id, or how that begins. @throws CountersignError CASE_NOT_FOUND */
@@ -70,13 +81,6 @@ export async function findCase(queries: Pick<Orm, 'select'>, beginning: string, 
   if (found.length === 1) return found[0]!;
   const message = `Expected one case whose id begins with "${beginning}"; there are ${found.length === 0 ? 'none' : 'several'}.`;
   throw new CountersignError('CASE_NOT_FOUND', message);
-}
-
-/** The questioned signature of a case, opened. @throws CountersignError CASE_NOT_FOUND, KEY_MISSING, DECRYPTION_FAILED */
-export async function questionedImage({ database, keys }: Store, caseId: string): Promise<Buffer> {
-  const [row] = await database.orm.select({ image: cases.questionedImage }).from(cases).where(eq(cases.id, caseId));
-  if (row?.image) return keys.open(row.image, questionedImageRow(caseId));
-  throw new CountersignError('CASE_NOT_FOUND', `There is no image of a case ${caseId}.`);
 }
 
 /** Two of one mind where two must agree; else the first that speaks. */
@@ -129,10 +133,16 @@ export async function readCases(
 
 function networkOf(decision: typeof decisions.$inferSelect): ReviewCase['network'] {
   const { id: decisionId, questionedImageHash: imageHash, policyName: name, policyVersion: version } = decision;
-  const { result, reasons, distance, logLikelihoodRatio, modelId, amount, currency } = decision;
+  const { result, reasons, distance, logLikelihoodRatio, thresholds, modelId, amount, currency } = decision;
   const policy = name === null ? null : policyTitle({ name, version: version! });
-  return { decisionId, result, reasons, distance, logLikelihoodRatio, imageHash, modelId, policy, amount, currency };
+  const { acceptUpTo, rejectAbove } = thresholds.acceptUpTo === undefined ? NO_THRESHOLDS : thresholds;
+  return {
+    ...{ decisionId, result, reasons, distance, acceptUpTo, rejectAbove, logLikelihoodRatio, imageHash, modelId },
+    ...{ policy, amount, currency },
+  };
 }
+
+const NO_THRESHOLDS = { acceptUpTo: null, rejectAbove: null };
 
 /** SQL: cases in this state at the instant. */
 function isIn(state: CaseState, at: Date): SQL {

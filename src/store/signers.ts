@@ -29,16 +29,25 @@ export async function withSignerIds(tx: Transaction, policy: Policy): Promise<Po
   return { ...policy, mandate: renameSigners(policy.mandate, (number) => idOf.get(number)!) };
 }
 
-/** The document with the operator's numbers again; `erased` stands for those who were. */
-export async function withNumbers(queries: Pick<Orm, 'select'>, policy: Policy): Promise<Policy> {
-  if (policy.mandate === undefined) return policy;
+/** The versions with the operator's numbers in their documents again; `erased` stands for those who were. */
+export async function withNumbers<Version extends { readonly document: Policy }>(
+  queries: Pick<Orm, 'select'>,
+  versions: readonly Version[],
+): Promise<Version[]> {
+  const ids = versions.flatMap(({ document: { mandate } }) => (mandate === undefined ? [] : signersOf(mandate)));
   const found = await queries
     .select({ id: signers.id, externalRef: writers.externalRef })
     .from(signers)
     .innerJoin(writers, eq(writers.id, signers.writerId))
-    .where(inArray(signers.id, signersOf(policy.mandate)));
+    .where(inArray(signers.id, ids));
   const numbers = new Map(found.map(({ id, externalRef }) => [id, externalRef]));
-  return { ...policy, mandate: renameSigners(policy.mandate, (id) => numbers.get(id) ?? `erased ${id}`) };
+  const numberOf = (id: string) => numbers.get(id) ?? `erased ${id}`;
+  return versions.map((version) => {
+    const { mandate, ...rest } = version.document;
+    return mandate === undefined
+      ? version
+      : { ...version, document: { ...rest, mandate: renameSigners(mandate, numberOf) } };
+  });
 }
 
 /** @returns by the writer's id; writers whom no mandate names are left out */

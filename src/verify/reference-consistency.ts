@@ -50,7 +50,7 @@ export function findMisfits(
     if (left.length < 2) return doubts;
     const misfits = added
       .filter(({ id }) => !doubts.has(id))
-      .map((candidate) => ({ id: candidate.id, ...judge(candidate, left, model) }))
+      .map((candidate) => ({ id: candidate.id, ...holdAgainst(othersOf(candidate, left), candidate, model) }))
       .filter(({ doubt }) => doubt !== undefined);
     if (misfits.length === 0) return doubts;
     const worst = Math.max(...misfits.map(({ distance }) => distance));
@@ -58,13 +58,18 @@ export function findMisfits(
   }
 }
 
-function judge(
+/**
+ * Whether one reference fits others.
+ *
+ * @param others - one or more
+ * @returns its fused distance to them, and the doubt where it does not
+ */
+export function holdAgainst(
+  others: readonly Candidate[],
   candidate: Candidate,
-  all: readonly Candidate[],
   model: JudgingModel,
 ): { readonly distance: number; readonly doubt?: Doubt } {
   const { id: modelId, threshold } = model;
-  const others = all.filter(({ id }) => id !== candidate.id);
   const {
     distances,
     distance,
@@ -88,3 +93,7 @@ function judge(
     },
   };
 }
+
+/** All but the reference itself. */
+export const othersOf = <Other extends Candidate>({ id }: Candidate, all: readonly Other[]): Other[] =>
+  all.filter((other) => other.id !== id);

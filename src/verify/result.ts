@@ -56,10 +56,10 @@ export interface VerificationResult {
   /** Of the questioned image; null where it shows no signature. */
   readonly quality: ImageQuality | null;
   readonly timingMs: {
-    /** Until the last image was prepared. */
-    readonly preprocess: number;
+    /** Until the last image was prepared; null where a thread does preparation and network in one go. */
+    readonly preprocess: number | null;
     /** From then until the last one was embedded; the others are embedded beside the preparation. */
-    readonly embed: number;
+    readonly embed: number | null;
     readonly total: number;
   };
 }

@@ -2,16 +2,15 @@
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/options.js';
-import type { PreprocessedImage } from '../image/preprocess.js';
+import type { PreprocessedImage } from '../image/prepare-decoded.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
-import { compareEmbeddings } from './comparison.js';
-import { judge } from './judgement.js';
 import { problemOf } from './no-signature.js';
 import { modelFileOf } from './package-models.js';
-import type { Problem, ReferenceResult, VerificationResult } from './result.js';
+import type { Problem, VerificationResult } from './result.js';
 import { chooseThresholds, type OperatingPointTarget, requireChoice } from './thresholds.js';
+import { type EmbeddedImage, verifyEmbeddings } from './verify-embeddings.js';
 
 export interface VerifierOptions {
   /** Model file, or `default`, `small` or `synthetic` of those that the package carries. */
@@ -73,44 +72,23 @@ export async function createVerifier(options: VerifierOptions = {}): Promise<Ver
       const started = performance.now();
       let preparedAt = started;
       // Each image is embedded by itself, while the next one is prepared: the network gains nothing from a batch.
-      const images = await mapConcurrent([...references, questioned], IMAGES_IN_FLIGHT, async (source) => {
-        const image = await prepare(() => preprocess(source, preprocessing, options.limits));
-        preparedAt = performance.now();
-        return 'problem' in image ? image : { ...image, embedding: await embedder.embed([image.ink]) };
-      });
-      const questionedImage = images.at(-1)!;
-      const usable = images.slice(0, -1).flatMap((image) => ('problem' in image ? [] : [image.embedding]));
-      const compared =
-        'problem' in questionedImage || usable.length === 0
-          ? undefined
-          : compareEmbeddings(embedder.metadata, usable, questionedImage.embedding);
+      const images = await mapConcurrent(
+        [...references, questioned],
+        IMAGES_IN_FLIGHT,
+        async (source): Promise<EmbeddedImage> => {
+          const image = await prepare(() => preprocess(source, preprocessing, options.limits));
+          preparedAt = performance.now();
+          return 'problem' in image ? image : { ...image, embedding: await embedder.embed([image.ink]) };
+        },
+      );
+      const named = references.map((source, i) => ({
+        name: typeof source === 'string' ? source : `#${i + 1}`,
+        image: images[i]!,
+      }));
+      const result = verifyEmbeddings(embedder.metadata, thresholdsFor, named, images.at(-1)!);
       const ended = performance.now();
-
-      const perReference = references.map((source, i): ReferenceResult => {
-        const image = images[i]!;
-        return {
-          reference: typeof source === 'string' ? source : `#${i + 1}`,
-          distance: 'problem' in image ? null : (compared?.distances[usable.indexOf(image.embedding)] ?? null),
-          quality: 'problem' in image ? null : image.quality,
-          ...('problem' in image && { problem: image.problem }),
-        };
-      });
-      const thresholds = thresholdsFor(usable.length || references.length);
-      const distance = compared?.distance ?? null;
-      return {
-        ...judge(distance, thresholds, 'problem' in questionedImage ? questionedImage.problem : undefined),
-        distance,
-        similarity: compared?.similarity ?? null,
-        logLikelihoodRatio: compared?.logLikelihoodRatio ?? null,
-        threshold: thresholds.acceptUpTo,
-        rejectAbove: thresholds.rejectAbove,
-        thresholdSource: thresholds.source,
-        perReference,
-        referenceCount: usable.length,
-        modelId: embedder.modelId,
-        quality: 'problem' in questionedImage ? null : questionedImage.quality,
-        timingMs: { preprocess: preparedAt - started, embed: ended - preparedAt, total: ended - started },
-      };
+      const timingMs = { preprocess: preparedAt - started, embed: ended - preparedAt, total: ended - started };
+      return { ...result, timingMs };
     },
 
     async embed(image) {

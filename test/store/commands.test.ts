@@ -61,10 +61,10 @@ describe('commands on a store', () => {
     );
 
     expect(await text('writers', 'list')).toMatch(/^N-4711\s+ready\s+4\s+0\s+\d{4}-\d\d-\d\d\s+Ada Example$/m);
-    expect(await json('writers', 'list', '--state', 'enrolling')).toMatchObject({
-      total: 1,
-      writers: [{ externalRef: 'B' }],
-    });
+    expect(await json('writers', 'list', '--state', 'enrolling')).toMatchObject([{ externalRef: 'B' }]);
+    expect(await text('writers', 'list', '--search', 'n-4', '--limit', '1')).toMatch(/^N-4711/m);
+    expect(await text('writers', 'list', '--limit', '1')).toContain('There are more: --limit.');
+    expect(await text('writers', 'list', '--search', '%')).toContain('There is no such writer.');
     const retired = await text('writers', 'retire', 'N-4711', added.references[0].id.slice(0, 8));
     expect(retired).toContain('retired. Writer N-4711 is ready');
     expect(await text('writers', 'show', 'N-4711')).toMatch(/retired/);

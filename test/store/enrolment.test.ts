@@ -73,8 +73,8 @@ describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
     const writer = await findWriter(orm, 'A', AT);
     expect(await referenceEmbeddings(orm, store.keys, writer.id, MODEL.id)).toHaveLength(2);
     expect(await listWriters(orm, { at: AT, doubtful: true, limit: 9 })).toMatchObject({
-      total: 1,
-      writers: [{ externalRef: 'A', references: { enrolled: 2, doubtful: 1, retired: 0 } }],
+      nextCursor: null,
+      items: [{ externalRef: 'A', references: { enrolled: 2, doubtful: 1, retired: 0 } }],
     });
     await expect(confirmReference(store, 'A', references[0]!.id, by)).rejects.toMatchObject({
       code: 'REFERENCE_STATE',
@@ -145,7 +145,7 @@ describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
     );
     await enrol('few', [newReference(0)]);
     const states = async (at: Date) =>
-      Object.fromEntries((await listWriters(orm, { at, limit: 9 })).writers.map((w) => [w.externalRef, w.state]));
+      Object.fromEntries((await listWriters(orm, { at, limit: 9 })).items.map((w) => [w.externalRef, w.state]));
     expect(await states(AT)).toEqual({ aged: 'ready', expires: 'ready', few: 'enrolling' });
     expect(await states(later(3))).toEqual({ aged: 'ready', expires: 'stale', few: 'enrolling' });
     expect(await states(later(25))).toEqual({ aged: 'stale', expires: 'stale', few: 'enrolling' });
@@ -154,7 +154,7 @@ describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
       ['stale', ['expires']],
       ['enrolling', ['few']],
     ] as const) {
-      const { writers: listed } = await listWriters(orm, { at: later(3), state, limit: 9 });
+      const { items: listed } = await listWriters(orm, { at: later(3), state, limit: 9 });
       expect(listed.map(({ externalRef }) => externalRef)).toEqual(expected);
     }
     expect(await showWriter(orm, 'expires', later(3))).toMatchObject({

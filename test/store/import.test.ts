@@ -84,8 +84,8 @@ describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
     ]);
     for (const { state, reason } of result.items) expect(reason === null).toBe(state === 'enrolled');
     expect(progress).toEqual(['3/9', '6/9', '9/9']);
-    const { writers } = await listWriters(store.database.orm, { at: AT, limit: 9 });
-    expect(writers.map(({ externalRef, state }) => [externalRef, state])).toEqual([
+    const { items } = await listWriters(store.database.orm, { at: AT, limit: 9 });
+    expect(items.map(({ externalRef, state }) => [externalRef, state])).toEqual([
       ['1', 'ready'],
       ['2', 'enrolling'],
     ]);

@@ -4,58 +4,37 @@ import path from 'node:path';
 import { asc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../src/data/manifest.js';
-import { createDecider } from '../../src/decide/decide.js';
-import { policySchema } from '../../src/policy/document.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
-import { createWriter } from '../../src/store/enrol.js';
 import { exportPairs } from '../../src/store/export-pairs.js';
-import { activatePolicy, addPolicy } from '../../src/store/policies.js';
-import { findCase, listCases, questionedImage } from '../../src/store/review-cases.js';
+import { findCase, listCases } from '../../src/store/review-cases.js';
 import { claimCase, decideCase, releaseCase } from '../../src/store/review-queue.js';
 import { auditLog, decisions, writers } from '../../src/store/schema.js';
 import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { AT, by, decideAt, enrolAt, minutes, usePolicy } from './at-work.js';
 import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
-import { CALIBRATED, madeUpEmbedder, signedAt } from './made-up-embedder.js';
-import { newReference } from './new-reference.js';
-
-const AT = new Date('2026-03-29T01:59:59.123Z');
-const minutes = (count: number) => new Date(AT.getTime() + 60_000 * count);
-const by = (actor: string, at = AT) => ({ at, actor });
 
 describe.each(Object.entries(BACKENDS))('the review queue on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, async (opened) => {
     store = opened;
-    await enrol('A');
+    await enrolAt(store, 'A');
   });
 
-  const enrol = (externalRef: string) => {
-    const references = [0, 10, 20].map((degrees) => newReference(degrees));
-    const model = { ...CALIBRATED, dimension: 4 };
-    return store.database.transaction((tx) =>
-      createWriter(tx, store.keys, { externalRef, name: null, expiresAt: null }, references, model, by('clerk')),
-    );
-  };
-  /** @returns the id of a case of writer A, and its image */
+  /** @returns the id of a case, and its image */
   const newCase = async (writer = 'A', at = AT, policy?: string) => {
-    const image = signedAt(40);
-    const decider = createDecider(store, madeUpEmbedder(CALIBRATED), { operatingPoint: { far: 0.05, frr: 0.05 } });
-    const decided = await decider.decide({ signatures: [{ writer, image }], policy }, by('teller', at));
-    return { id: decided.signatures[0]!.caseId!, image };
+    const { caseId, image } = await decideAt(store, writer, 40, { at, ...(policy !== undefined && { policy }) });
+    return { id: caseId!, image };
   };
   const twoPeople = async () => {
-    const bands = [{ far: 0.05, frr: 0.05, twoPerson: true }];
-    const document = policySchema.parse({ schema: 'countersign/policy@1', name: 'two', title: 'Two', bands });
-    const { name, version } = await addPolicy(store, document, by('ada'));
-    await activatePolicy(store, { name, version }, CALIBRATED, AT, by('ada'));
+    await usePolicy(store, 'two', { twoPerson: true });
     return newCase('A', AT, 'two');
   };
   const claim = (actor: string, id?: string, at = AT) => claimCase(store, id, minutes(30), by(actor, at));
   const say = (actor: string, id: string, verdict: 'genuine' | 'forged' | 'inconclusive', at = AT) =>
     decideCase(store, id, { verdict, reason: `${actor} looked` }, by(actor, at));
-  const waiting = async (at = AT) => (await listCases(store.database.orm, { at, limit: 99 })).map(({ id }) => id);
+  const waiting = async (at = AT) => (await listCases(store.database.orm, { at, limit: 99 })).items.map(({ id }) => id);
 
   it('goes to one person at a time, the oldest first, and is decided with a reason', async () => {
     const [first, second] = [await newCase('A', AT), await newCase('A', minutes(1))];
@@ -72,7 +51,6 @@ describe.each(Object.entries(BACKENDS))('the review queue on %s', (_, start) => 
     await expect(claim('eve', first.id, at)).rejects.toThrow(`ada holds it until ${minutes(30).toISOString()}`);
     await expect(say('eve', first.id, 'genuine', at)).rejects.toMatchObject({ code: 'CASE_NOT_AVAILABLE' });
     await expect(say('bob', first.id, 'genuine', at)).rejects.toThrow('bob has not claimed it');
-    expect((await questionedImage(store, first.id)).equals(first.image)).toBe(true);
     const decided = await say('ada', first.id.slice(0, 13), 'forged', at);
     expect(decided).toMatchObject({
       ...{ state: 'decided', outcome: 'forged', claimedBy: null, decidedAt: at },
@@ -138,7 +116,7 @@ describe.each(Object.entries(BACKENDS))('the review queue on %s', (_, start) => 
   });
 
   it('goes with its writer', async () => {
-    await enrol('B');
+    await enrolAt(store, 'B');
     const [a, b] = [await newCase('A'), await newCase('B')];
     await store.database.orm.delete(writers).where(eq(writers.externalRef, 'A'));
     expect(await waiting()).toEqual([b.id]);

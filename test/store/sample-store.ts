@@ -3,10 +3,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sha256 } from '../../src/data/content-hash.js';
 import { appendAudit } from '../../src/store/audit-log.js';
 import {
+  apiKeys,
   cases,
   caseVerdicts,
   decisions,
   embeddings,
+  idempotentAnswers,
+  idempotentAnswerWriters,
   importItems,
   imports,
   jobs,
@@ -15,8 +18,15 @@ import {
   referenceSignatures,
   writers,
 } from '../../src/store/schema.js';
-import { embeddingRow, questionedImageRow, referenceImageRow } from '../../src/store/sealed-columns.js';
+import {
+  embeddingRow,
+  idempotentAnswerRow,
+  questionedImageRow,
+  referenceImageRow,
+} from '../../src/store/sealed-columns.js';
 import type { Store } from '../../src/store/store.js';
+
+import { newReference } from './new-reference.js';
 
 export const AT = new Date('2026-03-29T01:59:59.123Z');
 export const DIMENSION = 4;
@@ -61,7 +71,7 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       writerId,
       imageHash,
       image: keys.seal(image, referenceImageRow(referenceId)),
-      quality: { inkPx: 812, dpi: 300.5 },
+      quality: newReference(0).quality,
       state: 'enrolled',
       enrolledAt: AT,
     });
@@ -77,12 +87,12 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       writerId,
       questionedImageHash: imageHash,
       modelId: 'model-1',
-      thresholds: { accept: 0.1 + 0.2 },
+      thresholds: { acceptUpTo: 0.1 + 0.2, rejectAbove: 0.1 + 0.2 },
       distance: 1 / 3,
       logLikelihoodRatio: -1e-300,
       result: 'review',
       reasons: ['far from all references'],
-      evidence: { references: 1 },
+      evidence: { distances: { [referenceId]: 1 / 3 } },
       amount: '9007199254740993.10',
       currency: 'EUR',
       actor: 'teller',
@@ -114,6 +124,22 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       referenceId,
       updatedAt: AT,
     });
+    await tx.insert(apiKeys).values({
+      ...{
+        id: randomBytes(8).toString('hex'),
+        roles: ['verify'],
+        secretHash: sha256(`secret ${writerId}`),
+        createdAt: AT,
+      },
+      createdBy: 'ada',
+    });
+    const answerId = randomUUID();
+    await tx.insert(idempotentAnswers).values({
+      ...{ id: answerId, apiKeyId: '0123456789abcdef', operation: 'enrolWriter', createdAt: AT },
+      ...{ keyHash: sha256(`key ${writerId}`), requestHash: sha256(`request ${writerId}`) },
+      answer: keys.seal(Buffer.from(JSON.stringify({ writerId })), idempotentAnswerRow(answerId)),
+    });
+    await tx.insert(idempotentAnswerWriters).values({ answerId, writerId });
     await appendAudit(tx, keys, {
       at: AT,
       actor: 'teller',

@@ -1,0 +1,143 @@
+/** One operation: who may ask for it, what came, what is answered. Every route is made here. */
+import type { Context, Hono } from 'hono';
+import type { z } from 'zod';
+import { OPERATIONS, type Operation } from '../api/operations.js';
+import type { OperationSchemas } from '../api/schemas/operation-schemas.js';
+import {
+  type AnsweredFile,
+  type AnswerFrom,
+  type BodyOf,
+  type ParamsOf,
+  type QueryOf,
+  SCHEMAS,
+  type ServedOperation,
+} from '../api/schemas.js';
+import { CountersignError } from '../core/errors.js';
+import type { AuditEntry } from '../store/audit-log.js';
+import { clientAddress } from './client-address.js';
+import type { ServiceConfig } from './config.js';
+import type { ServiceContext } from './context.js';
+import type { Environment } from './environment.js';
+import { answerOnce, type KeptAnswer, type Once } from './idempotency.js';
+import type { Caller } from './key-guard.js';
+import { parse } from './parse.js';
+import { readBody } from './request-body.js';
+
+/** What an operation is asked. */
+export interface Asked<Name extends ServedOperation> {
+  readonly params: ParamsOf<Name>;
+  readonly query: QueryOf<Name>;
+  readonly body: BodyOf<Name>;
+  /** Who, and when: for the audit log. */
+  readonly by: Pick<AuditEntry, 'at' | 'actor'>;
+  /** Undefined where the operation is public. */
+  readonly caller: Caller | undefined;
+  /**
+   * Of an operation that is to have its effect once: what to do alongside, for the transaction of the effect; undefined
+   * where the caller sent no Idempotency-Key.
+   *
+   * @param writersOf - ids of the writers whom the answer speaks of, with whom it goes
+   */
+  readonly once: Once<AnswerFrom<Name>>;
+}
+
+export type Handler<Name extends ServedOperation> = (
+  asked: Asked<Name>,
+) => Promise<AnswerFrom<Name>> | AnswerFrom<Name>;
+
+/** Adds an operation of `OPERATIONS` to the service: what goes in and out is checked by its schemas. */
+export type AddOperation = <Name extends ServedOperation>(name: Name, handler: Handler<Name>) => void;
+
+/** `/v1/writers/{writer}` as Hono writes it. */
+export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
+
+export function operationsOn(app: Hono<Environment>, context: ServiceContext): AddOperation {
+  return (name, handler) => {
+    const { method, path, roles }: Operation = OPERATIONS[name];
+    const schemas: OperationSchemas = SCHEMAS[name];
+    app.on(method.toUpperCase(), routeOf(path), async (c) => {
+      c.set('operation', name);
+      const at = context.clock();
+      const caller = roles === 'public' ? undefined : await admit(c, context, roles, at);
+      const given = {
+        params: schemas.params && parse(schemas.params, c.req.param(), 'path'),
+        query: parseQuery(schemas, c.req.query()),
+        body: schemas.body && (await bodyOf(c, schemas, schemas.body, context.config.limits)),
+      };
+      const by = { at, actor: caller?.actor ?? 'anybody' };
+      const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
+      const idempotencyKey = schemas.once && c.req.header('idempotency-key');
+      if (idempotencyKey === undefined) return answer(schemas, await withinTime(work(never), context));
+      const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
+      return kept(schemas, await withinTime(answerOnce(context.store, request, work), context));
+    });
+  };
+}
+
+const never: Once<unknown> = () => undefined;
+
+async function admit(
+  c: Context<Environment>,
+  { guard, config, closing }: ServiceContext,
+  roles: Exclude<Operation['roles'], 'public'>,
+  at: Date,
+): Promise<Caller> {
+  if (closing.aborted) throw new CountersignError('CLOSING', 'The service is ending.');
+  const caller = await guard.admit(c.req.header('authorization'), roles, clientAddress(c, config), at);
+  c.set('keyId', caller.keyId);
+  return caller;
+}
+
+function parseQuery({ query }: OperationSchemas, given: Record<string, string>): unknown {
+  if (query !== undefined) return parse(query.strict(), given, 'query');
+  const [unknown] = Object.keys(given);
+  if (unknown === undefined) return undefined;
+  throw new CountersignError('REQUEST_INVALID', `query: expected no parameters; "${unknown}" came.`);
+}
+
+async function bodyOf(
+  c: Context<Environment>,
+  schemas: OperationSchemas,
+  schema: z.ZodObject,
+  limits: ServiceConfig['limits'],
+): Promise<unknown> {
+  const body = parse(schema, await readBody(c, schemas, limits), 'body');
+  const images = countImages(body);
+  if (images <= limits.images) return body;
+  throw new CountersignError('REQUEST_INVALID', `body: expected at most ${limits.images} images; ${images} came.`, {
+    details: { images: limits.images },
+  });
+}
+
+function countImages(value: unknown): number {
+  if (value instanceof Uint8Array) return 1;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, inner) => sum + countImages(inner), 0);
+}
+
+/** What was begun goes on; the client hears of it no more. */
+async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: ServiceContext): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `Expected an answer within ${timeouts.answerMs} ms.`;
+    timer = setTimeout(() => reject(new CountersignError('TIMED_OUT', message)), timeouts.answerMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {
+  const headers = { 'content-type': 'application/json', ...(replayed && { 'idempotent-replayed': 'true' }) };
+  return new Response(json, { status, headers });
+}
+
+function answer(schemas: OperationSchemas, value: unknown): Response {
+  const status = schemas.status ?? 200;
+  if (!('contentTypes' in schemas.answer)) return Response.json(value, { status });
+  const { contentType, content, fileName } = value as AnsweredFile;
+  const disposition = fileName !== undefined && { 'content-disposition': `attachment; filename="${fileName}"` };
+  return new Response(content, { status, headers: { 'content-type': contentType, ...disposition } });
+}

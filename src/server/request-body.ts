@@ -1,0 +1,68 @@
+/** The body of a request: its bytes, counted as they come, and what they say. */
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import type { OperationSchemas } from '../api/schemas/operation-schemas.js';
+import { CountersignError } from '../core/errors.js';
+import type { ServiceConfig } from './config.js';
+import type { Environment } from './environment.js';
+import { fieldsByName, readForm } from './form.js';
+
+/**
+ * @returns what the schema of the body is held against
+ * @throws CountersignError REQUEST_TOO_LARGE, REQUEST_UNSUPPORTED, REQUEST_INVALID
+ */
+export async function readBody(
+  c: Context<Environment>,
+  { body, fromForm }: OperationSchemas,
+  { bodyBytes }: Pick<ServiceConfig['limits'], 'bodyBytes'>,
+): Promise<unknown> {
+  const type = c.req.header('content-type') ?? '';
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') throw unsupported(`a body that is compressed with ${encoding.slice(0, 40)}`);
+  const isForm = /^multipart\/form-data\s*;/i.test(type);
+  if (!isForm && !/^application\/json\s*(;|$)/i.test(type)) {
+    const length = c.req.header('content-length');
+    if (type === '' && (length === '0' || (length === undefined && c.req.header('transfer-encoding') === undefined))) {
+      return {}; // no body at all
+    }
+    throw unsupported(type === '' ? 'a body without a Content-Type' : `a body of ${type.slice(0, 80)}`);
+  }
+  const bytes = await readBytes(c.env.incoming, bodyBytes);
+  if (!isForm) return parseJson(bytes);
+  const form = await readForm(bytes, type);
+  return fromForm?.(form) ?? fieldsByName(form, body!);
+}
+
+/** Stops at the first byte too many, whatever the header said. */
+async function readBytes(incoming: IncomingMessage, most: number): Promise<Buffer> {
+  const tooLarge = () =>
+    new CountersignError('REQUEST_TOO_LARGE', `Expected a body of at most ${most} bytes; a longer one came.`, {
+      details: { bodyBytes: most },
+    });
+  if (Number(incoming.headers['content-length'] ?? 0) > most) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > most) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof CountersignError) throw cause;
+    throw new CountersignError('REQUEST_INVALID', 'The request ended before its body did.', { cause });
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+}
+
+const unsupported = (came: string) =>
+  new CountersignError('REQUEST_UNSUPPORTED', `Expected application/json or multipart/form-data; ${came} came.`);
+
+function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return {};
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new CountersignError('REQUEST_INVALID', 'body: expected JSON; it does not parse.', { cause });
+  }
+}

@@ -1,0 +1,111 @@
+/** A service from its parts: listens until it is closed. */
+
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { CountersignError } from '../core/errors.js';
+import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import { hasApiKeys } from '../store/api-keys.js';
+import type { Store } from '../store/store.js';
+import { createApp } from './app.js';
+import type { ServiceConfig } from './config.js';
+import { createInference } from './inference.js';
+import { KeyGuard, type SessionKey } from './key-guard.js';
+import { createMetrics } from './metrics.js';
+import { createModelCatalogue } from './model-catalogue.js';
+import { isLoopback } from './require-host.js';
+
+export interface ServiceParts {
+  readonly config: ServiceConfig;
+  readonly store: Store;
+  readonly embedder: ModelEmbedder;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  /** Only on an address of this machine alone. */
+  readonly sessionKey?: SessionKey;
+}
+
+export interface RunningService {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Accepts nothing more and finishes what it accepted. Embedder and store stay open: whoever opened them closes them. */
+  close(): Promise<void>;
+}
+
+/** How often a closing service looks for connections that have become idle. */
+const SWEEP_MS = 50;
+/** How often connections are held against the timeouts. */
+const CHECK_MS = 1000;
+
+/**
+ * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED
+ */
+export async function startService(parts: ServiceParts): Promise<RunningService> {
+  const { config, store, embedder, log, clock, sessionKey } = parts;
+  await requireKeys(parts);
+  const closing = new AbortController();
+  const inference = createInference(embedder, config);
+  const context = {
+    ...{ store, inference, config, log, clock, closing: closing.signal },
+    guard: new KeyGuard(store, config, sessionKey),
+    metrics: createMetrics(inference),
+    models: createModelCatalogue(store, embedder, config.model),
+  };
+  const { timeouts } = config;
+  const server = createAdaptorServer({
+    fetch: createApp(context).fetch,
+    createServer,
+    serverOptions: {
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.idleMs,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+  }) as Server;
+  server.maxConnections = config.connections;
+  const url = await listen(server, config);
+  log.info({ url, modelId: embedder.modelId, workers: embedder.pool.size }, 'listening');
+  return {
+    url,
+    async close() {
+      closing.abort();
+      log.info('closing');
+      await drain(server, timeouts.shutdownMs);
+      log.info('closed');
+    },
+  };
+}
+
+async function requireKeys({ config: { host }, store, sessionKey }: ServiceParts): Promise<void> {
+  if (isLoopback(host) && sessionKey !== undefined) return;
+  if (await hasApiKeys(store.database.orm)) return;
+  throw new CountersignError(
+    'API_KEYS_REQUIRED',
+    `Expected a key in the store before listening on ${host}; there is none.`,
+  );
+}
+
+function listen(server: Server, { host, port }: ServiceConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new CountersignError('LISTEN_FAILED', `${host}, port ${port}: ${cause.code ?? cause.message}.`, { cause }),
+      );
+    });
+    server.listen(port, host, () => {
+      const { port: taken } = server.address() as AddressInfo;
+      resolve(`http://${isIPv6(host) ? `[${host}]` : host}:${taken}`);
+    });
+  });
+}
+
+/** Until the last request is answered, or the time is up. */
+async function drain(server: Server, mostMs: number): Promise<void> {
+  const ended = new Promise((resolve) => server.close(resolve));
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const giveUp = setTimeout(() => server.closeAllConnections(), mostMs);
+  await ended;
+  clearInterval(sweep);
+  clearTimeout(giveUp);
+}

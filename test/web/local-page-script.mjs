@@ -1,0 +1,44 @@
+/** What tests call in the page of local-page.ts: files come and go as base64. */
+import { LOCAL_MODEL_URL, LOCAL_RUNTIME_URL } from './assets.js';
+import { openLocalEngine } from './engine.js';
+
+const blobOf = (base64) => new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]);
+const base64Of = async (blob) => btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
+const orError = (promise) =>
+  promise.catch(({ name, code, message, hint }) => ({ error: { name, code, message, hint } }));
+
+let engine;
+
+globalThis.local = {
+  async open(options) {
+    const progress = [];
+    const onProgress = (share) => progress.push(share);
+    const started = performance.now();
+    const opened = await orError(
+      openLocalEngine({ modelUrl: LOCAL_MODEL_URL, wasmUrl: LOCAL_RUNTIME_URL, onProgress, ...options }),
+    );
+    if ('error' in opened) return opened;
+    engine = opened;
+    return { modelId: engine.model.id, progress, ms: performance.now() - started };
+  },
+  compare: (references, questioned) => orError(engine.compare(references.map(blobOf), blobOf(questioned))),
+  clean: (picture) => orError(engine.clean(blobOf(picture)).then(base64Of)),
+  /** One picture against itself, twice: what is kept of the first time is seen by the second. */
+  async compareAgain(reference, questioned) {
+    const blobs = [[blobOf(reference)], blobOf(questioned)];
+    const first = await engine.compare(...blobs);
+    return [first, await engine.compare(...blobs)];
+  },
+  async abort(picture) {
+    const controller = new AbortController();
+    const result = orError(engine.compare([blobOf(picture)], blobOf(picture), controller.signal));
+    controller.abort();
+    return result;
+  },
+  /** Closed while somebody waits, and asked afterwards. */
+  async close(picture) {
+    const waiting = orError(engine.clean(blobOf(picture)));
+    engine.close();
+    return [await waiting, await orError(engine.clean(blobOf(picture)))];
+  },
+};

@@ -1,0 +1,252 @@
+/** The comparison in the browser against the one on this machine, with the same small model, in a real Chromium. */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hugePng } from '../../src/image/huge-png.fixture.js';
+import { preprocess } from '../../src/image/preprocess.js';
+import { createVerifier, type Verifier } from '../../src/index.js';
+import type { VerificationResult } from '../../src/verify/result.js';
+import { writeBadImages } from '../bad-images.js';
+import { base64, forged, genuine } from '../server/signatures.js';
+import { launchChromium } from './chromium.js';
+import { type LocalPage, serveLocalPage } from './local-page.js';
+
+interface Failed {
+  readonly error: {
+    readonly name: string;
+    readonly code?: string;
+    readonly message: string;
+    readonly hint?: string;
+  };
+}
+
+/** What local-page-script.mjs puts into the page. */
+interface LocalPageScript {
+  open(options: object): Promise<{ modelId: string; progress: number[]; ms: number } | Failed>;
+  compare(references: string[], questioned: string): Promise<VerificationResult | Failed>;
+  compareAgain(reference: string, questioned: string): Promise<[VerificationResult, VerificationResult]>;
+  clean(picture: string): Promise<string | Failed>;
+  abort(picture: string): Promise<VerificationResult | Failed>;
+  close(picture: string): Promise<[string | Failed, string | Failed]>;
+}
+
+let folder: string;
+let served: LocalPage;
+let browser: Browser;
+let page: Page;
+let verifier: Verifier;
+/** What the page asked any server for, and what it complained of. */
+const requests: string[] = [];
+const complaints: string[] = [];
+
+/** Calls what the page's script has under that name. */
+function inPage<Name extends keyof LocalPageScript>(
+  name: Name,
+  ...args: Parameters<LocalPageScript[Name]>
+): Promise<Awaited<ReturnType<LocalPageScript[Name]>>> {
+  return page.evaluate(
+    ({ name, args }) =>
+      (globalThis as unknown as { local: Record<string, (...args: unknown[]) => unknown> }).local[name]!(...args),
+    { name, args },
+  ) as never;
+}
+
+/** Memory of the page and its worker, in MiB: what the largest of the browser's renderers holds. */
+async function rendererMiB(): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const residentKiB = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0));
+  return Math.max(...residentKiB) / 1024;
+}
+
+/** As a phone takes it: 12 million pixels, held upright, the paper in a falling light. */
+async function photo(signature: Buffer): Promise<Buffer> {
+  const [width, height] = [800, 600];
+  const light = `<svg width="${width}" height="${height}"><linearGradient id="l"><stop stop-color="#e8e2d8"/><stop offset="1" stop-color="#a8a49c"/></linearGradient><rect width="100%" height="100%" fill="url(#l)"/></svg>`;
+  const lit = await sharp(signature)
+    .resize({ width, height, fit: 'contain', background: '#fff' })
+    .toColourspace('srgb')
+    .composite([{ input: Buffer.from(light), blend: 'multiply' }])
+    .png()
+    .toBuffer();
+  return sharp(lit).resize({ width: 4000 }).jpeg({ quality: 85 }).withMetadata({ orientation: 8 }).toBuffer();
+}
+
+const ENCODINGS: Readonly<Record<string, (signature: Buffer) => Promise<Buffer>>> = {
+  png: async (signature) => signature,
+  jpeg: (signature) => sharp(signature).toColourspace('srgb').tint('#2244aa').jpeg({ quality: 85 }).toBuffer(),
+  webp: (signature) => sharp(signature).toColourspace('srgb').webp({ quality: 85 }).toBuffer(),
+  photo,
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-local-'));
+  [served, browser, verifier] = await Promise.all([
+    serveLocalPage(join(folder, 'page')),
+    launchChromium(),
+    createVerifier({ model: 'small' }),
+  ]);
+  page = await browser.newPage();
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(served.url);
+});
+afterAll(async () => {
+  await verifier?.close();
+  await browser?.close();
+  await served?.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('the comparison in the browser', () => {
+  it('loads model and runtime only when it is opened, from its own server, and tells how far it is', async () => {
+    expect(requests.filter((path) => /wasm|onnx|worker/.test(path))).toEqual([]);
+    const opened = await inPage('open', {});
+    expect(opened).toMatchObject({ modelId: verifier.model.id });
+    const { progress, ms } = opened as Exclude<typeof opened, Failed>;
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect(progress.at(-1)).toBe(1);
+    expect(progress.length).toBeGreaterThan(5);
+    console.log(`opened in ${ms.toFixed(0)} ms; scripts, compressed bytes:`, served.scriptBytes);
+  });
+
+  /** Greatest difference of distances: none where the same pixels are decoded, little where a large picture is reduced. */
+  it.each([
+    ['png', 20, 0.001],
+    ['jpeg', 14, 0.01],
+    ['webp', 6, 0.03],
+    ['photo', 4, 0.06],
+  ])('decides on %s as this machine does', async (encoding, pairs, tolerance) => {
+    const encode = ENCODINGS[encoding]!;
+    const times: number[] = [];
+    const differences: number[] = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const writer = 1 + (pair >> 1);
+      const reference = await encode(await genuine(writer, 1));
+      const questioned = await encode(await (pair % 2 === 0 ? genuine(writer, 2) : forged(writer, 1)));
+      const expected = await verifier.verify([reference], questioned);
+      const result = (await inPage('compare', [base64(reference)], base64(questioned))) as VerificationResult;
+      expect(result).toMatchObject({
+        decision: expected.decision,
+        threshold: expected.threshold,
+        thresholdSource: expected.thresholdSource,
+        modelId: expected.modelId,
+        referenceCount: 1,
+      });
+      expect(result.quality).toMatchObject({
+        widthPx: expected.quality!.widthPx,
+        heightPx: expected.quality!.heightPx,
+      });
+      differences.push(Math.abs(result.distance! - expected.distance!));
+      times.push(result.timingMs.total);
+    }
+    const middle = times.sort((a, b) => a - b)[pairs >> 1]!;
+    console.log(
+      `${encoding}: distances differ by at most ${Math.max(...differences).toFixed(4)}; ${middle.toFixed(0)} ms a comparison (median of ${pairs})`,
+    );
+    expect(Math.max(...differences)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('gives the memory of what it has seen back', async () => {
+    const signature = await genuine(2, 1);
+    const megapixels = await Promise.all([1, 2].map((number) => genuine(2, number).then(photo)));
+    await inPage('compare', [base64(megapixels[0]!)], base64(megapixels[1]!));
+    const before = await rendererMiB();
+    for (let time = 0; time < 4; time++) await inPage('compare', [base64(megapixels[0]!)], base64(megapixels[1]!));
+    for (let time = 0; time < 20; time++) await inPage('compare', [base64(signature)], base64(signature));
+    const after = await rendererMiB();
+    console.log(`memory of the page: ${before.toFixed(0)} MiB, after 24 comparisons more ${after.toFixed(0)} MiB`);
+    expect(after).toBeLessThan(before + 150);
+    expect(after).toBeLessThan(800);
+  });
+
+  it('shows what the network sees, pixel by pixel what this machine shows', async () => {
+    const signature = await genuine(3, 1);
+    const { ink } = await preprocess(signature, verifier.model.preprocess);
+    const shown = await inPage('clean', base64(signature));
+    const { data, info } = await sharp(Buffer.from(shown as string, 'base64'))
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([ink.width, ink.height]);
+    expect(Buffer.compare(data, Buffer.from(ink.data.map((level) => 255 - level)))).toBe(0);
+  });
+
+  it('sees a picture once, however often it is compared', async () => {
+    const [first, second] = await inPage('compareAgain', base64(await genuine(4, 1)), base64(await genuine(4, 2)));
+    expect(second).toMatchObject({ ...first, timingMs: { total: expect.any(Number) } });
+    expect(second.timingMs.total).toBeLessThan(first.timingMs.total / 5);
+  });
+
+  it('compares with several references by the rule of the model', async () => {
+    const references = await Promise.all([1, 2, 3].map((number) => genuine(5, number)));
+    const questioned = await genuine(5, 4);
+    const expected = await verifier.verify(references, questioned);
+    const result = await inPage('compare', references.map(base64), base64(questioned));
+    const { decision, reason, thresholdSource } = expected;
+    expect(result).toMatchObject({ decision, reason, thresholdSource, referenceCount: 3 });
+    expect((result as VerificationResult).perReference).toHaveLength(3);
+  });
+
+  it('refuses bad files for the same reasons, before it decodes them where the file tells', async () => {
+    const bad = join(folder, 'bad');
+    await writeBadImages(bad);
+    const good = await readFile(join(bad, 'signature.png'));
+    for (const file of await readdir(bad)) {
+      const bytes = await readFile(join(bad, file));
+      const isTiff = file.endsWith('.tiff') && !file.startsWith('cut');
+      const expected = isTiff
+        ? { code: 'IMAGE_UNDECODABLE' }
+        : await verifier.verify([good], bytes).catch((error) => error);
+      const result = await inPage('compare', [base64(good)], base64(bytes));
+      if (expected.code === undefined) {
+        expect(result, file).toMatchObject({ decision: expected.decision, reason: expected.reason });
+      } else {
+        const { code } = expected;
+        expect(result, file).toMatchObject({ error: { code, message: expect.stringMatching(/^Expected /) } });
+      }
+      if (isTiff)
+        expect(result).toMatchObject({ error: { message: expect.stringContaining('let the server compare it') } });
+    }
+  });
+
+  it('wants a reference', async () => {
+    expect(await inPage('compare', [], base64(await genuine(1, 1)))).toMatchObject({
+      error: { code: 'INVALID_ARGUMENT' },
+    });
+  });
+
+  it('can be given up', async () => {
+    expect(await inPage('abort', base64(await genuine(1, 1)))).toMatchObject({ error: { name: 'AbortError' } });
+  });
+
+  it('refuses more bytes or pixels than it was told to take', async () => {
+    await inPage('open', { limits: { maxPixels: 1000 } });
+    const [signature, huge] = [base64(await genuine(1, 1)), base64(hugePng(20_000, 20_000))];
+    expect(await inPage('clean', signature)).toMatchObject({ error: { code: 'IMAGE_TOO_MANY_PIXELS' } });
+    await inPage('open', { limits: { maxBytes: 1000 } });
+    expect(await inPage('clean', signature)).toMatchObject({ error: { code: 'IMAGE_TOO_MANY_BYTES' } });
+    expect(await inPage('clean', huge)).toMatchObject({ error: { code: 'IMAGE_TOO_MANY_PIXELS' } });
+  });
+
+  it('says what is wrong with a model or a server', async () => {
+    expect(await inPage('open', { modelUrl: '/none.onnx' })).toMatchObject({ error: { code: 'MODEL_NOT_FOUND' } });
+    expect(await inPage('open', { modelUrl: '/script.js' })).toMatchObject({ error: { code: 'MODEL_INVALID' } });
+    expect(await inPage('open', { wasmUrl: '/script.js' })).toMatchObject({ error: { code: 'WORKER_FAILED' } });
+    expect(await inPage('open', { modelUrl: 'http://127.0.0.1:9/' })).toMatchObject({ error: { name: 'TypeError' } });
+  });
+
+  it('tells those who wait when it is closed', async () => {
+    await inPage('open', {});
+    const aborted = { error: { name: 'AbortError' } };
+    expect(await inPage('close', base64(await genuine(1, 1)))).toMatchObject([aborted, aborted]);
+  });
+});
