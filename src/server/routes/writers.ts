@@ -29,7 +29,11 @@ export function writerRoutes(add: AddOperation, { store, inference }: ServiceCon
 
   add('changeWriter', ({ params, body, by }) => changeExpiry(store, params.writer, body.expiresAt, by));
 
-  add('eraseWriter', ({ params, query: { compact }, by }) => eraseWriters(store, [params.writer], by, { compact }));
+  add('eraseWriter', async ({ params, query: { compact }, by }) => {
+    const report = await eraseWriters(store, [params.writer], by, { compact });
+    inference.forget();
+    return report;
+  });
 
   add('exportWriter', ({ params, by }) => exportWriterDocument(store, params.writer, by));
 
