@@ -139,7 +139,12 @@ export function saveSeen(
   return database.transaction(async (tx) => {
     const { id } = referenceSignatures;
     const ids = seen.map(({ referenceId }) => referenceId);
-    const there = await tx.select({ id }).from(referenceSignatures).where(inArray(id, ids)).for('key share');
+    // What is being erased is left out as well: waiting for it, with others locked, would stand in the erasure's way.
+    const there = await tx
+      .select({ id })
+      .from(referenceSignatures)
+      .where(inArray(id, ids))
+      .for('key share', { skipLocked: true });
     const still = new Set(there.map((row) => row.id));
     const { sealEmbeddings: sealed } = await readEnrolmentSettings(tx);
     let done = 0;
