@@ -1,5 +1,5 @@
 /** Opens the database of a store: the same tables and queries in an embedded folder and on a PostgreSQL server. */
-import type { Assume, ExtractTablesWithRelations } from 'drizzle-orm';
+import { type Assume, type ExtractTablesWithRelations, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
 import { openEmbedded } from './embedded.js';
 import type { StoreLocation } from './location.js';
@@ -26,6 +26,11 @@ export interface Connection {
   readonly orm: Orm;
   /** Statements of `work` run one after the other on one connection; for what is no query of Drizzle. */
   onOneConnection(work: (execute: Execute) => Promise<void>): Promise<void>;
+  /**
+   * SQL as it is written, with `$1`: for the queue, which brings its own. Without values, several statements at once, and the
+   * rows of all of them.
+   */
+  executeSql(text: string, values?: readonly unknown[]): Promise<Result<Record<string, unknown>>>;
   /** Called after each commit. */
   committed(): Promise<void>;
   /** Rewrites tables and what describes them, so that bytes of rows that were removed are in none of their files. */
@@ -44,6 +49,8 @@ export interface Database {
    * `work` runs again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** See `Connection`. */
+  executeSql(text: string, values?: readonly unknown[]): Promise<Result<Record<string, unknown>>>;
   /** See `Connection`; on a server others wait for each table meanwhile. */
   compact(): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +63,9 @@ export interface DatabaseOptions {
   /** To a server, at most. */
   readonly connections?: number;
 }
+
+/** Where the queue keeps what is its own, in the same database: ids and places, nothing of a writer. */
+export const QUEUE_SCHEMA = 'pgboss';
 
 const CONNECTIONS = 10;
 /** Of a transaction that others are in the way of. */
@@ -95,6 +105,7 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
           }
         }
       },
+      executeSql: (text, values) => connection.executeSql(text, values),
       compact: () =>
         connection.compact().catch((error) => {
           throw failureOf(error);
@@ -105,6 +116,18 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
     await connection.close();
     throw failureOf(error);
   }
+}
+
+/** The same as `Database.executeSql`, in a transaction. */
+export async function executeSqlIn(
+  tx: Transaction,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Result<Record<string, unknown>>> {
+  const parts = text.split(/\$(\d+)/); // literal, number, literal, number, ...
+  return tx.execute(
+    sql.join(parts.map((part, i) => (i % 2 === 0 ? sql.raw(part) : sql.param(values[Number(part) - 1])))),
+  );
 }
 
 /** @returns whether pgvector can be used; a server may lack it, or let only others create it */

@@ -19,16 +19,29 @@ export async function openEmbedded(folder: string): Promise<Connection> {
   try {
     const pglite = await openFolder(folder);
     let commits = 0;
+    const committed = async () => {
+      if (++commits % CHECKPOINT_EVERY !== 0) return;
+      // The commits last without it; one that fails is made up for by the next.
+      await pglite.exec('CHECKPOINT').catch(() => undefined);
+    };
     return {
       orm: drizzle(pglite, { schema }) as unknown as Orm,
       async onOneConnection(work) {
         await work(async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never);
       },
-      async committed() {
-        if (++commits % CHECKPOINT_EVERY !== 0) return;
-        // The commits last without it; one that fails is made up for by the next.
-        await pglite.exec('CHECKPOINT').catch(() => undefined);
+      async executeSql(text, values) {
+        try {
+          if (values !== undefined && values.length > 0) return await pglite.query(text, [...values]);
+          return { rows: (await pglite.exec(text)).flatMap(({ rows }) => rows) as Record<string, unknown>[] };
+        } catch (error) {
+          // There is one connection: a transaction that was begun in the text and failed would be in everybody's way.
+          await pglite.exec('ROLLBACK');
+          throw error;
+        } finally {
+          await committed();
+        }
       },
+      committed,
       async compact() {
         // Statistics hold values of columns, and the write-ahead log what was written: the one is made anew first, the other
         // begins a new file, and the checkpoint removes those before it.

@@ -43,6 +43,11 @@ export async function openServer(url: string, connections: number): Promise<Conn
         client.release();
       }
     },
+    async executeSql(text, values) {
+      // One result, or one for each statement.
+      const results: unknown = await (values === undefined ? pool.query(text) : pool.query(text, [...values]));
+      return Array.isArray(results) ? { rows: results.flatMap(({ rows }) => rows) } : (results as { rows: [] });
+    },
     async compact() {
       const { rows } = await pool.query(
         'SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',

@@ -1,4 +1,5 @@
 /** The comparison in the browser against the one on this machine, with the same small model, in a real Chromium. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,18 +55,28 @@ function inPage<Name extends keyof LocalPageScript>(
   ) as never;
 }
 
+/** Memory of the page and its worker, in MiB: what the largest of the browser's renderers holds. */
+async function rendererMiB(): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const residentKiB = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0));
+  return Math.max(...residentKiB) / 1024;
+}
+
 /** As a phone takes it: 12 million pixels, held upright, the paper in a falling light. */
 async function photo(signature: Buffer): Promise<Buffer> {
-  const light = Buffer.from(
-    '<svg width="4000" height="3000"><linearGradient id="l"><stop stop-color="#e8e2d8"/><stop offset="1" stop-color="#a8a49c"/></linearGradient><rect width="4000" height="3000" fill="url(#l)"/></svg>',
-  );
-  return sharp(signature)
-    .resize({ width: 4000, height: 3000, fit: 'contain', background: '#fff' })
+  const [width, height] = [800, 600];
+  const light = `<svg width="${width}" height="${height}"><linearGradient id="l"><stop stop-color="#e8e2d8"/><stop offset="1" stop-color="#a8a49c"/></linearGradient><rect width="100%" height="100%" fill="url(#l)"/></svg>`;
+  const lit = await sharp(signature)
+    .resize({ width, height, fit: 'contain', background: '#fff' })
     .toColourspace('srgb')
-    .composite([{ input: light, blend: 'multiply' }])
-    .jpeg({ quality: 85 })
-    .withMetadata({ orientation: 8 })
+    .composite([{ input: Buffer.from(light), blend: 'multiply' }])
+    .png()
     .toBuffer();
+  return sharp(lit).resize({ width: 4000 }).jpeg({ quality: 85 }).withMetadata({ orientation: 8 }).toBuffer();
 }
 
 const ENCODINGS: Readonly<Record<string, (signature: Buffer) => Promise<Buffer>>> = {
@@ -142,6 +153,19 @@ describe('the comparison in the browser', () => {
       `${encoding}: distances differ by at most ${Math.max(...differences).toFixed(4)}; ${middle.toFixed(0)} ms a comparison (median of ${pairs})`,
     );
     expect(Math.max(...differences)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('gives the memory of what it has seen back', async () => {
+    const signature = await genuine(2, 1);
+    const megapixels = await Promise.all([1, 2].map((number) => genuine(2, number).then(photo)));
+    await inPage('compare', [base64(megapixels[0]!)], base64(megapixels[1]!));
+    const before = await rendererMiB();
+    for (let time = 0; time < 4; time++) await inPage('compare', [base64(megapixels[0]!)], base64(megapixels[1]!));
+    for (let time = 0; time < 20; time++) await inPage('compare', [base64(signature)], base64(signature));
+    const after = await rendererMiB();
+    console.log(`memory of the page: ${before.toFixed(0)} MiB, after 24 comparisons more ${after.toFixed(0)} MiB`);
+    expect(after).toBeLessThan(before + 150);
+    expect(after).toBeLessThan(800);
   });
 
   it('shows what the network sees, pixel by pixel what this machine shows', async () => {

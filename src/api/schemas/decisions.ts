@@ -89,7 +89,12 @@ const candidate = z
   })
   .meta({ id: 'Candidate' });
 
-const atStake = { amount: amountSchema.optional(), currency: currencySchema.optional() };
+/** What decides. */
+const ground = {
+  policy: policyName.optional().describe("its active version decides; without it, the model's own threshold"),
+  amount: amountSchema.optional(),
+  currency: currencySchema.optional(),
+};
 
 export const decisionSchemas = {
   decide: {
@@ -98,11 +103,8 @@ export const decisionSchemas = {
         signatures: z
           .array(z.strictObject({ writer: writerNumber, image: image('The questioned signature') }))
           .min(1)
-          .describe(
-            'on one document, each of another writer; in a form the fields `writer` and `image`, as many of each, in their order',
-          ),
-        policy: policyName.optional().describe("its active version decides; without it, the model's own threshold"),
-        ...atStake,
+          .describe('on one document, each of another writer'),
+        ...ground,
       })
       .refine(({ amount, currency }) => (amount === undefined) === (currency === undefined), {
         message: 'expected amount and currency, or neither',
@@ -111,6 +113,12 @@ export const decisionSchemas = {
       ...others(fields, ['writer', 'image']),
       signatures: together(fields, ['writer', 'image']),
     }),
+    form: z.strictObject({
+      writer: z.array(writerNumber).describe('of each signature on the document'),
+      image: z.array(image('The questioned signature')).describe('a file each, in the order of the writers'),
+      ...ground,
+    }),
+    once: true,
     answer: documentDecision,
   },
   getDecision: { params: z.object({ decision: uuid }), answer: pastDecision },

@@ -70,6 +70,7 @@ export const reviewSchemas = {
   decideCase: {
     params: ofCase,
     body: z.strictObject({ verdict: caseVerdict, reason: z.string().min(1).max(2000).describe('why, in words') }),
+    once: true,
     answer: reviewCase,
   },
   releaseCase: { params: ofCase, answer: reviewCase },

@@ -88,16 +88,27 @@ const enrolmentOutcome = z
 
 const referenceChange = z.object({ referenceId: uuid, ...verdict });
 
+const capturedAt = instantInput.describe('when it was written; without it, it ages from now');
+
 const newReferences = z
   .array(
     z.strictObject({
       image: image('A genuine signature'),
-      capturedAt: instantInput.optional().describe('when it was written; without it, it ages from now'),
+      capturedAt: capturedAt.optional(),
     }),
   )
-  .describe(
-    'genuine signatures; in a form one file each, and `capturedAt` once for all of them or once for each, in their order',
-  );
+  .describe('genuine signatures');
+
+const newWriter = {
+  writer: writerNumber,
+  name: line(500).optional(),
+  expiresAt: instantInput.optional().describe('the enrolment is stale from then on'),
+};
+
+const formOfReferences = {
+  references: z.array(image('A genuine signature')).optional().describe('a file each'),
+  capturedAt: z.array(capturedAt).optional().describe('once for all of them, or once for each in their order'),
+};
 
 /** Files under `references`, with their `capturedAt`. */
 function referencesFromForm(fields: FormFields): unknown {
@@ -134,10 +145,7 @@ const erasureReport = z
     writers: z.array(
       z.object({
         id: uuid,
-        removed: z.object({
-          ...{ references: z.int(), embeddings: z.int(), decisions: z.int(), cases: z.int() },
-          ...{ importItems: z.int(), jobs: z.int() },
-        }),
+        removed: z.record(z.string(), z.int()).describe('rows of each kind: references, decisions, ...'),
       }),
     ),
     searched: z
@@ -192,13 +200,10 @@ export const writerSchemas = {
     ),
   },
   enrolWriter: {
-    body: z.strictObject({
-      writer: writerNumber,
-      name: line(500).optional(),
-      expiresAt: instantInput.optional().describe('the enrolment is stale from then on'),
-      references: newReferences.default([]),
-    }),
+    body: z.strictObject({ ...newWriter, references: newReferences.default([]) }),
     fromForm: referencesFromForm,
+    form: z.strictObject({ ...newWriter, ...formOfReferences }),
+    once: true,
     status: 201,
     answer: enrolmentOutcome,
   },
@@ -223,6 +228,8 @@ export const writerSchemas = {
     params: ofWriter,
     body: z.strictObject({ references: newReferences.min(1) }),
     fromForm: referencesFromForm,
+    form: z.strictObject(formOfReferences),
+    once: true,
     status: 201,
     answer: enrolmentOutcome,
   },

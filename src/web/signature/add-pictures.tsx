@@ -51,8 +51,9 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
   };
 
   return (
-    <div
+    <fieldset
       class={`add-pictures${over ? ' over' : ''}`}
+      aria-label={`Add ${what}`}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -74,7 +75,7 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
     >
       <div class="row apart">
         {title && <h2>{title}</h2>}
-        <div class="row ways" role="group" aria-label={`Add ${what}`}>
+        <div class="row ways">
           <Button icon="file" onPress={() => files.current!.click()}>
             {several ? 'Files' : 'File'}
           </Button>
@@ -128,7 +129,7 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
       {open === 'camera' && (
         <CameraDialog onTaken={(picture) => onAdd([pictureOf(picture, 'photo')])} onClose={() => setOpen(undefined)} />
       )}
-    </div>
+    </fieldset>
   );
 }
 
