@@ -144,7 +144,7 @@ export const mandateDecisions = pgTable(
   ],
 );
 
-interface DecidingThresholds {
+export interface DecidingThresholds {
   readonly acceptUpTo: number;
   readonly rejectAbove: number;
 }
