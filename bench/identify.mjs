@@ -70,7 +70,10 @@ try {
     const near = await search(embedding);
     const ids = [...new Set(near.map(({ writerId }) => writerId))].slice(0, RANKED);
     const ranked = (await embeddingsOfWriters(database.orm, keys, ids, MODEL.id))
-      .map(({ writer: name, references }) => ({ name, ...compareEmbeddings(FACTS, references, embedding) }))
+      .map(({ writer: name, references }) => {
+        const known = references.map((reference) => reference.embedding);
+        return { name, ...compareEmbeddings(FACTS, known, embedding) };
+      })
       .sort((a, b) => a.distance - b.distance);
     times.push(performance.now() - started);
     if (ranked[0]?.name === `writer ${writer}`) right++;

@@ -1,9 +1,11 @@
 // Writes what docs/ takes from the code: `npm run docs` (builds first).
 import { writeFileSync } from 'node:fs';
+import { openApiDocument } from '../dist/api/document.js';
 import { protocolSchema } from '../dist/data/protocol.js';
 import { adapterSchema } from '../dist/nn/adapter.js';
 import { policySchema } from '../dist/policy/document.js';
 import { trainConfigSchema } from '../dist/train/config.js';
+import { VERSION } from '../dist/version.js';
 import { renderJsonSchema } from './json-schema.mjs';
 import { renderTrainingOptions } from './training-options.mjs';
 
@@ -13,3 +15,4 @@ write('training-options.md', renderTrainingOptions(trainConfigSchema));
 write('protocol.schema.json', renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
 write('adapter.schema.json', renderJsonSchema(adapterSchema, 'countersign/adapter@1'));
 write('policy.schema.json', renderJsonSchema(policySchema, 'countersign/policy@1'));
+write('openapi.json', `${JSON.stringify(openApiDocument(VERSION), null, 2)}\n`);

@@ -1,10 +1,29 @@
 /** What each operation takes and gives: by its name in `operations.ts`. */
 import type { z } from 'zod';
+import { administrationSchemas } from './schemas/administration.js';
+import { auditSchemas } from './schemas/audit.js';
 import { compareSchemas } from './schemas/compare.js';
+import { decisionSchemas } from './schemas/decisions.js';
+import { evidenceSchemas } from './schemas/evidence.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
+import { policySchemas } from './schemas/policies.js';
+import { reviewSchemas } from './schemas/review.js';
 import { serviceSchemas } from './schemas/service.js';
+import { statisticsSchemas } from './schemas/statistics.js';
+import { writerSchemas } from './schemas/writers.js';
 
-export const SCHEMAS = { ...serviceSchemas, ...compareSchemas } as const satisfies Record<string, OperationSchemas>;
+export const SCHEMAS = {
+  ...serviceSchemas,
+  ...compareSchemas,
+  ...evidenceSchemas,
+  ...administrationSchemas,
+  ...writerSchemas,
+  ...decisionSchemas,
+  ...policySchemas,
+  ...reviewSchemas,
+  ...auditSchemas,
+  ...statisticsSchemas,
+} as const satisfies Record<string, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;
 export type ServedOperation = keyof Schemas;
@@ -13,7 +32,11 @@ type Part<Name extends ServedOperation, Key extends string> = Schemas[Name] exte
   ? S
   : never;
 type Output<S> = [S] extends [never] ? undefined : S extends z.ZodType ? z.output<S> : undefined;
-type Input<S> = [S] extends [never] ? undefined : S extends z.ZodType ? z.input<S> : undefined;
+type Input<S> = [S] extends [never] ? undefined : S extends z.ZodType ? Given<z.input<S>, z.output<S>> : undefined;
+/** What may be left out is as it comes in; a value that is read from text is given as what it says. */
+type Given<In, Out> = {
+  [Key in keyof In]: unknown extends In[Key] ? (Key extends keyof Out ? Out[Key] : never) : In[Key];
+};
 
 /** As a handler gets them: checked, with defaults. */
 export type ParamsOf<Name extends ServedOperation> = Output<Part<Name, 'params'>>;

@@ -4,7 +4,7 @@ import { listWriters, type ShownWriter, showWriter } from '../store/list-writers
 import { changeEnrolmentSettings, readEnrolmentSettings } from '../store/settings.js';
 import type { Store } from '../store/store.js';
 import { enrolmentSettingsSchema } from '../verify/enrolment-settings.js';
-import type { EnrolmentState } from '../verify/enrolment-state.js';
+import { ENROLMENT_STATES, type EnrolmentState } from '../verify/enrolment-state.js';
 import { formatDay, parseInstantFlag } from './instant-flag.js';
 import { parseCount } from './number-flag.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
@@ -37,7 +37,7 @@ export function addWritersCommand(program: Command): void {
 function addList(writers: Command): void {
   addStoreFlags(writers.command('list'))
     .description('all writers, by their numbers')
-    .addOption(new Option('--state <state>', 'only those in it').choices(['enrolling', 'ready', 'stale']))
+    .addOption(new Option('--state <state>', 'only those in it').choices(ENROLMENT_STATES))
     .option('--doubtful', 'only those with a doubtful reference')
     .option('--search <text>', 'only those whose number or name begins so')
     .option('--limit <number>', 'writers to show', parseCount('--limit'), 100)

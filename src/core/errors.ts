@@ -222,6 +222,13 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'Claim the case first; one that another person holds, or that is decided, cannot be taken.',
   },
+  // bulk work
+  JOB_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign jobs list` for those there are.' },
+  JOB_STATE: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Items are added before the start; what has failed can be tried again, what is not done cancelled: see `countersign jobs show <job>`.',
+  },
   // service
   API_KEY_NOT_FOUND: { status: 404, exitCode: 8, hint: 'Run `countersign keys list` for those there are.' },
   API_KEY_EXISTS: { status: 409, exitCode: 8, hint: 'Take another name, or revoke the key that has it.' },

@@ -4,7 +4,7 @@ import { sha256 } from '../data/content-hash.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { pixelHash } from '../data/pixel-hash.js';
 import { readImageFile } from '../image/decode.js';
-import { namedError } from '../image/named-error.js';
+import { namedError, refusedImage } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
@@ -14,6 +14,8 @@ export interface ReferenceSource {
   readonly image: ImageSource;
   /** When it was written, where that is known. */
   readonly capturedAt: Date | null;
+  /** What messages call it; without it the file, or its place among those that came. */
+  readonly name?: string;
 }
 
 /** Images decoded at a time, so that memory does not grow with the references. */
@@ -25,8 +27,8 @@ export function tryReferences(
   sources: readonly ReferenceSource[],
   limits: DecodeLimits = {},
 ): Promise<(NewReference | CountersignError)[]> {
-  return mapConcurrent(sources, IMAGES_IN_FLIGHT, async ({ image: source, capturedAt }, i) => {
-    const name = typeof source === 'string' ? source : `image ${i + 1}`;
+  return mapConcurrent(sources, IMAGES_IN_FLIGHT, async ({ image: source, capturedAt, name: given }, i) => {
+    const name = given ?? (typeof source === 'string' ? source : `image ${i + 1}`);
     try {
       const image = await readImageFile(source, limits);
       const [embedded] = await embedder.embedFiles([image], limits);
@@ -37,8 +39,7 @@ export function tryReferences(
         pixelHash: await pixelHash(image, limits),
       };
     } catch (error) {
-      if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return namedError(name, error);
-      throw error;
+      return namedError(name, refusedImage(error));
     }
   });
 }

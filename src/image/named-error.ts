@@ -5,3 +5,9 @@ export function namedError(name: string, error: CountersignError): CountersignEr
   const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
   return new CountersignError(error.code, message, { cause: error, details: { ...error.details, image: name } });
 }
+
+/** For what is told in the place of an image. @returns the error, where it is of an image. @throws any other */
+export function refusedImage(error: unknown): CountersignError {
+  if (error instanceof CountersignError && error.code.startsWith('IMAGE_')) return error;
+  throw error;
+}

@@ -56,6 +56,12 @@ export const serviceConfigSchema = z.strictObject({
       shutdownMs: milliseconds.default(30_000).describe('that an ending service waits for what it accepted'),
     })
     .prefault({}),
+  claimMinutes: z
+    .int()
+    .min(1)
+    .max(1440)
+    .default(30)
+    .describe('that a person holds a case for who claims it, unless the request says'),
   connections: positive.default(1000).describe('at once; more are closed'),
   proxies: z
     .int()

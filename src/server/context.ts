@@ -5,10 +5,12 @@ import type { ServiceConfig } from './config.js';
 import type { Inference } from './inference.js';
 import type { KeyGuard } from './key-guard.js';
 import type { Metrics } from './metrics.js';
+import type { ModelCatalogue } from './model-catalogue.js';
 
 export interface ServiceContext {
   readonly store: Store;
   readonly inference: Inference;
+  readonly models: ModelCatalogue;
   readonly guard: KeyGuard;
   readonly metrics: Metrics;
   readonly config: ServiceConfig;

@@ -18,6 +18,7 @@ import { clientAddress } from './client-address.js';
 import type { ServiceConfig } from './config.js';
 import type { ServiceContext } from './context.js';
 import type { Environment } from './environment.js';
+import { answerOnce, type KeptAnswer, type Once } from './idempotency.js';
 import type { Caller } from './key-guard.js';
 import { parse } from './parse.js';
 import { readBody } from './request-body.js';
@@ -31,6 +32,13 @@ export interface Asked<Name extends ServedOperation> {
   readonly by: Pick<AuditEntry, 'at' | 'actor'>;
   /** Undefined where the operation is public. */
   readonly caller: Caller | undefined;
+  /**
+   * Of an operation that is to have its effect once: what to do alongside, for the transaction of the effect; undefined
+   * where the caller sent no Idempotency-Key.
+   *
+   * @param writersOf - ids of the writers whom the answer speaks of, with whom it goes
+   */
+  readonly once: Once<AnswerFrom<Name>>;
 }
 
 export type Handler<Name extends ServedOperation> = (
@@ -51,17 +59,22 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       c.set('operation', name);
       const at = context.clock();
       const caller = roles === 'public' ? undefined : await admit(c, context, roles, at);
-      const asked = {
+      const given = {
         params: schemas.params && parse(schemas.params, c.req.param(), 'path'),
         query: parseQuery(schemas, c.req.query()),
         body: schemas.body && (await bodyOf(c, schemas, schemas.body, context.config.limits)),
-        by: { at, actor: caller?.actor ?? 'anybody' },
-        caller,
       };
-      return answer(schemas, await withinTime(handler(asked as never), context));
+      const by = { at, actor: caller?.actor ?? 'anybody' };
+      const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
+      const idempotencyKey = schemas.once && c.req.header('idempotency-key');
+      if (idempotencyKey === undefined) return answer(schemas, await withinTime(work(never), context));
+      const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
+      return kept(schemas, await withinTime(answerOnce(context.store, request, work), context));
     });
   };
 }
+
+const never: Once<unknown> = () => undefined;
 
 async function admit(
   c: Context<Environment>,
@@ -114,6 +127,11 @@ async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: Ser
   } finally {
     clearTimeout(timer);
   }
+}
+
+function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {
+  const headers = { 'content-type': 'application/json', ...(replayed && { 'idempotent-replayed': 'true' }) };
+  return new Response(json, { status, headers });
 }
 
 function answer(schemas: OperationSchemas, value: unknown): Response {

@@ -13,11 +13,11 @@ import type { ServiceConfig } from './config.js';
 import { createInference } from './inference.js';
 import { KeyGuard, type SessionKey } from './key-guard.js';
 import { createMetrics } from './metrics.js';
+import { createModelCatalogue } from './model-catalogue.js';
 import { isLoopback } from './require-host.js';
 
 export interface ServiceParts {
   readonly config: ServiceConfig;
-  /** Is closed with the service, as the embedder is. */
   readonly store: Store;
   readonly embedder: ModelEmbedder;
   readonly log: Logger;
@@ -29,7 +29,7 @@ export interface ServiceParts {
 export interface RunningService {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Accepts nothing more, finishes what it accepted, closes network and store. */
+  /** Accepts nothing more and finishes what it accepted. Embedder and store stay open: whoever opened them closes them. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ const SWEEP_MS = 50;
 const CHECK_MS = 1000;
 
 /**
- * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED; the parts are open then
+ * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED
  */
 export async function startService(parts: ServiceParts): Promise<RunningService> {
   const { config, store, embedder, log, clock, sessionKey } = parts;
@@ -50,6 +50,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     ...{ store, inference, config, log, clock, closing: closing.signal },
     guard: new KeyGuard(store, config, sessionKey),
     metrics: createMetrics(inference),
+    models: createModelCatalogue(store, embedder, config.model),
   };
   const { timeouts } = config;
   const server = createAdaptorServer({
@@ -71,8 +72,6 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
       closing.abort();
       log.info('closing');
       await drain(server, timeouts.shutdownMs);
-      await inference.close();
-      await store.close();
       log.info('closed');
     },
   };

@@ -20,6 +20,14 @@ export async function activeModel(queries: Pick<Orm, 'select'>): Promise<KnownMo
   return row;
 }
 
+/** All that were ever enrolled with, the oldest first. */
+export async function knownModels(
+  queries: Pick<Orm, 'select'>,
+): Promise<(KnownModel & { readonly active: boolean })[]> {
+  const { id, dimension, active, createdAt } = models;
+  return queries.select({ id, dimension, active }).from(models).orderBy(createdAt);
+}
+
 /**
  * What is enrolled in the transaction is embedded by the active model, and that model stays active until it ends. In a
  * store without one, this model is put on record and activated.

@@ -40,17 +40,29 @@ const ROWS_AT_A_TIME = 1000;
 
 /**
  * Appends in the transaction of what is recorded: both last, or neither. The head's lock brings all of them into one
- * order; take it late in the transaction.
+ * order; take it late in the transaction, and once for all that the transaction does.
  *
- * @returns the row's number
+ * @param entries - in the order in which they happened; one or more
+ * @returns the number of the last row
  * @throws CountersignError AUDIT_LOG_BROKEN where the head was altered, so that no append covers that up
  */
-export async function appendAudit(tx: Transaction, keys: KeyRing, entry: AuditEntry): Promise<number> {
+export async function appendAudit(tx: Transaction, keys: KeyRing, ...entries: readonly AuditEntry[]): Promise<number> {
   const [head] = await tx.select().from(auditHead).for('update');
   const broken = headProblem(head, keys);
   if (head === undefined || broken !== undefined) throw brokenLog(0, broken!);
-  const row = {
-    seq: head.seq + 1,
+  let { seq, hash } = head;
+  const rows = entries.map((entry) => {
+    const row = { ...rowOf(entry), seq: ++seq, previousHash: hash };
+    hash = hashOf(row);
+    return { ...row, hash };
+  });
+  await tx.insert(auditLog).values(rows);
+  await tx.update(auditHead).set(sealHead(keys, { storeId: head.storeId, seq, hash }));
+  return seq;
+}
+
+function rowOf(entry: AuditEntry): Omit<AuditRow, 'seq' | 'previousHash' | 'hash'> {
+  return {
     at: entry.at,
     actor: entry.actor,
     action: entry.action,
@@ -61,12 +73,7 @@ export async function appendAudit(tx: Transaction, keys: KeyRing, entry: AuditEn
     threshold: entry.threshold ?? null,
     result: entry.result ?? null,
     details: JSON.stringify(entry.details ?? {}),
-    previousHash: head.hash,
   };
-  const hash = hashOf(row);
-  await tx.insert(auditLog).values({ ...row, hash });
-  await tx.update(auditHead).set(sealHead(keys, { storeId: head.storeId, seq: row.seq, hash }));
-  return row.seq;
 }
 
 /** The head of a chain without rows. */

@@ -37,6 +37,8 @@ export const TABLES = [
   'job_refusals',
   'imports',
   'import_items',
+  'bulk_jobs',
+  'bulk_items',
   'api_keys',
   'idempotent_answers',
   'idempotent_answer_writers',

@@ -1,9 +1,10 @@
 /** Opens the database of a store: the same tables and queries in an embedded folder and on a PostgreSQL server. */
-import type { Assume, ExtractTablesWithRelations } from 'drizzle-orm';
+import { type Assume, type ExtractTablesWithRelations, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
 import { openEmbedded } from './embedded.js';
 import type { StoreLocation } from './location.js';
 import { type Execute, migrate } from './migrate.js';
+import { failingWithoutValues, failureOf, isInTheWay } from './query-failure.js';
 import type * as schema from './schema.js';
 import { openServer } from './server.js';
 
@@ -25,6 +26,11 @@ export interface Connection {
   readonly orm: Orm;
   /** Statements of `work` run one after the other on one connection; for what is no query of Drizzle. */
   onOneConnection(work: (execute: Execute) => Promise<void>): Promise<void>;
+  /**
+   * SQL as it is written, with `$1`: for the queue, which brings its own. Without values, several statements at once, and the
+   * rows of all of them.
+   */
+  executeSql(text: string, values?: readonly unknown[]): Promise<Result<Record<string, unknown>>>;
   /** Called after each commit. */
   committed(): Promise<void>;
   /** Rewrites tables and what describes them, so that bytes of rows that were removed are in none of their files. */
@@ -39,9 +45,12 @@ export interface Database {
   readonly hasVectors: boolean;
   /**
    * All of `work` or nothing; once it resolves, it lasts. Inside, use `tx` alone: in a folder there is one connection,
-   * and a query of `orm` would wait for the transaction that waits for it.
+   * and a query of `orm` would wait for the transaction that waits for it. Where two transactions were in each other's way,
+   * `work` runs again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** See `Connection`. */
+  executeSql(text: string, values?: readonly unknown[]): Promise<Result<Record<string, unknown>>>;
   /** See `Connection`; on a server others wait for each table meanwhile. */
   compact(): Promise<void>;
   close(): Promise<void>;
@@ -55,7 +64,12 @@ export interface DatabaseOptions {
   readonly connections?: number;
 }
 
+/** Where the queue keeps what is its own, in the same database: ids and places, nothing of a writer. */
+export const QUEUE_SCHEMA = 'pgboss';
+
 const CONNECTIONS = 10;
+/** Of a transaction that others are in the way of. */
+const ATTEMPTS = 5;
 
 /** @throws CountersignError STORE_LOCKED, STORE_UNREACHABLE, STORE_DAMAGED, WRITE_FAILED */
 export function connect(location: StoreLocation, { connections = CONNECTIONS }: DatabaseOptions): Promise<Connection> {
@@ -69,7 +83,7 @@ export function connect(location: StoreLocation, { connections = CONNECTIONS }: 
  */
 export async function openDatabase(location: StoreLocation, options: DatabaseOptions = {}): Promise<Database> {
   const connection = await connect(location, options);
-  const { orm } = connection;
+  const orm = failingWithoutValues(connection.orm);
   try {
     let hasVectors = false;
     await connection.onOneConnection(async (execute) => {
@@ -81,17 +95,39 @@ export async function openDatabase(location: StoreLocation, options: DatabaseOpt
       orm,
       hasVectors,
       async transaction(work) {
-        const result = await orm.transaction(work);
-        await connection.committed();
-        return result;
+        for (let attempt = 1; ; attempt++) {
+          try {
+            const result = await orm.transaction(work);
+            await connection.committed();
+            return result;
+          } catch (error) {
+            if (attempt === ATTEMPTS || !isInTheWay(error)) throw failureOf(error);
+          }
+        }
       },
-      compact: () => connection.compact(),
+      executeSql: (text, values) => connection.executeSql(text, values),
+      compact: () =>
+        connection.compact().catch((error) => {
+          throw failureOf(error);
+        }),
       close: () => connection.close(),
     };
   } catch (error) {
     await connection.close();
-    throw error;
+    throw failureOf(error);
   }
+}
+
+/** The same as `Database.executeSql`, in a transaction. */
+export async function executeSqlIn(
+  tx: Transaction,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Result<Record<string, unknown>>> {
+  const parts = text.split(/\$(\d+)/); // literal, number, literal, number, ...
+  return tx.execute(
+    sql.join(parts.map((part, i) => (i % 2 === 0 ? sql.raw(part) : sql.param(values[Number(part) - 1])))),
+  );
 }
 
 /** @returns whether pgvector can be used; a server may lack it, or let only others create it */

@@ -19,16 +19,29 @@ export async function openEmbedded(folder: string): Promise<Connection> {
   try {
     const pglite = await openFolder(folder);
     let commits = 0;
+    const committed = async () => {
+      if (++commits % CHECKPOINT_EVERY !== 0) return;
+      // The commits last without it; one that fails is made up for by the next.
+      await pglite.exec('CHECKPOINT').catch(() => undefined);
+    };
     return {
       orm: drizzle(pglite, { schema }) as unknown as Orm,
       async onOneConnection(work) {
         await work(async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never);
       },
-      async committed() {
-        if (++commits % CHECKPOINT_EVERY !== 0) return;
-        // The commits last without it; one that fails is made up for by the next.
-        await pglite.exec('CHECKPOINT').catch(() => undefined);
+      async executeSql(text, values) {
+        try {
+          if (values !== undefined && values.length > 0) return await pglite.query(text, [...values]);
+          return { rows: (await pglite.exec(text)).flatMap(({ rows }) => rows) as Record<string, unknown>[] };
+        } catch (error) {
+          // There is one connection: a transaction that was begun in the text and failed would be in everybody's way.
+          await pglite.exec('ROLLBACK');
+          throw error;
+        } finally {
+          await committed();
+        }
       },
+      committed,
       async compact() {
         // Statistics hold values of columns, and the write-ahead log what was written: the one is made anew first, the other
         // begins a new file, and the checkpoint removes those before it.
@@ -53,18 +66,30 @@ export async function openEmbedded(folder: string): Promise<Connection> {
 async function openFolder(folder: string): Promise<PGlite> {
   const database = join(folder, 'database');
   if (!existsSync(database)) {
-    const unfinished = join(folder, 'database.new'); // renamed once it is whole: a half-made one is made again
-    rmSync(unfinished, { recursive: true, force: true });
-    await (await start(unfinished)).close();
-    renameSync(unfinished, database);
+    try {
+      await create(folder, database);
+    } catch (cause) {
+      throw new CountersignError('WRITE_FAILED', `Could not make the store ${folder}: ${reasonOf(cause)}.`, { cause });
+    }
   }
   try {
     return await start(database);
   } catch (cause) {
-    throw new CountersignError('STORE_DAMAGED', `The store ${folder} does not start: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw new CountersignError('STORE_DAMAGED', `The store ${folder} does not start: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+/** Renamed once it is whole: a half-made one is made again. */
+async function create(folder: string, database: string): Promise<void> {
+  const unfinished = join(folder, 'database.new');
+  rmSync(unfinished, { recursive: true, force: true });
+  await (await start(unfinished)).close();
+  renameSync(unfinished, database);
+}
+
+/** What PGlite throws of its files is no Error. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'its files could not be written or read';
 }
 
 function start(folder: string): Promise<PGlite> {

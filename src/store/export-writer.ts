@@ -61,10 +61,10 @@ export async function exportWriter(store: Store, externalRef: string, outDir: st
 
 export type WriterDocument = Awaited<ReturnType<typeof readEverything>>['document'];
 
-export interface ExportedDocument extends WriterDocument {
+export type ExportedDocument = WriterDocument & {
   /** Base64, by the names that `references` and `cases` call them. */
   readonly images: Readonly<Record<string, string>>;
-}
+};
 
 /**
  * The same in one document, given out once it is on record.
@@ -128,8 +128,8 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
     return file;
   };
   const document = {
-    format: 'countersign-writer',
-    version: 1,
+    format: 'countersign-writer' as const,
+    version: 1 as const,
     exportedAt: at,
     writer,
     references: references.map(({ image, writerId: _, ...reference }) => ({

@@ -1,5 +1,5 @@
 /** Finds a writer by the operator's own number, with the state of now. */
-import { and, eq, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { type EnrolmentState, stateAt } from '../verify/enrolment-state.js';
 import type { Orm, Transaction } from './database.js';
@@ -32,6 +32,25 @@ export async function findWriter(queries: Pick<Orm, 'select'>, externalRef: stri
 export async function lockWriter(tx: Transaction, externalRef: string, at: Date): Promise<Writer | undefined> {
   const [row] = await tx.select().from(writers).where(eq(writers.externalRef, externalRef)).for('update');
   return row && asOf(row, at);
+}
+
+/**
+ * Several writers, by their numbers, whom nobody changes or erases until the transaction ends; others may read and share
+ * them meanwhile. Locked in one order, so that no two transactions wait for each other.
+ */
+export async function shareWriters(
+  tx: Transaction,
+  externalRefs: readonly string[],
+  at: Date,
+): Promise<ReadonlyMap<string, Writer>> {
+  if (externalRefs.length === 0) return new Map();
+  const rows = await tx
+    .select()
+    .from(writers)
+    .where(inArray(writers.externalRef, [...externalRefs]))
+    .orderBy(sql`${writers.externalRef} COLLATE "C"`)
+    .for('share');
+  return new Map(rows.map((row) => [row.externalRef, asOf(row, at)]));
 }
 
 /** SQL: writers who are in this state at the instant. */

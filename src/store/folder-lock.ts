@@ -6,7 +6,7 @@
  * the taker is. The file of the highest generation stays when the lock is released, and says so.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { ownIdentity, type ProcessIdentity, processIdentitySchema, stateOf } from './process-identity.js';
@@ -15,7 +15,8 @@ export interface FolderLock {
   release(): void;
 }
 
-const RELEASED = 'released\n';
+/** A lock that is held is never seen empty, since it comes into place whole. */
+const RELEASED = '';
 const LOCK_FILE = /^lock\.(\d+)$/;
 
 /** @throws CountersignError STORE_LOCKED, WRITE_FAILED */
@@ -23,7 +24,7 @@ export function lockFolder(folder: string): FolderLock {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const generation = takeNext(folder);
-    return { release: () => replace(folder, generation, RELEASED) };
+    return { release: () => release(folder, generation) };
   } catch (cause) {
     if (cause instanceof CountersignError) throw cause;
     throw new CountersignError('WRITE_FAILED', `Could not lock ${folder}: ${(cause as Error).message}.`, { cause });
@@ -62,8 +63,8 @@ function refuseHeld(folder: string, generation: number): void {
 /** Whole or not at all, and only where there is none: the file is written beside, then linked into place. */
 function createExclusively(folder: string, generation: number): boolean {
   const temporary = join(folder, `.lock-${randomUUID()}`);
-  writeFileSync(temporary, `${JSON.stringify(ownIdentity())}\n`, { mode: 0o600, flush: true });
   try {
+    writeFileSync(temporary, `${JSON.stringify(ownIdentity())}\n`, { mode: 0o600, flush: true });
     linkSync(temporary, fileOf(folder, generation));
     return true;
   } catch (error) {
@@ -74,10 +75,11 @@ function createExclusively(folder: string, generation: number): boolean {
   }
 }
 
-function replace(folder: string, generation: number, text: string): void {
-  const temporary = join(folder, `.lock-${randomUUID()}`);
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, fileOf(folder, generation));
+/** Takes no room on a full disk; where it fails all the same, the process ends soon, and the lock with it. */
+function release(folder: string, generation: number): void {
+  try {
+    truncateSync(fileOf(folder, generation));
+  } catch {}
 }
 
 /** @returns in rising order */

@@ -8,7 +8,8 @@ import { CountersignError } from '../core/errors.js';
 import { requireActive } from './active-model.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
-import { createLocked, duplicatesOf, type EnrollingModel, enrol, type NewReference, type NewWriter } from './enrol.js';
+import type { EnrollingModel, NewWriter } from './enrol.js';
+import { enrolItems, type PreparedItem } from './enrol-items.js';
 import { lockWriter } from './find-writer.js';
 import { importItems, imports, referenceSignatures } from './schema.js';
 import type { Store } from './store.js';
@@ -89,12 +90,6 @@ export function waitingItems(
 
 const waitingIn = (importId: string) => and(eq(importItems.importId, importId), eq(importItems.state, 'waiting'));
 
-export interface PreparedItem {
-  readonly position: number;
-  /** Or why it is refused. */
-  readonly reference: NewReference | CountersignError;
-}
-
 /**
  * Enrols what can be of a writer's files, and puts down what came of each. A writer who is not there is created, unless all
  * files are refused.
@@ -111,29 +106,15 @@ export async function settleItems(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     await requireActive(tx, keys, model, by);
-    const there = await lockWriter(tx, writer.externalRef, by.at);
+    await lockWriter(tx, writer.externalRef, by.at); // before its items, as an erasure does
     const waiting = await stillWaiting(tx, importId, prepared);
-    const readable = waiting.flatMap(({ position, reference }) =>
-      reference instanceof CountersignError ? [] : [{ ...reference, position }],
-    );
-    const duplicates = await duplicatesOf(tx, there?.id, readable);
-    const accepted = readable.filter((reference) => !duplicates.has(reference));
-    const found = there && { ...there, isNew: false };
-    const enrolling = accepted.length === 0 ? found : (found ?? (await createLocked(tx, writer, by)));
-    const writerId = enrolling?.id ?? null;
-    const enrolled = accepted.length === 0 ? [] : (await enrol(tx, keys, enrolling!, accepted, model, by)).references;
-    for (const [i, { position }] of accepted.entries()) {
-      await settle(tx, importId, position, by.at, { state: 'enrolled', writerId, referenceId: enrolled[i]!.id });
-    }
-    const refused = [
-      ...waiting.flatMap(({ position, reference }) =>
-        reference instanceof CountersignError ? [{ position, error: reference }] : [],
-      ),
-      ...[...duplicates].map(([{ position }, error]) => ({ position, error })),
-    ];
-    for (const { position, error } of refused) {
-      const { code, message: reason } = error;
-      await settle(tx, importId, position, by.at, { state: 'refused', writerId, code, reason });
+    const { writerId, items } = await enrolItems(tx, keys, writer, waiting, model, by);
+    for (const { position, enrolled } of items) {
+      const outcome =
+        enrolled instanceof CountersignError
+          ? { state: 'refused' as const, code: enrolled.code, reason: enrolled.message }
+          : { state: 'enrolled' as const, referenceId: enrolled.id };
+      await settle(tx, importId, position, by.at, { ...outcome, writerId });
     }
   });
 }

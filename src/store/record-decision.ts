@@ -1,4 +1,7 @@
-/** Writes a decision down: the row, its case where a person has to look, and the audit row, in one transaction. */
+/**
+ * Writes down what was decided on documents: the rows, a case where a person has to look, and the audit rows, of all of
+ * them in one transaction and with a few statements.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Money } from '../policy/money.js';
 import type { Decision } from '../verify/result.js';
@@ -12,7 +15,7 @@ import { questionedImageRow } from './sealed-columns.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
 
-/** What several decisions on one document have in common. */
+/** What the decisions on one document have in common. */
 export interface Occasion {
   readonly modelId: string;
   readonly policy: Pick<PolicyVersion, 'name' | 'version'> | null;
@@ -36,73 +39,114 @@ export interface NewDecision {
   readonly review: { readonly twoPerson: boolean } | null;
 }
 
+export interface NewDocument extends Occasion {
+  /** What was said of the whole document by the mandate of its policy; null without one. */
+  readonly mandate: { readonly result: Decision; readonly reasons: readonly string[] } | null;
+  readonly signatures: readonly NewDecision[];
+}
+
 export interface RecordedDecision {
   readonly decisionId: string;
   /** Null where no case was opened. */
   readonly caseId: string | null;
 }
 
-/** @param mandateDecisionId - of the document that it is on, null without a mandate */
-export async function recordDecision(
+export interface RecordedDocument {
+  readonly mandateDecisionId: string | null;
+  /** In the order of the document. */
+  readonly signatures: readonly RecordedDecision[];
+}
+
+/** @throws CountersignError AUDIT_LOG_BROKEN */
+export async function recordDocuments(
   tx: Transaction,
   keys: KeyRing,
-  decision: NewDecision,
-  { modelId, policy, money, by }: Occasion,
-  mandateDecisionId: string | null,
-): Promise<RecordedDecision> {
-  const { writerId, imageHash, result, reasons, thresholds, distance, logLikelihoodRatio, review } = decision;
-  const decisionId = randomUUID();
-  const caseId = review === null ? null : randomUUID();
-  await tx.insert(decisions).values({
-    ...{ id: decisionId, writerId, questionedImageHash: imageHash, modelId, mandateDecisionId },
-    thresholds: thresholds === undefined ? {} : figuresOf(thresholds),
-    ...{ distance, logLikelihoodRatio, result, reasons, evidence: { distances: decision.distances } },
+  documents: readonly NewDocument[],
+): Promise<readonly RecordedDocument[]> {
+  if (documents.length === 0) return [];
+  const written = documents.map((document) => rowsOf(document, keys));
+  const mandates = written.flatMap(({ mandate }) => mandate);
+  const opened = written.flatMap((rows) => rows.cases);
+  if (mandates.length > 0) await tx.insert(mandateDecisions).values(mandates);
+  await tx.insert(decisions).values(written.flatMap((rows) => rows.decisions));
+  if (opened.length > 0) await tx.insert(cases).values(opened);
+  await appendAudit(tx, keys, ...written.flatMap(({ audit }) => audit));
+  return written.map(({ recorded }) => recorded);
+}
+
+interface Rows {
+  readonly mandate: readonly (typeof mandateDecisions.$inferInsert)[];
+  readonly decisions: readonly (typeof decisions.$inferInsert)[];
+  readonly cases: readonly (typeof cases.$inferInsert)[];
+  readonly audit: readonly AuditEntry[];
+  readonly recorded: RecordedDocument;
+}
+
+function rowsOf(document: NewDocument, keys: KeyRing): Rows {
+  const { mandate, signatures, modelId, policy, money, by } = document;
+  const mandateDecisionId = mandate === null ? null : randomUUID();
+  const occasion = {
     ...{ amount: money?.amount ?? null, currency: money?.currency ?? null, actor: by.actor, createdAt: by.at },
     ...{ policyName: policy?.name ?? null, policyVersion: policy?.version ?? null },
-  });
-  if (caseId !== null) {
-    await tx.insert(cases).values({
-      ...{ id: caseId, decisionId, state: 'open', twoPerson: review!.twoPerson, createdAt: by.at },
-      questionedImage: keys.seal(decision.image, questionedImageRow(caseId)),
-    });
-  }
-  await appendAudit(tx, keys, {
-    ...{ ...by, action: 'decision.made', modelId, result, imageHashes: [imageHash] },
-    subjectIds: [writerId, decisionId, ...(caseId === null ? [] : [caseId])],
-    ...(policy !== null && { policy: policyTitle(policy) }),
-    ...(thresholds !== undefined && { threshold: thresholds.acceptUpTo }),
-    details: {
-      ...{ distance, logLikelihoodRatio, rejectAbove: thresholds?.rejectAbove ?? null },
-      ...{ references: Object.keys(decision.distances), ...money, mandateDecisionId },
-    },
-  });
-  return { decisionId, caseId };
-}
-
-/** What was said of a whole document. @returns its id, for the decisions on its signatures */
-export async function recordMandateDecision(
-  tx: Transaction,
-  keys: KeyRing,
-  { result, reasons, writerIds }: MandateOutcome,
-  { modelId, money, by }: Occasion,
-  policy: Pick<PolicyVersion, 'name' | 'version'>,
-): Promise<string> {
-  const id = randomUUID();
-  await tx.insert(mandateDecisions).values({
-    ...{ id, policyName: policy.name, policyVersion: policy.version, result, reasons },
-    ...{ amount: money?.amount ?? null, currency: money?.currency ?? null, actor: by.actor, createdAt: by.at },
-  });
-  await appendAudit(tx, keys, {
-    ...{ ...by, action: 'mandate.decided', modelId, result, subjectIds: [id, ...writerIds] },
-    ...{ policy: policyTitle(policy), details: { ...money } },
-  });
-  return id;
-}
-
-interface MandateOutcome {
-  readonly result: Decision;
-  readonly reasons: readonly string[];
-  readonly writerIds: readonly string[];
+  };
+  const recorded = signatures.map(({ review }) => ({
+    decisionId: randomUUID(),
+    caseId: review === null ? null : randomUUID(),
+  }));
+  const each = signatures.map((signature, i) => ({ ...signature, ...recorded[i]! }));
+  const ofPolicy = policy === null ? {} : { policy: policyTitle(policy) };
+  return {
+    recorded: { mandateDecisionId, signatures: recorded },
+    mandate:
+      mandate === null
+        ? []
+        : [
+            {
+              ...occasion,
+              id: mandateDecisionId!,
+              policyName: policy!.name,
+              policyVersion: policy!.version,
+              ...mandate,
+            },
+          ],
+    decisions: each.map(({ decisionId, writerId, imageHash, thresholds, distances, ...decision }) => ({
+      ...{ ...occasion, id: decisionId, writerId, questionedImageHash: imageHash, modelId, mandateDecisionId },
+      ...{ distance: decision.distance, logLikelihoodRatio: decision.logLikelihoodRatio },
+      ...{ result: decision.result, reasons: decision.reasons, evidence: { distances } },
+      thresholds: thresholds === undefined ? {} : figuresOf(thresholds),
+    })),
+    cases: each.flatMap(({ decisionId, caseId, review, image }) =>
+      caseId === null
+        ? []
+        : [
+            {
+              ...{ id: caseId, decisionId, state: 'open' as const, twoPerson: review!.twoPerson, createdAt: by.at },
+              questionedImage: keys.seal(image, questionedImageRow(caseId)),
+            },
+          ],
+    ),
+    audit: [
+      ...(mandate === null
+        ? []
+        : [
+            {
+              ...{ ...by, action: 'mandate.decided', modelId, result: mandate.result, ...ofPolicy },
+              subjectIds: [mandateDecisionId!, ...signatures.map(({ writerId }) => writerId)],
+              details: { ...money },
+            },
+          ]),
+      ...each.map(({ decisionId, caseId, writerId, imageHash, thresholds, ...decision }) => ({
+        ...{ ...by, action: 'decision.made', modelId, result: decision.result, ...ofPolicy, imageHashes: [imageHash] },
+        subjectIds: [writerId, decisionId, ...(caseId === null ? [] : [caseId])],
+        ...(thresholds !== undefined && { threshold: thresholds.acceptUpTo }),
+        details: {
+          ...{ distance: decision.distance, logLikelihoodRatio: decision.logLikelihoodRatio },
+          ...{ rejectAbove: thresholds?.rejectAbove ?? null, references: Object.keys(decision.distances) },
+          ...{ ...money, mandateDecisionId },
+        },
+      })),
+    ],
+  };
 }
 
 const figuresOf = ({ acceptUpTo, rejectAbove }: Thresholds) => ({ acceptUpTo, rejectAbove });

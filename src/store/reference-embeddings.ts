@@ -31,51 +31,45 @@ export async function referenceEmbeddings(
   keys: KeyRing,
   writerId: string,
   modelId: string,
-  states: readonly ReferenceState[] = ['enrolled'],
-): Promise<ReferenceEmbedding[]> {
-  const { id, capturedAt, enrolledAt } = referenceSignatures;
-  const { vector, sealed } = embeddings;
-  const rows = await queries
-    .select({ referenceId: id, vector, sealed, capturedAt, enrolledAt })
-    .from(referenceSignatures)
-    .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
-    .where(and(eq(referenceSignatures.writerId, writerId), inArray(referenceSignatures.state, [...states])))
-    .orderBy(asc(enrolledAt), asc(id));
-  return rows.map((row) => ({
-    referenceId: row.referenceId,
-    embedding: floatsOf(openEmbedding(keys, { ...row, modelId })),
-    writtenAt: row.capturedAt ?? row.enrolledAt,
-  }));
+  states?: readonly ReferenceState[],
+): Promise<readonly ReferenceEmbedding[]> {
+  const [writer] = await embeddingsOfWriters(queries, keys, [writerId], modelId, states);
+  return writer?.references ?? [];
 }
 
 export interface WriterEmbeddings {
   readonly writerId: string;
   /** The operator's number. */
   readonly writer: string;
-  /** Of the enrolled references, each [D], norm 1. */
-  readonly references: readonly Float32Array[];
+  readonly references: readonly ReferenceEmbedding[];
 }
 
-/** The same of several writers; those without a reference that the model has seen are left out. */
+/** The same of several writers, in one query; those without a reference that the model has seen are left out. */
 export async function embeddingsOfWriters(
   queries: Pick<Orm, 'select'>,
   keys: KeyRing,
   writerIds: readonly string[],
   modelId: string,
+  states: readonly ReferenceState[] = ['enrolled'],
 ): Promise<WriterEmbeddings[]> {
   if (writerIds.length === 0) return [];
-  const { id, writerId, state } = referenceSignatures;
+  const { id, writerId, state, capturedAt, enrolledAt } = referenceSignatures;
   const { vector, sealed } = embeddings;
   const rows = await queries
-    .select({ referenceId: id, writerId, writer: writers.externalRef, vector, sealed })
+    .select({ referenceId: id, writerId, writer: writers.externalRef, vector, sealed, capturedAt, enrolledAt })
     .from(referenceSignatures)
     .innerJoin(embeddings, and(eq(embeddings.referenceId, id), eq(embeddings.modelId, modelId)))
     .innerJoin(writers, eq(writers.id, writerId))
-    .where(and(inArray(writerId, [...writerIds]), eq(state, 'enrolled')));
-  const found = new Map<string, { writerId: string; writer: string; references: Float32Array[] }>();
+    .where(and(inArray(writerId, [...writerIds]), inArray(state, [...states])))
+    .orderBy(asc(enrolledAt), asc(id));
+  const found = new Map<string, { writerId: string; writer: string; references: ReferenceEmbedding[] }>();
   for (const row of rows) {
     const own = found.get(row.writerId) ?? { writerId: row.writerId, writer: row.writer, references: [] };
-    own.references.push(floatsOf(openEmbedding(keys, { ...row, modelId })));
+    own.references.push({
+      referenceId: row.referenceId,
+      embedding: floatsOf(openEmbedding(keys, { ...row, modelId })),
+      writtenAt: row.capturedAt ?? row.enrolledAt,
+    });
     found.set(row.writerId, own);
   }
   return [...found.values()];

@@ -10,6 +10,7 @@ import { type Connection, connect, type Transaction } from './database.js';
 import type { KeyRing } from './encryption.js';
 import type { StoreLocation } from './location.js';
 import { type Execute, migrate, SCHEMA_VERSION } from './migrate.js';
+import { failureOf } from './query-failure.js';
 import { auditHead } from './schema.js';
 import { VECTOR_TABLE } from './vector-index.js';
 
@@ -36,6 +37,8 @@ export async function restore(location: StoreLocation, file: string, keys: KeyRi
       await migrate(execute);
     });
     return rows;
+  } catch (error) {
+    throw failureOf(error);
   } finally {
     await lines.return(undefined);
     await connection.close();
@@ -118,7 +121,7 @@ async function insert(
       sql`INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, ${`[${rows.join(',')}]`}::json)`,
     );
   } catch (cause) {
-    throw invalid(file, `rows of ${table} do not fit`, cause);
+    throw invalid(file, `rows of ${table} do not fit`, failureOf(cause));
   }
 }
 

@@ -27,6 +27,9 @@ export interface ReviewCase {
     readonly result: (typeof decisions.$inferSelect)['result'];
     readonly reasons: readonly string[];
     readonly distance: number | null;
+    /** Accepted up to it, and rejected above the other; null where nothing was held against them. */
+    readonly acceptUpTo: number | null;
+    readonly rejectAbove: number | null;
     readonly logLikelihoodRatio: number | null;
     readonly imageHash: string;
     readonly modelId: string;
@@ -130,10 +133,16 @@ export async function readCases(
 
 function networkOf(decision: typeof decisions.$inferSelect): ReviewCase['network'] {
   const { id: decisionId, questionedImageHash: imageHash, policyName: name, policyVersion: version } = decision;
-  const { result, reasons, distance, logLikelihoodRatio, modelId, amount, currency } = decision;
+  const { result, reasons, distance, logLikelihoodRatio, thresholds, modelId, amount, currency } = decision;
   const policy = name === null ? null : policyTitle({ name, version: version! });
-  return { decisionId, result, reasons, distance, logLikelihoodRatio, imageHash, modelId, policy, amount, currency };
+  const { acceptUpTo, rejectAbove } = thresholds.acceptUpTo === undefined ? NO_THRESHOLDS : thresholds;
+  return {
+    ...{ decisionId, result, reasons, distance, acceptUpTo, rejectAbove, logLikelihoodRatio, imageHash, modelId },
+    ...{ policy, amount, currency },
+  };
 }
+
+const NO_THRESHOLDS = { acceptUpTo: null, rejectAbove: null };
 
 /** SQL: cases in this state at the instant. */
 function isIn(state: CaseState, at: Date): SQL {

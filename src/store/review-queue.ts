@@ -5,7 +5,7 @@
 import { and, asc, eq, lte, ne, notExists, or, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Transaction } from './database.js';
+import type { Alongside, Transaction } from './database.js';
 import { findCase, outcomeOf, type PersonVerdict, type ReviewCase } from './review-cases.js';
 import { cases, caseVerdicts } from './schema.js';
 import type { Store } from './store.js';
@@ -59,6 +59,7 @@ export function claimCase(
  * Says a verdict on a case that this person has claimed. Where two people must agree it waits for another one, until
  * two have said the same.
  *
+ * @param alongside - where it throws, nothing is said either
  * @throws CountersignError CASE_NOT_FOUND, CASE_NOT_AVAILABLE; INVALID_ARGUMENT without a reason
  */
 export async function decideCase(
@@ -66,6 +67,7 @@ export async function decideCase(
   beginning: string,
   { verdict, reason }: Pick<PersonVerdict, 'verdict' | 'reason'>,
   by: By,
+  alongside?: Alongside<ReviewCase>,
 ): Promise<ReviewCase> {
   if (reason.trim() === '') throw new CountersignError('INVALID_ARGUMENT', 'Expected a reason in words; none came.');
   return database.transaction(async (tx) => {
@@ -77,6 +79,7 @@ export async function decideCase(
     await tx.update(cases).set({ state, claimedBy: null, claimExpiresAt: null, decidedAt }).where(eq(cases.id, id));
     const decided = await findCase(tx, id, by.at);
     await audit(tx, { keys, by }, 'case.verdict', decided, { verdict, outcome });
+    await alongside?.(tx, decided);
     return decided;
   });
 }

@@ -17,6 +17,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { ImageQuality } from '../image/quality.js';
+import { ENROLMENT_STATES } from '../verify/enrolment-state.js';
 import type { Doubt } from '../verify/reference-consistency.js';
 
 /** Both drivers give bytes as a Uint8Array (a Buffer is one). */
@@ -46,7 +48,7 @@ export const writers = pgTable('writers', {
   externalRef: text('external_ref').notNull().unique(),
   name: text('name'),
   /** As it was last worked out; one that is ready until `staleFrom` is stale from then on: see `find-writer.ts`. */
-  state: text('state', { enum: ['enrolling', 'ready', 'stale'] }).notNull(),
+  state: text('state', { enum: ENROLMENT_STATES }).notNull(),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at'),
   staleFrom: instant('stale_from'),
@@ -61,7 +63,7 @@ export const referenceSignatures = pgTable('reference_signatures', {
   imageHash: text('image_hash').notNull(),
   /** That file, sealed. */
   image: bytea('image').notNull(),
-  quality: jsonb('quality'),
+  quality: jsonb('quality').$type<ImageQuality>(),
   /** `doubtful`: does not fit the writer's others. */
   state: text('state', { enum: ['enrolled', 'doubtful', 'retired'] }).notNull(),
   capturedAt: instant('captured_at'),
@@ -142,17 +144,17 @@ export const mandateDecisions = pgTable(
   ],
 );
 
-interface DecidingThresholds {
+export interface DecidingThresholds {
   readonly acceptUpTo: number;
   readonly rejectAbove: number;
 }
 
 /** Where nothing was held against one. */
-interface NoThresholds {
+export interface NoThresholds {
   readonly acceptUpTo?: undefined;
 }
 
-interface DecisionEvidence {
+export interface DecisionEvidence {
   /** To each reference, by its id. */
   readonly distances: Readonly<Record<string, number>>;
 }
@@ -291,6 +293,81 @@ export const importItems = pgTable(
     expiresAt: instant('expires_at'),
   },
   (table) => [primaryKey({ columns: [table.importId, table.position] })],
+);
+
+/** Bulk work: what was asked, and what came of it as a whole. */
+export const bulkJobs = pgTable('bulk_jobs', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind', { enum: ['verify', 'enrol', 'reembed', 'evaluate'] }).notNull(),
+  /** `failed`: some of it could not be done and may be tried again. */
+  state: text('state', { enum: ['collecting', 'queued', 'running', 'done', 'failed', 'cancelled'] }).notNull(),
+  /** What the operator calls it. */
+  title: text('title'),
+  actor: text('actor').notNull(),
+  parameters: jsonb('parameters').$type<Readonly<Record<string, unknown>>>().notNull(),
+  /** Of a job without items: how far it is. */
+  done: integer('done').notNull().default(0),
+  /** Items that were added; without items, what `done` will be at the end. */
+  total: integer('total').notNull().default(0),
+  /** Figures of what came of it, once it is finished. */
+  summary: jsonb('summary').$type<BulkSummary>(),
+  /** Why a job without items failed. */
+  code: text('code'),
+  reason: text('reason'),
+  /** Of an evaluation: report.json and report.html. */
+  report: text('report'),
+  reportPage: text('report_page'),
+  createdAt: instant('created_at').notNull(),
+  /** When a worker first took something of it; anew after a retry. */
+  startedAt: instant('started_at'),
+  finishedAt: instant('finished_at'),
+});
+
+export interface BulkSummary {
+  /** Items by their state; null where the job has none. */
+  readonly items: Readonly<Record<BulkItemState, number>> | null;
+  /** Settled items by their result, or the figures of a job without items. */
+  readonly results: Readonly<Record<string, number>>;
+}
+
+const BULK_ITEM_STATES = ['waiting', 'settled', 'refused', 'failed', 'cancelled'] as const;
+export type BulkItemState = (typeof BULK_ITEM_STATES)[number];
+
+/** What workers take one by one: settled in the transaction of the decision or the enrolment that comes of it. */
+export const bulkItems = pgTable(
+  'bulk_items',
+  {
+    jobId: uuid('job_id')
+      .notNull()
+      .references(() => bulkJobs.id, { onDelete: 'cascade' }),
+    /** From 1. */
+    position: integer('position').notNull(),
+    /** The operator's number of the writer; whether there is one is seen when it is settled. */
+    externalRef: text('external_ref').notNull(),
+    /** What the caller calls the item: a file, the number of a document. */
+    label: text('label'),
+    /** The file, sealed; removed when the item is settled, refused or cancelled. */
+    image: bytea('image'),
+    policy: text('policy'),
+    amount: amount(),
+    currency: text('currency'),
+    name: text('name'),
+    capturedAt: instant('captured_at'),
+    expiresAt: instant('expires_at'),
+    /** `failed`: not by what it holds but by trouble of the system; it may be tried again. */
+    state: text('state', { enum: BULK_ITEM_STATES }).notNull(),
+    /** Beginnings that came to no end, since the first. */
+    attempts: integer('attempts').notNull().default(0),
+    /** What was decided, or `enrolled`, `doubtful`. */
+    result: text('result'),
+    decisionId: uuid('decision_id').references(() => decisions.id, { onDelete: 'cascade' }),
+    referenceId: uuid('reference_id').references(() => referenceSignatures.id, { onDelete: 'cascade' }),
+    /** Error code of a refusal or failure; of one that waits, what the last attempt came to. */
+    code: text('code'),
+    reason: text('reason'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.position] })],
 );
 
 /** Keys of the service. The secrets are not here: SHA-256 of them, hexadecimal. */

@@ -25,12 +25,19 @@ const EMBEDDING = {
   where: 'sealed',
 };
 const IDEMPOTENT_ANSWER = { table: 'idempotent_answers', column: 'answer', key: { id: 'uuid' }, where: 'true' };
+const BULK_IMAGE = {
+  table: 'bulk_items',
+  column: 'image',
+  key: { job_id: 'uuid', position: 'integer' },
+  where: 'image IS NOT NULL',
+};
 
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   REFERENCE_IMAGE,
   QUESTIONED_IMAGE,
   EMBEDDING,
   IDEMPOTENT_ANSWER,
+  BULK_IMAGE,
 ];
 
 /** What `KeyRing.seal` and `open` bind a value to. @param key - values of the primary key, in the column's order */
@@ -41,6 +48,7 @@ export const referenceImageRow = (referenceId: string) => sealedRow(REFERENCE_IM
 export const questionedImageRow = (caseId: string) => sealedRow(QUESTIONED_IMAGE, [caseId]);
 export const embeddingRow = (referenceId: string, modelId: string) => sealedRow(EMBEDDING, [referenceId, modelId]);
 export const idempotentAnswerRow = (answerId: string) => sealedRow(IDEMPOTENT_ANSWER, [answerId]);
+export const bulkImageRow = (jobId: string, position: number) => sealedRow(BULK_IMAGE, [jobId, String(position)]);
 
 export interface SealedValue {
   readonly key: readonly string[];

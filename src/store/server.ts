@@ -19,7 +19,9 @@ export async function openServer(url: string, connections: number): Promise<Conn
       await client.query('SET synchronous_commit = on');
     },
   });
-  pool.on('error', () => undefined); // an idle connection broke; the next query opens another, or tells
+  // A connection broke: the query that it was about tells, and the next one opens another. Unheard, it would end the process.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await pool.query('SELECT 1');
   } catch (cause) {
@@ -40,6 +42,11 @@ export async function openServer(url: string, connections: number): Promise<Conn
       } finally {
         client.release();
       }
+    },
+    async executeSql(text, values) {
+      // One result, or one for each statement.
+      const results: unknown = await (values === undefined ? pool.query(text) : pool.query(text, [...values]));
+      return Array.isArray(results) ? { rows: results.flatMap(({ rows }) => rows) } : (results as { rows: [] });
     },
     async compact() {
       const { rows } = await pool.query(

@@ -2,7 +2,8 @@
 import type { EnrolmentSettings } from './enrolment-settings.js';
 
 /** `enrolling`: too few references yet. `ready`. `stale`: there were enough, but they no longer serve. */
-export type EnrolmentState = 'enrolling' | 'ready' | 'stale';
+export const ENROLMENT_STATES = ['enrolling', 'ready', 'stale'] as const;
+export type EnrolmentState = (typeof ENROLMENT_STATES)[number];
 
 export interface Enrolment {
   /** Neither doubtful nor retired. */

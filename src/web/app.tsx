@@ -1,12 +1,13 @@
 /** The frame around every view: where one is, where one can go, who one is, and whether the service is there. */
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import mark from './countersign.svg';
 import { Button } from './parts/button.js';
 import { Icon } from './parts/icon.js';
 import { linkTo, type Route, route } from './routes.js';
 import { ConnectionBanner } from './shell/connection-banner.js';
-import { PLACES, titleOf } from './shell/places.js';
 import { KeyDialog } from './shell/key-dialog.js';
+import { PLACES, titleOf } from './shell/places.js';
 import { View } from './shell/view.js';
 import { Who } from './shell/who.js';
 import { announcement } from './state/announce.js';
@@ -18,19 +19,12 @@ export function App() {
   useFocusOnArrival(main);
   return (
     <>
-      <a
-        class="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" class="button skip" onClick={() => main.current?.focus()}>
         To the content
-      </a>
+      </button>
       <header class="masthead">
         <a class="brand" href={linkTo({ place: 'compare' })}>
-          <img src="./countersign.svg" alt="" />
+          <img src={mark} alt="" />
           Countersign
         </a>
         <Places current={route.value} />

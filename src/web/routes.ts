@@ -60,9 +60,10 @@ function decode(part: string): string {
   }
 }
 
-export const route = signal<Route>(routeOf(location.hash));
+export const route = signal<Route>({ place: 'compare' });
 
 export function startRoutes(): void {
+  route.value = routeOf(location.hash);
   addEventListener('hashchange', () => {
     route.value = routeOf(location.hash);
   });

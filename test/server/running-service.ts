@@ -1,4 +1,5 @@
 /** A service on a free port with a store of its own, keys of each role, and a way to ask that checks every answer. */
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { z } from 'zod';
@@ -96,6 +97,10 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
       headers: {
         ...(key !== null && { authorization: `Bearer ${keys[key as Role] ?? key}` }),
         ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+        // Always, where it is taken: so each test of an operation shows that its handler keeps the answer.
+        ...((SCHEMAS[name as ServedOperation] as OperationSchemas | undefined)?.once && {
+          'idempotency-key': randomUUID(),
+        }),
         ...headers,
       },
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
@@ -104,7 +109,11 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
 
   const service: TestService = {
     ...{ url: running.url, store, config, embedder, keys, logged, now: AT },
-    close: () => running.close(),
+    async close() {
+      await running.close();
+      await embedder.close?.(); // a made-up one has nothing to close
+      await store.close();
+    },
     fetch: fetchOperation,
 
     async ask(name, request) {

@@ -27,7 +27,7 @@ export function enrolAt(
   return store.database.transaction((tx) => createWriter(tx, store.keys, writer, references, model, by('clerk')));
 }
 
-/** Without a policy FAR and FRR of 5 %: of references at 0, 10 and 20 degrees 10 is accepted, 40 under review, 90 rejected. */
+/** Without a policy FAR and FRR of 5 %: of references at 0, 10 and 20 degrees 12 is accepted, 40 under review, 90 rejected. */
 export async function decideAt(
   store: Store,
   writer: string,

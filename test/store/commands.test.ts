@@ -101,6 +101,15 @@ describe('commands on a store', () => {
     expect(shown.stdout, shown.stderr).toContain('Ada Example');
   }, 300_000);
 
+  it('leave no half store on a full disk: the next start makes it whole', async () => {
+    const fresh = ['--store', file('fresh')];
+    const enrol = ['enrol', 'A', image(writers[0]!, 1), ...model(), ...fresh];
+    const full = await countersign(enrol, { fileSizeLimitKiB: 64 });
+    expect(expectFailure(full, 'WRITE_FAILED', 6)).toContain('Could not make the store');
+    const { exitCode, stderr } = await countersign(enrol);
+    expect(exitCode, stderr).toBe(0);
+  }, 120_000);
+
   it('import a folder', async () => {
     const flat = file('flat');
     for (const writer of writers) {

@@ -274,9 +274,7 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
         'UPDATE policies SET version = 9',
         'DELETE FROM policies',
       ]) {
-        await expect(orm.execute(sql.raw(statement)), statement).rejects.toMatchObject({
-          cause: { message: expect.stringContaining('a stored version stays as it is') },
-        });
+        await expect(orm.execute(sql.raw(statement)), statement).rejects.toThrow('a stored version stays as it is');
       }
     });
 

@@ -26,6 +26,8 @@ import {
 } from '../../src/store/sealed-columns.js';
 import type { Store } from '../../src/store/store.js';
 
+import { newReference } from './new-reference.js';
+
 export const AT = new Date('2026-03-29T01:59:59.123Z');
 export const DIMENSION = 4;
 
@@ -69,7 +71,7 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       writerId,
       imageHash,
       image: keys.seal(image, referenceImageRow(referenceId)),
-      quality: { inkPx: 812, dpi: 300.5 },
+      quality: newReference(0).quality,
       state: 'enrolled',
       enrolledAt: AT,
     });
@@ -123,13 +125,18 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       updatedAt: AT,
     });
     await tx.insert(apiKeys).values({
-      ...{ id: randomBytes(8).toString('hex'), roles: ['verify'], secretHash: sha256(image), createdAt: AT },
+      ...{
+        id: randomBytes(8).toString('hex'),
+        roles: ['verify'],
+        secretHash: sha256(`secret ${writerId}`),
+        createdAt: AT,
+      },
       createdBy: 'ada',
     });
     const answerId = randomUUID();
     await tx.insert(idempotentAnswers).values({
       ...{ id: answerId, apiKeyId: '0123456789abcdef', operation: 'enrolWriter', createdAt: AT },
-      ...{ keyHash: sha256(writerId), requestHash: sha256(image) },
+      ...{ keyHash: sha256(`key ${writerId}`), requestHash: sha256(`request ${writerId}`) },
       answer: keys.seal(Buffer.from(JSON.stringify({ writerId })), idempotentAnswerRow(answerId)),
     });
     await tx.insert(idempotentAnswerWriters).values({ answerId, writerId });

@@ -223,9 +223,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
           'UPDATE audit_head SET seq = 0',
           'DELETE FROM audit_head',
         ]) {
-          await expect(store.database.orm.execute(sql.raw(statement)), statement).rejects.toMatchObject({
-            cause: { message: expect.stringContaining('append-only') },
-          });
+          await expect(store.database.orm.execute(sql.raw(statement)), statement).rejects.toThrow('append-only');
         }
       },
       await newPlace(),
@@ -246,13 +244,13 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       await expect(stopped).rejects.toThrow('stopped');
     }, both);
     await withStore(async (store) => {
-      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(8 - 2);
-      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(8 - 2);
+      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(11 - 2);
+      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(11 - 2);
       expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(0);
     }, both);
     await withStore(
       async (store) => {
-        expect(await checkStore(store)).toEqual({ problems: [], auditRows: 4, sealedValues: 8, embeddings: 3 });
+        expect(await checkStore(store)).toEqual({ problems: [], auditRows: 4, sealedValues: 11, embeddings: 3 });
       },
       { ...place, env: { COUNTERSIGN_KEY: current } },
     );

@@ -47,6 +47,25 @@ export const instantInput = z
   })
   .meta({ type: 'string', description: 'a day like 2026-01-31, its beginning in UTC, or an instant with its offset' });
 
+/** Words that a person writes: a line, and no character that does not show. */
+export const line = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^\P{Cc}+$/u, 'expected text on one line');
+
+export const uuid = z.uuid();
+
+/** An operator's own number for a writer. */
+export const writerNumber = line(200).meta({ description: 'your own number for the writer', example: '4711' });
+
+/** Yes or no in a query. */
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'])])
+  .transform((value) => String(value) === 'true')
+  .meta({ type: 'boolean' });
+
 /** Query of a list. */
 export const listQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('items of a page'),

@@ -9,9 +9,13 @@ export interface OperationSchemas {
   readonly body?: z.ZodObject;
   /** Where the fields of a form do not map to `body` by their names. */
   readonly fromForm?: (fields: FormFields) => unknown;
+  /** Its fields then, for the document: one that comes more than once is an array. */
+  readonly form?: z.ZodObject;
   /** Of an answer that says yes; 200 unless said. */
   readonly status?: 200 | 201 | 202;
   readonly answer: z.ZodType | FileAnswer;
+  /** Whether it takes the header Idempotency-Key: its handler keeps the answer in the transaction of the effect. */
+  readonly once?: true;
 }
 
 /** The values of each field of a form, in their order. */

@@ -8,9 +8,9 @@ import {
   questioned,
   references,
   removeReference,
+  replaceAll,
   setQuestioned,
   startComparing,
-  startOver,
   swap,
 } from './comparison.js';
 import './compare.css';
@@ -28,13 +28,12 @@ export function CompareView() {
         <h1 tabIndex={-1}>Is this the same hand?</h1>
         <div class="row">
           <LocalSwitch />
-          {!isEmpty.value && (
-            <Button icon="again" onPress={startOver}>
-              Start over
-            </Button>
-          )}
+          <Button icon="again" disabled={isEmpty.value} onPress={() => replaceAll([], undefined)}>
+            Start over
+          </Button>
         </div>
       </div>
+      <Examples />
       <div class="desk">
         <section class="stack" aria-label="Signatures">
           <Side
@@ -62,7 +61,6 @@ export function CompareView() {
             onAdd={([picture]) => setQuestioned(picture)}
             onRemove={() => setQuestioned(undefined)}
           />
-          <Examples />
         </section>
         <section class="stack outcome" aria-label="Outcome">
           <Outcome />

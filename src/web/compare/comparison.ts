@@ -1,21 +1,27 @@
 /** What is compared, and what came of it: whenever both sides are there it is compared, again after each change. */
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import type { VerificationResult } from '../../verify/result.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { announce } from '../state/announce.js';
 import { isAbort } from '../state/trouble.js';
-import type { Comparer } from './comparer.js';
 import { comparer } from './chosen-comparer.js';
+import type { Comparer } from './comparer.js';
 import { VERDICTS } from './verdicts.js';
 
 export const references = signal<readonly Picture[]>([]);
 export const questioned = signal<Picture | undefined>(undefined);
+
+/** Of an example, for which it is known. */
+export type Truth = 'genuine' | 'forged';
+
+export const truth = signal<Truth | undefined>(undefined);
 
 export interface Compared {
   readonly result: VerificationResult;
   readonly references: readonly Picture[];
   readonly questioned: Picture;
   readonly by: Comparer;
+  readonly truth: Truth | undefined;
 }
 
 export const compared = signal<Compared | undefined>(undefined);
@@ -34,27 +40,30 @@ export function removeReference(picture: Picture): void {
 
 export function setQuestioned(picture: Picture | undefined): void {
   if (questioned.value) forget(questioned.value);
-  questioned.value = picture;
+  batch(() => {
+    questioned.value = picture;
+    truth.value = undefined;
+  });
 }
 
-export function replaceAll(newReferences: readonly Picture[], newQuestioned: Picture): void {
+export function replaceAll(pictures: readonly Picture[], one: Picture | undefined, known?: Truth): void {
   for (const picture of references.value) forget(picture);
-  references.value = newReferences;
-  setQuestioned(newQuestioned);
-}
-
-export function startOver(): void {
-  for (const picture of references.value) forget(picture);
-  references.value = [];
-  setQuestioned(undefined);
+  batch(() => {
+    references.value = pictures;
+    setQuestioned(one);
+    truth.value = known;
+  });
 }
 
 /** The questioned signature becomes a reference, and the only reference the questioned one. */
 export function swap(): void {
   const [first] = references.value;
   if (first === undefined || references.value.length > 1 || questioned.value === undefined) return;
-  references.value = [questioned.value];
-  questioned.value = first;
+  batch(() => {
+    references.value = [questioned.value!];
+    questioned.value = first;
+    truth.value = undefined;
+  });
 }
 
 /** @returns what ends it */
@@ -67,6 +76,7 @@ export function startComparing(): () => void {
       comparing.value = false;
       return;
     }
+    const known = truth.peek();
     const controller = new AbortController();
     comparing.value = true;
     by.compare(
@@ -76,7 +86,7 @@ export function startComparing(): () => void {
     ).then(
       (result) => {
         if (controller.signal.aborted) return;
-        compared.value = { result, references: of, questioned: one, by };
+        compared.value = { result, references: of, questioned: one, by, truth: known };
         comparing.value = false;
         announce(`${VERDICTS[result.decision].word}. ${result.reason}`);
       },

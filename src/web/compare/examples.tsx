@@ -2,30 +2,38 @@
 import { useState } from 'preact/hooks';
 import { Problem } from '../parts/notice.js';
 import { type Picture, pictureOf } from '../signature/picture.js';
-import { replaceAll } from './comparison.js';
-import list from './examples.json';
+import { replaceAll, type Truth } from './comparison.js';
+import list from './examples.json' with { type: 'json' };
 
-type Example = (typeof list.examples)[number];
+interface Example {
+  readonly name: string;
+  readonly writer: number;
+  readonly references: readonly number[];
+  readonly questioned: readonly [Truth, number];
+}
 
-const fileName = ({ writer }: Example, kind: string, index: number) => `signer-${writer}-${kind}-${index}.png`;
+const EXAMPLES = list.examples as unknown as readonly Example[];
+
+const fileName = ({ writer }: Example, kind: Truth, index: number) => `signer-${writer}-${kind}-${index}.png`;
 
 export function Examples() {
   const [error, setError] = useState<unknown>();
   const show = async (example: Example) => {
     setError(undefined);
-    const [kind, index] = example.questioned as [string, number];
+    const [truth] = example.questioned;
     const names = example.references.map((reference) => fileName(example, 'genuine', reference));
-    const [questioned, ...references] = await Promise.all([fileName(example, kind, index), ...names].map(load));
-    replaceAll(references, questioned!);
+    const [questioned, ...references] = await Promise.all(
+      [fileName(example, ...example.questioned), ...names].map(load),
+    );
+    replaceAll(references, questioned!, truth);
   };
   return (
-    <section class="stack close" aria-labelledby="examples">
-      <h2 id="examples">Examples</h2>
-      <p class="soft small">Synthetic signatures: nobody wrote them.</p>
+    <section aria-label="Examples">
       <div class="examples">
-        {list.examples.map((example) => (
+        <span class="soft small">Try</span>
+        {EXAMPLES.map((example) => (
           <button key={example.name} type="button" class="button" onClick={() => show(example).catch(setError)}>
-            <img src={`./examples/${fileName(example, ...(example.questioned as [string, number]))}`} alt="" />
+            <img src={`./examples/${fileName(example, ...example.questioned)}`} alt="" />
             {example.name}
           </button>
         ))}
@@ -38,5 +46,5 @@ export function Examples() {
 async function load(name: string): Promise<Picture> {
   const answer = await fetch(`./examples/${name}`);
   if (!answer.ok) throw new Error(`The example ${name} could not be loaded.`);
-  return pictureOf(await answer.blob(), name);
+  return pictureOf(await answer.blob(), name.replace(/^signer-\d+-|\.png$/g, ''));
 }

@@ -6,6 +6,7 @@ import { Differences } from './differences.js';
 import { EvidenceCard } from './evidence-card.js';
 import { NoComparer } from './no-comparer.js';
 import { PerReference } from './per-reference.js';
+import { VerdictBar } from './verdict-bar.js';
 import { VerdictCard } from './verdict-card.js';
 
 /** What came of the comparison, or what is missing for one. */
@@ -16,7 +17,8 @@ export function Outcome() {
   if (there === undefined) return comparing.value ? <Placeholders /> : <Missing />;
   return (
     <div class="stack" aria-busy={comparing.value}>
-      <VerdictCard result={there.result} stale={comparing.value} />
+      <VerdictCard result={there.result} truth={there.truth} stale={comparing.value} />
+      <VerdictBar decision={there.result.decision} distance={there.result.distance} />
       {there.result.distance !== null && <EvidenceCard result={there.result} />}
       {there.result.distance !== null && <Differences compared={there} />}
       <PerReference result={there.result} references={there.references} />
@@ -48,7 +50,7 @@ function Missing() {
         <path class="line" d="M14 78h232" />
       </svg>
       <h2>The verdict appears here</h2>
-      <p class="soft">Put {needs.join(' and ')} on the left, or try an example. It is compared at once.</p>
+      <p class="soft">Put {needs.join(' and ')} here, or try an example. It is compared at once.</p>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { VerificationResult } from '../../verify/result.js';
+import { ScrollArea } from '../parts/scroll-area.js';
 import type { Picture } from '../signature/picture.js';
 
 /** How the questioned signature compares with each reference, and what all of it was made from. */
@@ -14,7 +15,7 @@ export function PerReference({
     <details class="card">
       <summary>Each reference, model and time</summary>
       <div class="stack">
-        <div class="scroll-x">
+        <ScrollArea label="Each reference">
           <table>
             <thead>
               <tr>
@@ -41,7 +42,7 @@ export function PerReference({
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollArea>
         <dl class="facts small">
           <dt>Threshold</dt>
           <dd>{thresholdSource}</dd>

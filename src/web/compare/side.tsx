@@ -23,16 +23,8 @@ export function Side({
 }) {
   return (
     <section class="card side" aria-label={title}>
-      <div class="row apart">
-        <h2>{title}</h2>
-        {pictures.length > 1 && <span class="soft small">{pictures.length} signatures</span>}
-      </div>
-      <AddPictures what={what} several={several} onAdd={onAdd}>
-        {pictures.length === 0 ? (
-          <p class="invitation soft small">
-            {hint} Drop {several ? 'them' : 'it'} here.
-          </p>
-        ) : (
+      <AddPictures title={title} hint={hint} what={what} several={several} onAdd={onAdd}>
+        {pictures.length > 0 && (
           <ul class={`plain thumbnails${several ? '' : ' one'}`}>
             {pictures.map((picture, i) => (
               <li key={picture.id}>

@@ -1,17 +1,21 @@
 import type { VerificationResult } from '../../verify/result.js';
-import { Icon, type IconName } from '../parts/icon.js';
+import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/notice.js';
+import type { Truth } from './comparison.js';
 import { VERDICTS } from './verdicts.js';
 
-const SIGNS: Readonly<Record<VerificationResult['decision'], IconName>> = {
-  accept: 'check',
-  review: 'review',
-  reject: 'cross',
-  inconclusive: 'question',
-};
-
 /** The verdict in a word, a sentence and the few numbers behind it. */
-export function VerdictCard({ result, stale }: { readonly result: VerificationResult; readonly stale: boolean }) {
+export function VerdictCard({
+  result,
+  truth,
+  stale,
+}: {
+  readonly result: VerificationResult;
+  /** Of an example. */
+  readonly truth: Truth | undefined;
+  /** Another comparison is on its way. */
+  readonly stale: boolean;
+}) {
   const { decision, reason, quality, perReference } = result;
   const warnings = [
     ...(quality?.warnings ?? []).map((warning) => ({ of: 'Questioned', warning })),
@@ -22,6 +26,7 @@ export function VerdictCard({ result, stale }: { readonly result: VerificationRe
   return (
     <section class={`card verdict ${decision}${stale ? ' stale' : ''}`} aria-label="Verdict">
       <VerdictHead decision={decision} reason={reason} />
+      {truth && <Known truth={truth} decision={decision} />}
       {result.distance !== null && <Figures result={result} />}
       {warnings.length > 0 && (
         <Notice tone="warning">
@@ -38,12 +43,25 @@ export function VerdictCard({ result, stale }: { readonly result: VerificationRe
   );
 }
 
+/** No comparison is free of errors, and the examples do not hide it. */
+function Known({ truth, decision }: { readonly truth: Truth; readonly decision: VerificationResult['decision'] }) {
+  const isWrong = decision === (truth === 'genuine' ? 'reject' : 'accept');
+  return (
+    <Notice tone={isWrong ? 'warning' : 'info'}>
+      <p>
+        Known of this example: it is {truth === 'genuine' ? 'signed by the writer' : 'a forgery'}.
+        {isWrong && ' The verdict is wrong; how often that happens is below.'}
+      </p>
+    </Notice>
+  );
+}
+
 /** Inside an element of the classes `verdict` and the decision. */
 export function VerdictHead({ decision, reason }: Pick<VerificationResult, 'decision' | 'reason'>) {
   return (
     <div class="said">
       <span class="sign">
-        <Icon name={SIGNS[decision]} />
+        <Icon name={VERDICTS[decision].sign} />
       </span>
       <div>
         <h2 class="word">{VERDICTS[decision].word}</h2>

@@ -32,8 +32,7 @@ export function DecisionShown({ decision }: { readonly decision: AnswerOf<'decid
       )}
       {caseId !== null && (
         <p class="small">
-          A case was opened for a person.{' '}
-          {may(['review']) && <a href={linkTo({ place: 'review' })}>To the review</a>}
+          A case was opened for a person. {may(['review']) && <a href={linkTo({ place: 'review' })}>To the review</a>}
         </p>
       )}
     </div>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { type Trouble, troubleOf } from '../state/trouble.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
-import { type Trouble, troubleOf } from '../state/trouble.js';
 
 const ICONS = { info: 'info', warning: 'warning', problem: 'cross' } as const;
 

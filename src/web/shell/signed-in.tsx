@@ -7,7 +7,13 @@ import { key, may, me } from '../state/session.js';
 import { wantSignIn } from '../state/sign-in.js';
 
 /** Shows a view to those who may see it, and says to others what is missing. */
-export function SignedIn({ roles, children }: { readonly roles: readonly Role[]; readonly children: ComponentChildren }) {
+export function SignedIn({
+  roles,
+  children,
+}: {
+  readonly roles: readonly Role[];
+  readonly children: ComponentChildren;
+}) {
   if (key.value === undefined) {
     return (
       <div class="empty">

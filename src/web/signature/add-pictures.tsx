@@ -1,16 +1,21 @@
 /** All ways that a signature comes onto the page: dropped, chosen, pasted, photographed, drawn. */
-import { lazy } from '../parts/lazy.js';
+
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../parts/button.js';
+import { lazy } from '../parts/lazy.js';
 import { ACCEPTED, imagesIn, type Picture, pictureOf } from './picture.js';
 
 const DrawDialog = lazy(async () => (await import('./draw-dialog.js')).DrawDialog);
 const CameraDialog = lazy(async () => (await import('./camera-dialog.js')).CameraDialog);
 
 export interface AddPicturesProps {
+  /** Above the panel; without it the buttons stand alone. */
+  readonly title?: string | undefined;
   /** What they are: `references`, `the questioned signature`. */
   readonly what: string;
+  /** Said where nothing lies on the panel yet. */
+  readonly hint?: string | undefined;
   readonly several: boolean;
   readonly onAdd: (pictures: readonly Picture[]) => void;
   /** What lies on the panel already. */
@@ -18,7 +23,7 @@ export interface AddPicturesProps {
 }
 
 /** A panel to drop pictures on, with buttons for the other ways. */
-export function AddPictures({ what, several, onAdd, children }: AddPicturesProps) {
+export function AddPictures({ title, what, hint, several, onAdd, children }: AddPicturesProps) {
   const files = useRef<HTMLInputElement>(null);
   const photo = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -46,8 +51,9 @@ export function AddPictures({ what, several, onAdd, children }: AddPicturesProps
   };
 
   return (
-    <div
+    <fieldset
       class={`add-pictures${over ? ' over' : ''}`}
+      aria-label={`Add ${what}`}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -67,26 +73,52 @@ export function AddPictures({ what, several, onAdd, children }: AddPicturesProps
         add(images, others);
       }}
     >
-      {children ?? <p class="soft small invitation">Drop {what} here, or</p>}
-      <div class="row ways" role="group" aria-label={`Add ${what}`}>
-        <Button icon="file" onPress={() => files.current!.click()}>
-          Choose {several ? 'files' : 'a file'}
-        </Button>
-        <Button icon="pen" onPress={() => setOpen('draw')}>
-          Draw
-        </Button>
-        <Button icon="camera" onPress={photograph} iconOnly>
-          Photograph
-        </Button>
-        <Button icon="paste" onPress={paste} iconOnly>
-          Paste
-        </Button>
+      <div class="row apart">
+        {title && <h2>{title}</h2>}
+        <div class="row ways">
+          <Button icon="file" onPress={() => files.current!.click()}>
+            {several ? 'Files' : 'File'}
+          </Button>
+          <Button icon="pen" onPress={() => setOpen('draw')}>
+            Draw
+          </Button>
+          <Button icon="camera" onPress={photograph} iconOnly>
+            Photograph
+          </Button>
+          <Button icon="paste" onPress={paste} iconOnly>
+            Paste
+          </Button>
+        </div>
       </div>
+      {children || (
+        <button type="button" class="invitation" onClick={() => files.current!.click()} tabIndex={-1}>
+          <span>{hint}</span>
+          <span>
+            Drop {several ? 'files' : 'a file'} here, or choose, draw, photograph or paste {several ? 'them' : 'it'}.
+          </span>
+        </button>
+      )}
       <p role="status" class="small said">
         {said}
       </p>
-      <input ref={files} type="file" hidden accept={ACCEPTED} multiple={several} onChange={chosen} aria-label={`Files of ${what}`} />
-      <input ref={photo} type="file" hidden accept="image/*" capture="environment" onChange={chosen} aria-label={`Photo of ${what}`} />
+      <input
+        ref={files}
+        type="file"
+        hidden
+        accept={ACCEPTED}
+        multiple={several}
+        onChange={chosen}
+        aria-label={`Files of ${what}`}
+      />
+      <input
+        ref={photo}
+        type="file"
+        hidden
+        accept="image/*"
+        capture="environment"
+        onChange={chosen}
+        aria-label={`Photo of ${what}`}
+      />
       {open === 'draw' && (
         <DrawDialog
           several={several}
@@ -97,7 +129,7 @@ export function AddPictures({ what, several, onAdd, children }: AddPicturesProps
       {open === 'camera' && (
         <CameraDialog onTaken={(picture) => onAdd([pictureOf(picture, 'photo')])} onClose={() => setOpen(undefined)} />
       )}
-    </div>
+    </fieldset>
   );
 }
 

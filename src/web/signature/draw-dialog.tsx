@@ -27,7 +27,12 @@ export function DrawDialog({
     sheet.width = Math.round(width * SCALE);
     sheet.height = Math.round(height * SCALE);
     sheet.getContext('2d')!.scale(SCALE, SCALE);
-    const made = new SignaturePad(sheet, { backgroundColor: '#ffffff', penColor: '#101828', minWidth: 1, maxWidth: 2.6 });
+    const made = new SignaturePad(sheet, {
+      backgroundColor: '#ffffff',
+      penColor: '#101828',
+      minWidth: 1,
+      maxWidth: 2.6,
+    });
     made.addEventListener('endStroke', () => setStrokes(made.toData().length));
     pad.current = made;
     return () => made.off();

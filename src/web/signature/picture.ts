@@ -25,7 +25,10 @@ export function forget({ url }: Picture): void {
 export const ACCEPTED = 'image/png,image/jpeg,image/webp,image/gif,image/tiff';
 
 /** Images among what was dropped or pasted, and the names of what was none. */
-export function imagesIn(transfer: DataTransfer | null): { readonly images: readonly File[]; readonly others: readonly string[] } {
+export function imagesIn(transfer: DataTransfer | null): {
+  readonly images: readonly File[];
+  readonly others: readonly string[];
+} {
   const files = [...(transfer?.files ?? [])];
   const isImage = ({ type, name }: File) => type.startsWith('image/') || /\.tiff?$/i.test(name);
   return { images: files.filter(isImage), others: files.filter((file) => !isImage(file)).map(({ name }) => name) };

@@ -1,7 +1,7 @@
 /** The key that a person has signed in with, for as long as the tab is open, and what it may do. */
 import { computed, signal } from '@preact/signals';
-import type { AnswerOf } from '../../api/schemas.js';
 import type { Role } from '../../api/operations.js';
+import type { AnswerOf } from '../../api/schemas.js';
 
 const STORED = 'countersign.key';
 

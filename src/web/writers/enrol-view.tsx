@@ -9,8 +9,8 @@ import { AddPictures } from '../signature/add-pictures.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { Thumbnail } from '../signature/thumbnail.js';
 import { announce } from '../state/announce.js';
-import { serviceCleaner } from '../state/service-cleaner.js';
 import { ask, newIdempotencyKey } from '../state/service.js';
+import { serviceCleaner } from '../state/service-cleaner.js';
 import { useAnswer } from '../state/use-answer.js';
 import './writers.css';
 

@@ -1,7 +1,7 @@
+import { VERDICTS } from '../compare/verdicts.js';
 import { Badge } from '../parts/badge.js';
 import { Moment } from '../parts/moment.js';
 import { Pages } from '../parts/pages.js';
-import { VERDICTS } from '../compare/verdicts.js';
 import { ask } from '../state/service.js';
 import { lastDecision } from './last-decision.js';
 

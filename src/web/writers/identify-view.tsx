@@ -11,8 +11,8 @@ import { AddPictures } from '../signature/add-pictures.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { Thumbnail } from '../signature/thumbnail.js';
 import { announce } from '../state/announce.js';
-import { serviceCleaner } from '../state/service-cleaner.js';
 import { ask } from '../state/service.js';
+import { serviceCleaner } from '../state/service-cleaner.js';
 import './writers.css';
 
 type Identification = AnswerOf<'identify'>;
@@ -74,8 +74,8 @@ function Search() {
           )}
         </AddPictures>
         <p class="soft small">
-          The nearest is not yet the writer: among many who are enrolled, some stranger lies near. Verify against one before
-          you act on it. Each search is in the audit log.
+          The nearest is not yet the writer: among many who are enrolled, some stranger lies near. Verify against one
+          before you act on it. Each search is in the audit log.
         </p>
       </section>
       <section class="stack" aria-label="Candidates">
@@ -87,7 +87,9 @@ function Search() {
             <p>{found.problem.hint}</p>
           </Notice>
         )}
-        {found && !found.problem && found.candidates.length === 0 && <p class="empty">No writer is ready to be compared with.</p>}
+        {found && !found.problem && found.candidates.length === 0 && (
+          <p class="empty">No writer is ready to be compared with.</p>
+        )}
         {found && found.candidates.length > 0 && <Candidates of={found} />}
       </section>
     </div>

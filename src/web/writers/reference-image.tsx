@@ -1,9 +1,9 @@
+import { SheetPicture } from '../signature/sheet-picture.js';
 import { useBlobUrl } from '../signature/thumbnail.js';
+import { ask } from '../state/service.js';
 import { serviceCleaner } from '../state/service-cleaner.js';
 import { may } from '../state/session.js';
-import { ask } from '../state/service.js';
 import { useAnswer } from '../state/use-answer.js';
-import { SheetPicture } from '../signature/sheet-picture.js';
 
 /** The file of a reference, cleaned where a browser cannot show it. Each look at one is on record. */
 export function ReferenceImage({

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { AnswerOf } from '../../api/schemas.js';
 import { Badge } from '../parts/badge.js';
 import { Button } from '../parts/button.js';
 import { Moment } from '../parts/moment.js';
@@ -6,9 +7,8 @@ import { Notice, Problem } from '../parts/notice.js';
 import { AddPictures } from '../signature/add-pictures.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { announce } from '../state/announce.js';
-import { may } from '../state/session.js';
 import { ask, newIdempotencyKey } from '../state/service.js';
-import type { AnswerOf } from '../../api/schemas.js';
+import { may } from '../state/session.js';
 import { ReferenceImage } from './reference-image.js';
 import { REFERENCE_STATES, type Reference } from './words.js';
 
@@ -92,7 +92,11 @@ export function References({ writer, onChanged }: Props) {
         </Notice>
       )}
       {error !== undefined && <Problem error={error} />}
-      {may(['enrol']) && <AddPictures what="references" several onAdd={add} />}
+      {may(['enrol']) && (
+        <AddPictures what="references" several onAdd={add}>
+          <p class="soft small">Dropped here or chosen, they are enrolled at once.</p>
+        </AddPictures>
+      )}
     </section>
   );
 }

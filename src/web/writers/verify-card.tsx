@@ -9,8 +9,8 @@ import { AddPictures } from '../signature/add-pictures.js';
 import { forget, type Picture } from '../signature/picture.js';
 import { Thumbnail } from '../signature/thumbnail.js';
 import { announce } from '../state/announce.js';
-import { serviceCleaner } from '../state/service-cleaner.js';
 import { ask, newIdempotencyKey } from '../state/service.js';
+import { serviceCleaner } from '../state/service-cleaner.js';
 import { useAnswer } from '../state/use-answer.js';
 import { lastDecision } from './last-decision.js';
 
@@ -80,13 +80,13 @@ export function VerifyCard({ writer }: { readonly writer: AnswerOf<'getWriter'> 
           if (!busy && picture) void decide();
         }}
       >
+        <SelectField
+          label="Policy"
+          value={policy}
+          onValue={setPolicy}
+          options={[{ value: '', text: "None: the model's own threshold" }, ...activeOnes(policies.value)]}
+        />
         <div class="fields">
-          <SelectField
-            label="Policy"
-            value={policy}
-            onValue={setPolicy}
-            options={[{ value: '', text: "None: the model's own threshold" }, ...activeOnes(policies.value)]}
-          />
           <TextField label="Amount, if any" value={amount} onValue={setAmount} inputMode="decimal" placeholder="800" />
           <TextField label="Currency" value={currency} onValue={setCurrency} maxLength={3} />
         </div>
@@ -105,6 +105,9 @@ export function VerifyCard({ writer }: { readonly writer: AnswerOf<'getWriter'> 
 function activeOnes(policies: AnswerOf<'listPolicies'> | undefined) {
   const now = new Date();
   return (policies?.items ?? [])
-    .filter(({ activeFrom, activeTo }) => activeFrom !== null && new Date(activeFrom) <= now && !(activeTo && new Date(activeTo) <= now))
+    .filter(
+      ({ activeFrom, activeTo }) =>
+        activeFrom !== null && new Date(activeFrom) <= now && !(activeTo && new Date(activeTo) <= now),
+    )
     .map(({ name, document }) => ({ value: name, text: document.title }));
 }

@@ -5,9 +5,9 @@ import { LinkButton } from '../parts/button.js';
 import { Choices, TextField } from '../parts/field.js';
 import { Pages } from '../parts/pages.js';
 import { linkTo } from '../routes.js';
-import { may } from '../state/session.js';
-import { ask } from '../state/service.js';
 import { SignedIn } from '../shell/signed-in.js';
+import { ask } from '../state/service.js';
+import { may } from '../state/session.js';
 import { STATES, type WriterState } from './words.js';
 import './writers.css';
 
@@ -57,7 +57,13 @@ function List() {
   return (
     <div class="stack">
       <search class="filters">
-        <TextField label="Number or name" type="search" value={search} onValue={setSearch} placeholder="How it begins" />
+        <TextField
+          label="Number or name"
+          type="search"
+          value={search}
+          onValue={setSearch}
+          placeholder="How it begins"
+        />
         <Choices label="State" value={filter} onValue={setFilter} options={FILTERS} />
       </search>
       <Pages

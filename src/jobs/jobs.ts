@@ -1,0 +1,162 @@
+/** Bulk work: asked for, followed, stopped, and worked on. Each step lasts with its messages, or neither does. */
+import { z } from 'zod';
+import { JOB_PARAMETERS } from '../api/schemas/job-parameters.js';
+import { CountersignError } from '../core/errors.js';
+import { abandonReembed } from '../enrol/reembed.js';
+import type { AuditEntry } from '../store/audit-log.js';
+import { addBulkItems, cancelItems, type ItemRange, type NewBulkItem } from '../store/bulk-items.js';
+import {
+  type BulkJobRow,
+  type BulkKind,
+  cancelBulkJob,
+  findBulkJob,
+  hasItems,
+  insertBulkJob,
+  queueBulkJob,
+  requeueBulkJob,
+} from '../store/bulk-jobs.js';
+import { type BulkJob, type BulkJobFilter, listBulkJobs, withProgress } from '../store/bulk-progress.js';
+import { type BulkResult, bulkReport, bulkResults } from '../store/bulk-results.js';
+import type { Alongside, Orm, Transaction } from '../store/database.js';
+import type { Page } from '../store/page.js';
+import type { Store } from '../store/store.js';
+import { sendMessages } from './messages.js';
+import { openQueue } from './queue.js';
+import { startWorking, type WorkOptions } from './work.js';
+
+type By = Pick<AuditEntry, 'at' | 'actor'>;
+
+export interface JobRequest {
+  readonly kind: BulkKind;
+  readonly title?: string | undefined;
+  /** As `JOB_PARAMETERS` has them for the kind. */
+  readonly parameters?: unknown;
+}
+
+export interface JobsOptions {
+  readonly clock: () => Date;
+  /** What failed on the way; workers go on. */
+  readonly onTrouble: (error: Error) => void;
+  /** Look after workers that died. Processes that work have to; those that only ask need not. */
+  readonly supervise?: boolean;
+}
+
+/** Jobs are named by their id, or by how that begins. */
+export interface Jobs {
+  /**
+   * One of `verify` or `enrol` collects its items; any other is queued at once.
+   *
+   * @throws CountersignError INVALID_ARGUMENT
+   */
+  create(request: JobRequest, by: By, alongside?: Alongside<BulkJob>): Promise<BulkJob>;
+  /** @returns their places. @throws CountersignError JOB_NOT_FOUND, JOB_STATE */
+  addItems(job: string, items: readonly NewBulkItem[], by: By, alongside?: Alongside<ItemRange>): Promise<ItemRange>;
+  /** @throws CountersignError JOB_NOT_FOUND; JOB_STATE where it was started before, or has no items */
+  start(job: string, by: By): Promise<BulkJob>;
+  /**
+   * Once it is answered nothing more is decided or enrolled for the job; a move to another model is given up.
+   *
+   * @throws CountersignError JOB_NOT_FOUND, JOB_STATE where it is done
+   */
+  cancel(job: string, by: By): Promise<BulkJob>;
+  /** Tries again what failed. @throws CountersignError JOB_NOT_FOUND, JOB_STATE where nothing has */
+  retry(job: string, by: By): Promise<BulkJob>;
+  /** @throws CountersignError JOB_NOT_FOUND */
+  get(job: string, at: Date): Promise<BulkJob>;
+  list(filter: BulkJobFilter): Promise<Page<BulkJob>>;
+  /** What came of each item so far. */
+  results(job: Pick<BulkJob, 'id'>): AsyncGenerator<BulkResult>;
+  /** report.json and report.html of an evaluation; undefined where there is none. */
+  report(job: Pick<BulkJob, 'id'>): ReturnType<typeof bulkReport>;
+  /** Works on what waits, until it is closed. @returns `ended`: resolves with why it can be of no more use */
+  work(options: WorkOptions): Promise<{ readonly ended: Promise<CountersignError> }>;
+  /** @param graceMs - until chunks in hand are given up; not at all unless said */
+  close(graceMs?: number): Promise<void>;
+}
+
+const CANCELLED_AT_A_TIME = 1000;
+
+/**
+ * @throws CountersignError STORE_UNREACHABLE
+ *
+ * @example
+ * const jobs = await openJobs(store, { clock: () => new Date(), onTrouble: log });
+ * const { id } = await jobs.create({ kind: 'verify', title: 'cheques of Monday' }, { at, actor: 'ada' });
+ * await jobs.addItems(id, items, { at, actor: 'ada' });
+ * await jobs.start(id, { at, actor: 'ada' });
+ */
+export async function openJobs(store: Store, { clock, onTrouble, supervise = false }: JobsOptions): Promise<Jobs> {
+  const { database, keys } = store;
+  const { orm } = database;
+  const queue = await openQueue(database, { supervise, onTrouble });
+  const closing = new AbortController();
+
+  const shown = async (queries: Pick<Orm, 'select'>, job: BulkJobRow, at: Date): Promise<BulkJob> =>
+    (await withProgress(queries, [job], at))[0]!;
+
+  /** What `change` makes of the job, with its messages. */
+  const change = async (
+    beginning: string,
+    by: By,
+    make: (tx: Transaction, id: string) => Promise<BulkJobRow>,
+  ): Promise<BulkJob> => {
+    const { id } = await findBulkJob(orm, beginning);
+    return database.transaction(async (tx) => {
+      const job = await make(tx, id);
+      await sendMessages(tx, queue, job);
+      return shown(tx, job, by.at);
+    });
+  };
+
+  return {
+    async create({ kind, title = null, parameters = {} }, by, alongside) {
+      const job = { kind, title, parameters: parametersOf(kind, parameters) };
+      return database.transaction(async (tx) => {
+        const row = await findBulkJob(tx, await insertBulkJob(tx, keys, job, by));
+        if (!hasItems(row)) await sendMessages(tx, queue, row);
+        const created = await shown(tx, row, by.at);
+        await alongside?.(tx, created);
+        return created;
+      });
+    },
+
+    async addItems(beginning, items, by, alongside) {
+      const { id } = await findBulkJob(orm, beginning);
+      return database.transaction(async (tx) => {
+        const added = await addBulkItems(tx, keys, id, items, by.at);
+        await alongside?.(tx, added);
+        return added;
+      });
+    },
+
+    start: (job, by) => change(job, by, (tx, id) => queueBulkJob(tx, keys, id, by)),
+    retry: (job, by) => change(job, by, (tx, id) => requeueBulkJob(tx, keys, id, by)),
+
+    async cancel(beginning, by) {
+      const { id } = await findBulkJob(orm, beginning);
+      const before = await database.transaction((tx) => cancelBulkJob(tx, keys, id, by));
+      while ((await cancelItems(orm, id, CANCELLED_AT_A_TIME, by.at)) > 0);
+      if (before.kind === 'reembed' && before.state === 'running') await abandonReembed(store, by.at, by.actor);
+      return shown(orm, await findBulkJob(orm, id), by.at);
+    },
+
+    get: async (beginning, at) => shown(orm, await findBulkJob(orm, beginning), at),
+    list: (filter) => listBulkJobs(orm, filter),
+    results: ({ id }) => bulkResults(orm, id),
+    report: ({ id }) => bulkReport(orm, id),
+
+    work: (options) => startWorking({ store, queue, clock, onTrouble, closing: closing.signal }, options),
+
+    async close(graceMs = 0) {
+      closing.abort();
+      await queue.close(graceMs);
+    },
+  };
+}
+
+function parametersOf(kind: BulkKind, given: unknown): Readonly<Record<string, unknown>> {
+  const parsed = JOB_PARAMETERS[kind].safeParse(given);
+  if (parsed.success) return parsed.data;
+  const message = `Parameters of a job of kind ${kind}: ${z.prettifyError(parsed.error)}`;
+  throw new CountersignError('INVALID_ARGUMENT', message);
+}

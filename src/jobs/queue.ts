@@ -1,0 +1,147 @@
+/**
+ * The queue: pg-boss, in the store's own database. A message names a job and places of its items, nothing of a writer; what
+ * is to be done is read off the store, so a message that comes twice, or late, does no harm.
+ */
+import { type Job, PgBoss, type QueueOptions } from 'pg-boss';
+import { CountersignError } from '../core/errors.js';
+import { type Database, executeSqlIn, QUEUE_SCHEMA, type Transaction } from '../store/database.js';
+
+export interface Message {
+  readonly job: string;
+  /** Places of items, both ends included; none for a job that is one piece of work. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** A message as a worker gets it. */
+export interface Delivery extends Message {
+  /** How often it was delivered before. */
+  readonly attempt: number;
+  /** Another worker has it by now, or this one is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** `chunks` of items, `runs` of what is one piece of work; `givenUp`: messages that came to no end, however often. */
+export type QueueName = 'chunks' | 'runs' | 'givenUp';
+
+const NAMES: Readonly<Record<QueueName, string>> = {
+  chunks: 'countersign-chunks',
+  runs: 'countersign-runs',
+  givenUp: 'countersign-given-up',
+};
+
+/** A worker that is heard of no more for so long is taken for dead; who supervises looks every few seconds. */
+const HEARTBEAT_SECONDS = 15;
+const SUPERVISE_SECONDS = 5;
+const MAINTENANCE_SECONDS = 300;
+const POLL_SECONDS = 1;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+const RETRIED = { retryLimit: 6, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, deadLetter: NAMES.givenUp };
+/** Of a message that nobody takes, and of one that is done. */
+const KEPT = { retentionSeconds: 365 * 24 * HOUR, deleteAfterSeconds: 10 * MINUTE };
+
+const OPTIONS: Readonly<Record<QueueName, QueueOptions & { readonly deadLetter?: string }>> = {
+  givenUp: { ...KEPT, retryLimit: 1000, retryDelay: 10 },
+  chunks: { ...KEPT, ...RETRIED, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds: HOUR },
+  runs: { ...KEPT, ...RETRIED, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds: 23 * HOUR },
+};
+
+const MESSAGES_AT_A_TIME = 5000;
+/** Those that are done are soon removed, so there are never so many before the first that is not. */
+const MOST_FOUND = 100_000;
+
+export interface Queue {
+  /** In the transaction of what the messages are of: both last, or neither. */
+  send(tx: Transaction, queue: QueueName, messages: readonly Message[]): Promise<void>;
+  /** Whether a message of the job waits to be taken, or a worker has one. */
+  holds(queue: QueueName, job: string): Promise<boolean>;
+  /**
+   * Takes messages, so many at a time, until it is closed. What `handle` throws lets the message come again, later and
+   * later, and at last to `givenUp`; a CountersignError of it is named by its code alone.
+   */
+  consume(queue: QueueName, atATime: number, handle: (delivery: Delivery) => Promise<void>): Promise<void>;
+  /** @param graceMs - for what is in hand */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface QueueEvents {
+  /** The database was out of reach, or a handler failed; the queue goes on. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+/**
+ * @param supervise - look for messages whose worker died; at least one process that takes messages has to
+ * @throws CountersignError STORE_UNREACHABLE
+ */
+export async function openQueue(
+  database: Pick<Database, 'location' | 'executeSql'>,
+  { supervise, onTrouble }: QueueEvents & { readonly supervise: boolean },
+): Promise<Queue> {
+  const embedded = database.location.kind === 'folder';
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => database.executeSql(text, values) },
+    ...{ backend: embedded ? 'pglite' : 'postgres', schema: QUEUE_SCHEMA, supervise, schedule: false },
+    ...{ superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS },
+    ...{ maintenanceIntervalSeconds: MAINTENANCE_SECONDS, registerInstance: false },
+    ...{ reindex: !embedded, monitorVacuum: !embedded },
+  });
+  boss.on('error', onTrouble);
+  try {
+    await boss.start();
+    for (const [queue, options] of Object.entries(OPTIONS)) {
+      const { deadLetter, ...changeable } = options;
+      await boss.createQueue(NAMES[queue as QueueName], options);
+      await boss.updateQueue(NAMES[queue as QueueName], changeable); // where another version made it
+    }
+  } catch (cause) {
+    await boss.stop({ graceful: false });
+    throw new CountersignError('STORE_UNREACHABLE', `The queue in the store: ${(cause as Error).message}.`, { cause });
+  }
+
+  return {
+    async send(tx, queue, messages) {
+      const db = { executeSql: (text: string, values?: unknown[]) => executeSqlIn(tx, text, values) };
+      for (let i = 0; i < messages.length; i += MESSAGES_AT_A_TIME) {
+        const some = messages.slice(i, i + MESSAGES_AT_A_TIME).map((data) => ({ data }));
+        await boss.insert(NAMES[queue], some, { db });
+      }
+    },
+
+    async holds(queue, job) {
+      const found = await boss.findJobs(NAMES[queue], { data: { job }, limit: MOST_FOUND });
+      return found.some(({ state }) => state === 'created' || state === 'retry' || state === 'active');
+    },
+
+    async consume(queue, atATime, handle) {
+      for (let i = 0; i < atATime; i++) {
+        const worker = await boss.work<Message>(
+          NAMES[queue],
+          { pollingIntervalSeconds: POLL_SECONDS },
+          async ([message]) => {
+            try {
+              await handle(deliveryOf(message!));
+            } catch (error) {
+              throw nameless(error);
+            }
+            boss.notifyWorker(worker); // there may be another: ask at once
+          },
+        );
+      }
+    },
+
+    async close(graceMs) {
+      await boss.stop({ graceful: graceMs > 0, timeout: graceMs });
+    },
+  };
+}
+
+const deliveryOf = ({ data, retryCount, signal }: Job<Message>): Delivery => ({ ...data, attempt: retryCount, signal });
+
+/** The queue keeps what a handler threw; messages and traces may name writers and files. */
+function nameless(error: unknown): Error {
+  const named = new Error(error instanceof CountersignError ? error.code : 'unexpected failure');
+  delete named.stack;
+  return named;
+}

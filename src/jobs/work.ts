@@ -1,0 +1,70 @@
+/** A worker: takes messages and does what they are of, until it is told to end or can be of no more use. */
+import { CountersignError, type ErrorCode } from '../core/errors.js';
+import { openBulkJobs } from '../store/bulk-jobs.js';
+import type { Store } from '../store/store.js';
+import { createChunkHandler, giveUpChunk } from './chunk.js';
+import type { Embedders } from './embedders.js';
+import { queueOf, sendMessages } from './messages.js';
+import type { Delivery, Queue } from './queue.js';
+import { createRunHandler, giveUpRun } from './run.js';
+
+export interface WorkOptions {
+  readonly embedders: Embedders;
+  /** Data sets of evaluations lie below it; without it there are none. */
+  readonly dataRoot?: string | undefined;
+  /** Chunks of items at a time: while one is written down, the network has another. Two unless said. */
+  readonly chunks?: number;
+}
+
+export interface WorkerContext {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: () => Date;
+  readonly onTrouble: (error: Error) => void;
+  /** Aborted when the worker is to end: what is one piece of work is left to another then. */
+  readonly closing: AbortSignal;
+}
+
+/** With these every further message would fail as this one did: the worker ends, and says why. */
+const FATAL: ReadonlySet<ErrorCode> = new Set(['MODEL_NOT_ACTIVE', 'MODEL_NOT_FOUND', 'WORKER_FAILED', 'KEY_MISSING']);
+
+const CHUNKS = 2;
+
+/** @returns resolves with the reason once the worker can be of no more use */
+export async function startWorking(
+  { store, queue, clock, onTrouble, closing }: WorkerContext,
+  { embedders, dataRoot, chunks = CHUNKS }: WorkOptions,
+): Promise<{ readonly ended: Promise<CountersignError> }> {
+  let end: (reason: CountersignError) => void = () => undefined;
+  const ended = new Promise<CountersignError>((resolve) => {
+    end = resolve;
+  });
+  const watched = (handle: (delivery: Delivery) => Promise<void>) => async (delivery: Delivery) => {
+    try {
+      await handle(delivery);
+    } catch (error) {
+      onTrouble(error as Error);
+      if (error instanceof CountersignError && FATAL.has(error.code)) end(error);
+      throw error;
+    }
+  };
+  await sendLost(store, queue);
+  await queue.consume('givenUp', 1, watched(giveUp));
+  await queue.consume('chunks', chunks, watched(createChunkHandler({ store, clock, embedder: () => embedders.get() })));
+  await queue.consume('runs', 1, watched(createRunHandler({ store, clock, embedders, dataRoot, closing })));
+  return { ended };
+
+  async function giveUp({ job: id, from, to }: Delivery): Promise<void> {
+    if (from === undefined || to === undefined) return giveUpRun(store, id, clock);
+    const [job] = (await openBulkJobs(store.database.orm)).filter((open) => open.id === id);
+    if (job !== undefined) await giveUpChunk(store, job, { from, to }, clock);
+  }
+}
+
+/** Of jobs whose messages are not there any more: a backup holds none. */
+async function sendLost({ database }: Store, queue: Queue): Promise<void> {
+  for (const job of await openBulkJobs(database.orm)) {
+    if (await queue.holds(queueOf(job), job.id)) continue;
+    await database.transaction((tx) => sendMessages(tx, queue, job));
+  }
+}

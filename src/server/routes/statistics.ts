@@ -1,0 +1,14 @@
+/** Figures of this installation. */
+import { readStatistics } from '../../store/statistics.js';
+import type { ServiceContext } from '../context.js';
+import type { AddOperation } from '../operation.js';
+
+const DAYS = 30;
+
+export function statisticsRoutes(add: AddOperation, { store }: ServiceContext): void {
+  add('statistics', ({ query: { to, from }, by }) => {
+    const end = to ?? by.at;
+    const begin = from ?? new Date(end.getTime() - DAYS * 86_400_000);
+    return readStatistics(store.database.orm, { from: begin, to: end });
+  });
+}

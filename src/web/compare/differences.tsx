@@ -1,0 +1,3 @@
+export function Differences(_: any) {
+  return <p class="card">differences</p>;
+}

@@ -1,0 +1,3 @@
+export function EvidenceCard(_: any) {
+  return <p class="card">scale</p>;
+}

@@ -1,0 +1,3 @@
+export function EvidenceScale(_: any) {
+  return <p>scale</p>;
+}

@@ -1,0 +1,3 @@
+export function Overlay(_: any) {
+  return <p>overlay</p>;
+}
