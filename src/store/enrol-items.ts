@@ -52,13 +52,18 @@ export async function enrolItems(
     reference instanceof CountersignError ? [{ position, enrolled: reference }] : [],
   );
   const there = await lockWriter(tx, writer.externalRef, by.at);
-  if (there === undefined && readable.length === 0) return { writerId: null, items: unreadable };
+  if (readable.length === 0) return { writerId: there?.id ?? null, items: unreadable };
   const locked = there === undefined ? await createOrLock(tx, writer, by) : { ...there, isNew: false };
   const duplicates = await duplicatesOf(tx, locked.id, readable);
-  const copies = [...duplicates].map(([{ position }, error]) => ({ position, enrolled: error }));
   const accepted = readable.filter((reference) => !duplicates.has(reference));
-  if (accepted.length === 0) return { writerId: locked.id, items: [...unreadable, ...copies] };
-  const { references } = await enrol(tx, keys, locked, accepted, model, by);
-  const enrolled = accepted.map(({ position }, i) => ({ position, enrolled: references[i]! }));
-  return { writerId: locked.id, items: [...enrolled, ...unreadable, ...copies] };
+  const { references } =
+    accepted.length === 0 ? { references: [] } : await enrol(tx, keys, locked, accepted, model, by);
+  return {
+    writerId: locked.id,
+    items: [
+      ...accepted.map(({ position }, i) => ({ position, enrolled: references[i]! })),
+      ...unreadable,
+      ...[...duplicates].map(([{ position }, error]) => ({ position, enrolled: error })),
+    ],
+  };
 }

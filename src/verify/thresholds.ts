@@ -72,8 +72,8 @@ function promised(model: ModelMetadata, target: Target, least: number, most: num
   const fit = evidenceFor(model, most);
   const { count, evidence } = fit;
   try {
-    const source = describe(target, evidence.writers.length, count);
-    return { ...operatingPoint(fit, target), source };
+    const { acceptUpTo, rejectAbove } = operatingPoint(fit, target);
+    return { acceptUpTo, rejectAbove, source: describe(target, evidence.writers.length, count) };
   } catch (error) {
     const isUnsupported = error instanceof CountersignError && error.code === 'TARGET_UNSUPPORTED';
     if (!isUnsupported || evidenceFor(model, least).count >= count) throw error;
