@@ -43,9 +43,11 @@ export async function openEmbedded(folder: string): Promise<Connection> {
       },
       committed,
       async compact() {
-        // Statistics hold values of columns, and the write-ahead log what was written: the one is made anew first, the other
-        // begins a new file, and the checkpoint removes those before it.
-        for (const statement of ['ANALYZE', 'VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT']) {
+        // Statistics hold ids of rows, and the write-ahead log what was written: the one is made anew first, also of tables
+        // that are empty now; the other begins a new file, and the checkpoint removes those before it.
+        for (const statement of [
+          ...['DELETE FROM pg_statistic', 'ANALYZE', 'VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT'],
+        ]) {
           await pglite.exec(statement);
         }
       },
