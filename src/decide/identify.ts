@@ -71,13 +71,14 @@ export async function identify(
   const { shown, imageHash } = await prepareQuestioned(embedder, image, limits);
   const problem = 'problem' in shown ? shown.problem : null;
   const candidates = 'problem' in shown ? [] : await rank(shown.embedding);
-  await database.transaction((tx) =>
-    appendAudit(tx, keys, {
+  await database.transaction(async (tx) => {
+    await requireActiveModel(tx, metadata.id); // still: else some of its embeddings may have been gone already
+    await appendAudit(tx, keys, {
       ...{ ...by, action: 'signature.identified', modelId: metadata.id, imageHashes: [imageHash] },
       subjectIds: candidates.map(({ writerId }) => writerId),
       details: { distances: candidates.map(({ distance }) => distance) },
-    }),
-  );
+    });
+  });
   return { candidates, problem, modelId: metadata.id, timingMs: performance.now() - started };
 
   async function rank(embedding: Float32Array): Promise<Candidate[]> {
