@@ -15,7 +15,7 @@ export interface Overlay {
 
 export interface LaidOver {
   readonly ink: InkImage;
-  /** [H, W] of its strokes: px of the reference to the nearest stroke of the other; 0 on paper. */
+  /** [H, W] of its ink: px of the reference to the nearest stroke of the other; 0 on paper. */
   readonly apartPx: Float32Array;
   /** Share of its strokes that lie farther than the tolerance from any of the other's, 0 .. 1. */
   readonly differing: number;
@@ -45,21 +45,22 @@ export function layOver(reference: InkImage, questioned: InkImage): Overlay {
 /** @param otherPx - px of the reference per px of the other */
 function laidOver(
   ink: InkImage,
-  { width, pixels }: Strokes,
+  own: Strokes,
   other: Strokes,
   placement: Placement,
   otherPx: number,
   tolerancePx: number,
 ): LaidOver {
+  const { width, height, data } = ink;
   const { a, b, c, d, e, f } = matrixOf(placement);
-  const apartPx = new Float32Array(ink.data.length);
+  const apartPx = new Float32Array(data.length);
   let differing = 0;
-  for (const pixel of pixels) {
-    const y = Math.floor(pixel / width);
-    const x = pixel - y * width;
-    const apart = otherPx * distanceAt(other, a * x + c * y + e, b * x + d * y + f);
-    apartPx[pixel] = apart;
-    if (apart > tolerancePx) differing++;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (data[i] === 0) continue;
+      apartPx[i] = otherPx * distanceAt(other, a * x + c * y + e, b * x + d * y + f);
+      if (own.distances[i] === 0 && apartPx[i]! > tolerancePx) differing++;
+    }
   }
-  return { ink, apartPx, differing: pixels.length === 0 ? 0 : differing / pixels.length };
+  return { ink, apartPx, differing: own.pixels.length === 0 ? 0 : differing / own.pixels.length };
 }
