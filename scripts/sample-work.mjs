@@ -12,7 +12,10 @@ const POLICY = {
   title: 'Cheques over the counter',
   currency: 'EUR',
   minimumReferences: 3,
-  bands: [{ upTo: '1000', far: 0.2, frr: 0.1, casesFor: ['review', 'reject'] }, { review: 'always', twoPerson: true }],
+  bands: [
+    { upTo: '1000', far: 0.2, frr: 0.1, casesFor: ['review', 'reject'] },
+    { review: 'always', twoPerson: true },
+  ],
 };
 
 const root = new Rng(1);
