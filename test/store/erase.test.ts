@@ -47,7 +47,10 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     expect(report.writers).toEqual([
       {
         id: gone.writerId,
-        removed: { references: 1, embeddings: 1, decisions: 1, cases: 1, importItems: 2, jobs: 1, answers: 1 },
+        removed: {
+          ...{ references: 1, embeddings: 1, decisions: 1, cases: 1, importItems: 2, bulkItems: 1 },
+          ...{ jobs: 1, answers: 1 },
+        },
       },
     ]);
     expect(report).toMatchObject({ auditRows: 2, notSoughtInFiles: [] });

@@ -174,6 +174,7 @@ const everything = z
     writer: z.object(writer),
     references: z.array(z.looseObject({ id: uuid, image: z.string().describe('name among `images`') })),
     decisions: z.array(z.looseObject({ id: uuid, cases: z.array(z.looseObject({ id: uuid })) })),
+    documents: z.array(z.looseObject({ id: uuid })).describe('that several may have signed, the writer among them'),
     imports: z.array(z.looseObject({})),
     bulkItems: z.array(z.looseObject({ jobId: uuid, position: z.int() })),
     jobs: z.array(z.looseObject({})),
