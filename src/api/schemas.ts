@@ -32,7 +32,11 @@ type Part<Name extends ServedOperation, Key extends string> = Schemas[Name] exte
   ? S
   : never;
 type Output<S> = [S] extends [never] ? undefined : S extends z.ZodType ? z.output<S> : undefined;
-type Input<S> = [S] extends [never] ? undefined : S extends z.ZodType ? z.input<S> : undefined;
+type Input<S> = [S] extends [never] ? undefined : S extends z.ZodType ? Given<z.input<S>, z.output<S>> : undefined;
+/** What may be left out is as it comes in; a value that is read from text is given as what it says. */
+type Given<In, Out> = {
+  [Key in keyof In]: unknown extends In[Key] ? (Key extends keyof Out ? Out[Key] : never) : In[Key];
+};
 
 /** As a handler gets them: checked, with defaults. */
 export type ParamsOf<Name extends ServedOperation> = Output<Part<Name, 'params'>>;

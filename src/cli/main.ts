@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   identify: async (program) => (await import('./identify-command.js')).addIdentifyCommand(program),
   policy: async (program) => (await import('./policy-command.js')).addPolicyCommand(program),
   review: async (program) => (await import('./review-command.js')).addReviewCommand(program),
+  serve: async (program) => (await import('./serve-command.js')).addServeCommand(program),
+  keys: async (program) => (await import('./keys-command.js')).addKeysCommand(program),
   jobs: async (program) => (await import('./jobs-command.js')).addJobsCommand(program),
   worker: async (program) => (await import('./worker-command.js')).addWorkerCommand(program),
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),

@@ -12,19 +12,19 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-interface SchemaFlag {
+/** A field of a schema that has no fields of its own. */
+export interface SchemaLeaf {
   readonly path: readonly string[];
   readonly schema: JsonSchema;
 }
 
 /** Adds a flag for each leaf of the schema that is not in `except` (top-level keys). */
 export function addSchemaFlags(command: Command, schema: z.ZodType, except: readonly string[] = []): void {
-  for (const { path, schema: leaf } of leaves(schema)) {
+  for (const { path, schema: leaf } of schemaLeaves(schema)) {
     if (except.includes(path[0]!)) continue;
     const option = new Option(`${flagOf(path)} ${placeholder(leaf)}`, describe(path, leaf));
-    if (leaf.type === 'number' || leaf.type === 'integer') option.argParser(parseNumber(flagOf(path)));
-    if (isJson(leaf)) option.argParser(parseJsonFlag(path, TYPES[leaf.type!]!));
-    if (leaf.type === 'boolean') option.preset('true').argParser(parseBoolean(path));
+    if (leaf.type === 'boolean') option.preset('true');
+    option.argParser((text: string) => readLeaf({ path, schema: leaf }, flagOf(path), text));
     command.addOption(option);
   }
 }
@@ -40,16 +40,10 @@ export function parseSchemaFlags<T extends z.ZodType>(
   more: Readonly<Record<string, unknown>> = {},
 ): z.output<T> {
   const nested: Record<string, unknown> = structuredClone(more);
-  const paths = leaves(schema).map(({ path }) => path);
+  const paths = schemaLeaves(schema).map(({ path }) => path);
   for (const path of paths) {
     const value = flags[camelCase(path)];
-    if (value === undefined) continue;
-    let target = nested;
-    for (const key of path.slice(0, -1)) {
-      target[key] ??= {};
-      target = target[key] as Record<string, unknown>;
-    }
-    target[path.at(-1)!] = value;
+    if (value !== undefined) setAt(nested, path, value);
   }
   const parsed = schema.safeParse(nested, { error: expectation });
   if (parsed.success) return parsed.data;
@@ -57,8 +51,18 @@ export function parseSchemaFlags<T extends z.ZodType>(
   throw new CountersignError('INVALID_ARGUMENT', `${issues.join('. ')}.`, { details: { issues } });
 }
 
-function leaves(schema: z.ZodType): SchemaFlag[] {
-  const walk = (node: JsonSchema, path: readonly string[]): SchemaFlag[] =>
+/** Sets a field of an object of objects, which are made where they are not there. */
+export function setAt(nested: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let target = nested;
+  for (const key of path.slice(0, -1)) {
+    target[key] ??= {};
+    target = target[key] as Record<string, unknown>;
+  }
+  target[path.at(-1)!] = value;
+}
+
+export function schemaLeaves(schema: z.ZodType): SchemaLeaf[] {
+  const walk = (node: JsonSchema, path: readonly string[]): SchemaLeaf[] =>
     node.properties === undefined
       ? [{ path, schema: node }]
       : Object.entries(node.properties).flatMap(([key, child]) => walk(child, [...path, key]));
@@ -121,21 +125,32 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const unit = ({ origin }: { readonly origin?: string }) => (origin === 'array' ? ' entries' : '');
 
-function parseBoolean(path: readonly string[]) {
-  return (text: string): boolean => {
-    if (text === 'true' || text === 'false') return text === 'true';
-    throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected true or false; "${text}" came.`);
-  };
+/**
+ * The value that a text stands for: a number, a truth value, JSON or the text itself, as the schema has it.
+ *
+ * @param name - what the text was given as, for the message
+ * @throws CountersignError INVALID_ARGUMENT
+ */
+export function readLeaf({ schema: { type } }: SchemaLeaf, name: string, text: string): unknown {
+  switch (type) {
+    case 'number':
+    case 'integer':
+      return parseNumber(name)(text);
+    case 'boolean':
+      if (text === 'true' || text === 'false') return text === 'true';
+      throw new CountersignError('INVALID_ARGUMENT', `${name}: expected true or false; "${text}" came.`);
+    case 'array':
+    case 'object':
+      return readJson(name, TYPES[type]!, text);
+    default:
+      return text;
+  }
 }
 
-function parseJsonFlag(path: readonly string[], expected: string) {
-  return (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new CountersignError('INVALID_ARGUMENT', `${flagOf(path)}: expected ${expected}; "${text}" came.`, {
-        cause,
-      });
-    }
-  };
+function readJson(name: string, expected: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CountersignError('INVALID_ARGUMENT', `${name}: expected ${expected}; "${text}" came.`, { cause });
+  }
 }

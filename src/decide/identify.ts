@@ -1,4 +1,5 @@
 /** Whose signature is this? The enrolled writers whose references lie nearest, ranked as a decision would compare them. */
+import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import { requireActiveModel } from '../store/active-model.js';
@@ -41,6 +42,8 @@ export interface IdentifyOptions {
   readonly exact?: boolean;
   /** References that were taken into the index so far, where it has to be made. */
   readonly onIndex?: (done: number) => void;
+  /** What the image file may ask of this machine. */
+  readonly limits?: DecodeLimits | undefined;
 }
 
 /** References that candidates are sought among, and more candidates than are named: fusing may change their order. */
@@ -58,23 +61,24 @@ export async function identify(
   store: Store,
   embedder: ModelEmbedder,
   image: ImageSource,
-  { limit, exact = false, onIndex }: IdentifyOptions,
+  { limit, exact = false, onIndex, limits }: IdentifyOptions,
   by: Pick<AuditEntry, 'at' | 'actor'>,
 ): Promise<Identification> {
   const started = performance.now();
   const { database, keys } = store;
   const { metadata, dimension } = embedder;
   await requireActiveModel(database.orm, metadata.id);
-  const { shown, imageHash } = await prepareQuestioned(embedder, image);
+  const { shown, imageHash } = await prepareQuestioned(embedder, image, limits);
   const problem = 'problem' in shown ? shown.problem : null;
   const candidates = 'problem' in shown ? [] : await rank(shown.embedding);
-  await database.transaction((tx) =>
-    appendAudit(tx, keys, {
+  await database.transaction(async (tx) => {
+    await requireActiveModel(tx, metadata.id); // still: else some of its embeddings may have been gone already
+    await appendAudit(tx, keys, {
       ...{ ...by, action: 'signature.identified', modelId: metadata.id, imageHashes: [imageHash] },
       subjectIds: candidates.map(({ writerId }) => writerId),
       details: { distances: candidates.map(({ distance }) => distance) },
-    }),
-  );
+    });
+  });
   return { candidates, problem, modelId: metadata.id, timingMs: performance.now() - started };
 
   async function rank(embedding: Float32Array): Promise<Candidate[]> {

@@ -1,4 +1,5 @@
 /** Enrols a writer, or adds references to one: prepare the images, then one transaction. */
+import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import type { Alongside } from '../store/database.js';
@@ -8,10 +9,16 @@ import { enrollingModel, prepareReferences, type ReferenceSource } from './prepa
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
 
+export interface EnrolOptions {
+  /** Done in the same transaction; where it throws, nothing is enrolled either. */
+  readonly alongside?: Alongside<EnrolmentOutcome> | undefined;
+  /** What an image file may ask of this machine. */
+  readonly limits?: DecodeLimits | undefined;
+}
+
 /**
  * A new writer with all of the references, or nothing.
  *
- * @param alongside - where it throws, nothing is enrolled either
  * @throws CountersignError IMAGE_*, WRITER_EXISTS, REFERENCE_DUPLICATE, MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN
  *
  * @example
@@ -25,9 +32,9 @@ export async function enrolWriter(
   writer: NewWriter,
   sources: readonly ReferenceSource[],
   by: By,
-  alongside?: Alongside<EnrolmentOutcome>,
+  { alongside, limits }: EnrolOptions = {},
 ): Promise<EnrolmentOutcome> {
-  const references = await prepareReferences(embedder, sources);
+  const references = await prepareReferences(embedder, sources, limits);
   return database.transaction(async (tx) => {
     const outcome = await createWriter(tx, keys, writer, references, enrollingModel(embedder), by);
     await alongside?.(tx, outcome);
@@ -46,9 +53,9 @@ export async function addToWriter(
   externalRef: string,
   sources: readonly ReferenceSource[],
   by: By,
-  alongside?: Alongside<EnrolmentOutcome>,
+  { alongside, limits }: EnrolOptions = {},
 ): Promise<EnrolmentOutcome> {
-  const references = await prepareReferences(embedder, sources);
+  const references = await prepareReferences(embedder, sources, limits);
   return database.transaction(async (tx) => {
     const outcome = await addReferences(tx, keys, externalRef, references, enrollingModel(embedder), by);
     await alongside?.(tx, outcome);

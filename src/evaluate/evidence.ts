@@ -59,13 +59,22 @@ function quantiles({ distance }: GroupedDistances, position: (n: number, rate: n
 }
 
 /** Pairs of one writer with distance <= threshold: exact at the points of the grid, joined by straight lines between. */
-export function acceptedAt(accepted: readonly number[], threshold: number, { distances }: Evidence): number {
+export function acceptedAt(
+  accepted: readonly number[],
+  threshold: number,
+  { distances }: { readonly distances: readonly number[] },
+): number {
   const above = firstFrom(distances, threshold);
   if (above === distances.length) return accepted.at(-1)!;
   if (distances[above] === threshold) return accepted[above]!;
   if (above === 0) return 0;
   const [low, high] = [distances[above - 1]!, distances[above]!];
   return accepted[above - 1]! + ((threshold - low) / (high - low)) * (accepted[above]! - accepted[above - 1]!);
+}
+
+/** Of what was fitted for numbers of references, ascending, that for so many, or for the next smaller number. */
+export function forReferences<Fit>(fits: readonly Fit[], references: number, countOf: (fit: Fit) => number): Fit {
+  return fits.findLast((fit) => countOf(fit) <= references) ?? fits[0]!;
 }
 
 /** Index of the first of ascending numbers that is not below `value`; their number where all are. */

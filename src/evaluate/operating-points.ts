@@ -12,7 +12,7 @@ import type { Evidence, ForgeryKind, ReferenceCalibration } from '../nn/calibrat
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { drawWriters, type Interval, percentileInterval, RESAMPLES, weighted } from './bootstrap.js';
 import { RULE_OF_30 } from './error-rates.js';
-import { acceptedAt } from './evidence.js';
+import { acceptedAt, forReferences } from './evidence.js';
 
 /** Error rates that may not be exceeded, 0 .. 1; at least one of them. */
 export interface Target {
@@ -76,7 +76,7 @@ const MOST_ABOVE_TARGET = 2 ** Math.SQRT1_2;
  */
 export function evidenceFor({ id, calibration }: ModelMetadata, references: number): ReferenceCalibration {
   if (calibration !== undefined) {
-    return calibration.references.findLast(({ count }) => count <= references) ?? calibration.references[0]!;
+    return forReferences(calibration.references, references, ({ count }) => count);
   }
   throw new CountersignError(
     'TARGET_UNSUPPORTED',

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { OPERATIONS, type Operation } from '../api/operations.js';
 import { CountersignError } from '../core/errors.js';
+import { allowOrigins } from './allow-origins.js';
 import type { ServiceContext } from './context.js';
 import type { Environment } from './environment.js';
 import { observe } from './observe.js';
@@ -20,6 +21,7 @@ import { serviceRoutes } from './routes/service.js';
 import { statisticsRoutes } from './routes/statistics.js';
 import { writerRoutes } from './routes/writers.js';
 import { securityHeaders } from './security-headers.js';
+import { addStaticPage } from './static-page.js';
 
 type Routes = (add: AddOperation, context: ServiceContext) => void;
 
@@ -43,9 +45,11 @@ export function createApp(context: ServiceContext): Hono<Environment> {
   app.use(observe(context));
   app.use(securityHeaders);
   app.use(requireHost(context.config));
+  if (context.config.cors.length > 0) app.use(allowOrigins(context.config));
   const add = operationsOn(app, context);
   for (const routes of ROUTES) routes(add, context);
   addDocsPages(app);
+  addStaticPage(app);
   refuseOtherMethods(app);
   app.notFound((c) =>
     problemResponse(new CountersignError('ROUTE_NOT_FOUND', 'There is nothing at this path.'), c.get('requestId')),

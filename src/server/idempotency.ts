@@ -15,7 +15,9 @@ const SANE_KEY = /^[\x21-\x7e]{1,255}$/;
 class AnsweredMeanwhile extends Error {}
 
 /** Made by the handler of an operation with `once`. */
-export type Once<Answer> = (writersOf: (answer: Answer) => readonly string[]) => Alongside<Answer> | undefined;
+export type Once<Answer> = <Given extends Answer>(
+  writersOf: (answer: Given) => readonly string[],
+) => Alongside<Given> | undefined;
 
 export interface KeptAnswer {
   /** JSON. */

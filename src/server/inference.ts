@@ -1,13 +1,17 @@
 /** The network as the service uses it: on the pool's threads, behind a queue that does not grow without end. */
 import { CountersignError } from '../core/errors.js';
+import { sha256 } from '../data/content-hash.js';
+import { namedError } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
-import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import type { FileEmbedding, ModelEmbedder } from '../runtime/model-embedder.js';
 import { defineJob } from '../runtime/pool.js';
-import { problemOf } from '../verify/no-signature.js';
+import type { ImageSource } from '../runtime/types.js';
+import { problemOf, showsNoSignature } from '../verify/no-signature.js';
 import type { VerificationResult } from '../verify/result.js';
 import { chooseThresholds, type OperatingPointTarget, requireChoice } from '../verify/thresholds.js';
 import { type EmbeddedImage, verifyEmbeddings } from '../verify/verify-embeddings.js';
 import type { ServiceConfig } from './config.js';
+import { EmbeddingCache } from './embedding-cache.js';
 
 const cleanImage = defineJob<typeof import('./jobs/clean-image.js').default>(import.meta.url, './jobs/clean-image.js');
 
@@ -18,7 +22,10 @@ export interface Cut {
 }
 
 export interface Inference {
-  /** As any other, but OVERLOADED at once where too many images wait; with the limits of the configuration. */
+  /**
+   * As the one it is made of, but with the limits of the configuration, and OVERLOADED at once where too many images wait.
+   * What was embedded a moment ago is not embedded again.
+   */
   readonly embedder: ModelEmbedder;
   /** What an image may ask of this machine. */
   readonly limits: Required<DecodeLimits>;
@@ -32,16 +39,20 @@ export interface Inference {
   compare(references: readonly Uint8Array[], questioned: Uint8Array, cut: Cut): Promise<VerificationResult>;
   /** @returns a PNG of what the network sees. @throws CountersignError IMAGE_*, OVERLOADED */
   clean(image: Uint8Array): Promise<Uint8Array>;
-  close(): Promise<void>;
+  /** Embeddings that were kept in memory are gone: a writer was erased. */
+  forget(): void;
 }
 
-/** @param embedder - is closed with what is made of it */
+/** Choices of error rates whose thresholds are kept: they take a bootstrap each. */
+const MOST_CHOICES = 100;
+
 export function createInference(
   embedder: ModelEmbedder,
-  { queue, limits: { imageBytes, imagePixels } }: Pick<ServiceConfig, 'queue' | 'limits'>,
+  { queue, cache: most, limits: { imageBytes, imagePixels } }: Pick<ServiceConfig, 'queue' | 'cache' | 'limits'>,
 ): Inference {
   const limits = { maxBytes: imageBytes, maxPixels: imagePixels };
   const { metadata } = embedder;
+  const cache = new EmbeddingCache(most);
   let waiting = 0;
 
   const admit = async <T>(images: number, work: () => Promise<T>): Promise<T> => {
@@ -57,33 +68,63 @@ export function createInference(
     }
   };
 
-  const bounded: ModelEmbedder = {
-    ...embedder,
-    embedFiles: (sources, given = limits) => admit(sources.length, () => embedder.embedFiles(sources, given)),
+  const embedFiles = async (sources: readonly ImageSource[], given: DecodeLimits = limits) => {
+    const hashes = sources.map((source) => (typeof source === 'string' || most === 0 ? undefined : sha256(source)));
+    const now = performance.now();
+    const known = hashes.map((hash) => (hash === undefined ? undefined : cache.get(hash, now)));
+    const unknown = sources.filter((_, i) => known[i] === undefined);
+    if (unknown.length === 0) return known as FileEmbedding[];
+    const made = await admit(unknown.length, () => embedder.embedFiles(unknown, given));
+    let next = 0;
+    return known.map((embedding, i): FileEmbedding => {
+      if (embedding !== undefined) return embedding;
+      const result = made[next++]!;
+      const hash = hashes[i];
+      if (hash !== undefined && !('error' in result)) cache.set(hash, result, now);
+      return result;
+    });
+  };
+
+  const chosen = new Map<string, ReturnType<typeof chooseThresholds>>();
+  const thresholdsOf = ({ threshold, operatingPoint }: Cut) => {
+    const choice = { ...(threshold !== undefined && { threshold }), ...(operatingPoint && { operatingPoint }) };
+    requireChoice(choice);
+    const key = JSON.stringify(choice);
+    const thresholds = chosen.get(key) ?? chooseThresholds(metadata, choice);
+    chosen.delete(key);
+    chosen.set(key, thresholds);
+    if (chosen.size > MOST_CHOICES) chosen.delete(chosen.keys().next().value!);
+    return thresholds;
   };
 
   return {
-    embedder: bounded,
+    embedder: { ...embedder, embedFiles },
     limits,
     get waiting() {
       return waiting;
     },
 
-    async compare(references, questioned, { threshold, operatingPoint }) {
-      const choice = { ...(threshold !== undefined && { threshold }), ...(operatingPoint && { operatingPoint }) };
-      requireChoice(choice);
-      const thresholdsFor = chooseThresholds(metadata, choice);
+    async compare(references, questioned, cut) {
+      const thresholdsFor = thresholdsOf(cut);
       thresholdsFor(references.length); // refused before an image is read
       const started = performance.now();
-      const files = await bounded.embedFiles([...references, questioned]);
-      const images = files.map((file): EmbeddedImage => ('error' in file ? { problem: problemOf(file.error) } : file));
-      const named = references.map((_, i) => ({ name: `#${i + 1}`, image: images[i]! }));
+      const files = await embedFiles([...references, questioned]);
+      const names = [...references.map((_, i) => `#${i + 1}`), 'the questioned image'];
+      const images = files.map((file, i) => embeddedImage(file, names[i]!));
+      const named = references.map((_, i) => ({ name: names[i]!, image: images[i]! }));
       const result = verifyEmbeddings(metadata, thresholdsFor, named, images.at(-1)!);
       return { ...result, timingMs: { preprocess: null, embed: null, total: performance.now() - started } };
     },
 
     clean: (source) => admit(1, () => embedder.pool.call(cleanImage, { source, options: metadata.preprocess, limits })),
 
-    close: () => embedder.close(),
+    forget: () => cache.clear(),
   };
+}
+
+/** @throws CountersignError IMAGE_* for a file that cannot be read, with its name */
+function embeddedImage(file: FileEmbedding, name: string): EmbeddedImage {
+  if (!('error' in file)) return file;
+  if (showsNoSignature(file.error)) return { problem: problemOf(file.error) };
+  throw namedError(name, file.error);
 }

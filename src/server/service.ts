@@ -18,19 +18,18 @@ import { isLoopback } from './require-host.js';
 
 export interface ServiceParts {
   readonly config: ServiceConfig;
-  /** Is closed with the service, as the embedder is. */
   readonly store: Store;
   readonly embedder: ModelEmbedder;
   readonly log: Logger;
   readonly clock: () => Date;
-  /** Only on an address of this machine alone. */
+  /** Holds only on an address of this machine alone. */
   readonly sessionKey?: SessionKey;
 }
 
 export interface RunningService {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Accepts nothing more, finishes what it accepted, closes network and store. */
+  /** Accepts nothing more and finishes what it accepted. Embedder and store stay open: whoever opened them closes them. */
   close(): Promise<void>;
 }
 
@@ -40,7 +39,7 @@ const SWEEP_MS = 50;
 const CHECK_MS = 1000;
 
 /**
- * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED; the parts are open then
+ * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED
  */
 export async function startService(parts: ServiceParts): Promise<RunningService> {
   const { config, store, embedder, log, clock, sessionKey } = parts;
@@ -49,7 +48,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const inference = createInference(embedder, config);
   const context = {
     ...{ store, inference, config, log, clock, closing: closing.signal },
-    guard: new KeyGuard(store, config, sessionKey),
+    guard: new KeyGuard(store, config, isLoopback(config.host) ? sessionKey : undefined),
     metrics: createMetrics(inference),
     models: createModelCatalogue(store, embedder, config.model),
   };
@@ -73,8 +72,6 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
       closing.abort();
       log.info('closing');
       await drain(server, timeouts.shutdownMs);
-      await inference.close();
-      await store.close();
       log.info('closed');
     },
   };

@@ -4,7 +4,7 @@ import type { AuditEntry } from './audit-log.js';
 import type { Transaction } from './database.js';
 import type { KeyRing } from './encryption.js';
 import {
-  createLocked,
+  createOrLock,
   duplicatesOf,
   type EnrolledReference,
   type EnrollingModel,
@@ -35,7 +35,7 @@ export interface EnrolledItems {
 /**
  * For whoever required the model to be active before. A writer who is not there is created, unless all is refused.
  *
- * @throws CountersignError AUDIT_LOG_BROKEN; WRITER_EXISTS where another created the writer at this moment
+ * @throws CountersignError AUDIT_LOG_BROKEN
  */
 export async function enrolItems(
   tx: Transaction,
@@ -45,21 +45,25 @@ export async function enrolItems(
   model: EnrollingModel,
   by: Pick<AuditEntry, 'at' | 'actor'>,
 ): Promise<EnrolledItems> {
-  const there = await lockWriter(tx, writer.externalRef, by.at);
   const readable = prepared.flatMap(({ position, reference }) =>
     reference instanceof CountersignError ? [] : [{ ...reference, position }],
   );
-  const duplicates = await duplicatesOf(tx, there?.id, readable);
+  const unreadable = prepared.flatMap(({ position, reference }) =>
+    reference instanceof CountersignError ? [{ position, enrolled: reference }] : [],
+  );
+  const there = await lockWriter(tx, writer.externalRef, by.at);
+  if (readable.length === 0) return { writerId: there?.id ?? null, items: unreadable };
+  const locked = there === undefined ? await createOrLock(tx, writer, by) : { ...there, isNew: false };
+  const duplicates = await duplicatesOf(tx, locked.id, readable);
   const accepted = readable.filter((reference) => !duplicates.has(reference));
-  const refused = [
-    ...prepared.flatMap(({ position, reference }) =>
-      reference instanceof CountersignError ? [{ position, enrolled: reference }] : [],
-    ),
-    ...[...duplicates].map(([{ position }, error]) => ({ position, enrolled: error })),
-  ];
-  if (accepted.length === 0) return { writerId: there?.id ?? null, items: refused };
-  const locked = there === undefined ? await createLocked(tx, writer, by) : { ...there, isNew: false };
-  const { references } = await enrol(tx, keys, locked, accepted, model, by);
-  const enrolled = accepted.map(({ position }, i) => ({ position, enrolled: references[i]! }));
-  return { writerId: locked.id, items: [...enrolled, ...refused] };
+  const { references } =
+    accepted.length === 0 ? { references: [] } : await enrol(tx, keys, locked, accepted, model, by);
+  return {
+    writerId: locked.id,
+    items: [
+      ...accepted.map(({ position }, i) => ({ position, enrolled: references[i]! })),
+      ...unreadable,
+      ...[...duplicates].map(([{ position }, error]) => ({ position, enrolled: error })),
+    ],
+  };
 }

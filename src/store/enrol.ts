@@ -70,7 +70,9 @@ export async function createWriter(
   by: By,
 ): Promise<EnrolmentOutcome> {
   await requireActive(tx, keys, model, by);
-  return enrol(tx, keys, await createLocked(tx, writer, by), references, model, by);
+  const created = await createLocked(tx, writer, by);
+  if (created !== undefined) return enrol(tx, keys, created, references, model, by);
+  throw new CountersignError('WRITER_EXISTS', `There is a writer ${writer.externalRef} already.`);
 }
 
 /** @throws CountersignError WRITER_NOT_FOUND, MODEL_NOT_ACTIVE, REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN */
@@ -94,13 +96,23 @@ export interface LockedWriter {
   readonly isNew: boolean;
 }
 
-/** @throws CountersignError WRITER_EXISTS */
-export async function createLocked(tx: Transaction, writer: NewWriter, { at }: By): Promise<LockedWriter> {
-  const { externalRef, name, expiresAt } = writer;
+/** @returns undefined where there is such a writer already */
+async function createLocked(
+  tx: Transaction,
+  { externalRef, name, expiresAt }: NewWriter,
+  { at }: By,
+): Promise<LockedWriter | undefined> {
   const row = { id: randomUUID(), externalRef, name, expiresAt, state: 'enrolling' as const, createdAt: at };
-  const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning();
-  if (inserted.length > 0) return { ...row, isNew: true };
-  throw new CountersignError('WRITER_EXISTS', `There is a writer ${externalRef} already.`);
+  const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning({ id: writers.id });
+  return inserted.length === 0 ? undefined : { ...row, isNew: true };
+}
+
+/** For a writer who was not there a moment ago: another process may have been quicker. */
+export async function createOrLock(tx: Transaction, writer: NewWriter, by: By): Promise<LockedWriter> {
+  const created = await createLocked(tx, writer, by);
+  if (created !== undefined) return created;
+  const there = await lockWriter(tx, writer.externalRef, by.at);
+  return there === undefined ? createOrLock(tx, writer, by) : { ...there, isNew: false }; // erased again meanwhile
 }
 
 /**
@@ -169,24 +181,17 @@ async function insert(
   );
 }
 
-/**
- * Those that are the same file or the same picture as one that the writer has, or as one that comes before them.
- *
- * @param writerId - undefined for a writer who is not there yet
- */
+/** Those that are the same file or the same picture as one that the writer has, or as one that comes before them. */
 export async function duplicatesOf<Added extends Pick<NewReference, 'name' | 'imageHash' | 'pixelHash'>>(
   tx: Transaction,
-  writerId: string | undefined,
+  writerId: string,
   added: readonly Added[],
 ): Promise<ReadonlyMap<Added, CountersignError>> {
   const { id, imageHash, pixelHash, state } = referenceSignatures;
-  const rows =
-    writerId === undefined
-      ? []
-      : await tx
-          .select({ id, imageHash, pixelHash })
-          .from(referenceSignatures)
-          .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
+  const rows = await tx
+    .select({ id, imageHash, pixelHash })
+    .from(referenceSignatures)
+    .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
   const before = rows.map((row): Known => ({ ...row, name: `reference ${row.id}` }));
   const duplicates = new Map<Added, CountersignError>();
   for (const reference of added) {

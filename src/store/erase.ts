@@ -149,8 +149,8 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     imageHashes: references.map(({ imageHash }) => imageHash),
     needles: [
       { ...text('the number of the writer', externalRef, false), column: 'external_ref' },
-      text('the number of the writer', externalRef, true),
-      ...(writer.name ? [text('the name of the writer', writer.name, true)] : []),
+      ...asIndexed(externalRef).map((number) => text('the number of the writer', number, true)),
+      ...(writer.name ? asIndexed(writer.name).map((name) => text('the name of the writer', name, true)) : []),
       ...rowId('the writer', writer.id),
       ...references.flatMap(({ id, image, imageHash, pixelHash }) => [
         ...rowId(`reference ${id}`, id),
@@ -173,6 +173,9 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     ],
   };
 }
+
+/** As it is, and as the indices that it is sought by hold it. */
+const asIndexed = (words: string) => [...new Set([words, words.toLowerCase()])];
 
 function text(what: string, value: string, mayBeShared: boolean): ErasureNeedle {
   const bytes = Buffer.from(value);

@@ -18,6 +18,7 @@ import {
   importItems,
   jobRefusals,
   jobs,
+  mandateDecisions,
   referenceSignatures,
 } from './schema.js';
 import { bulkImageRow, questionedImageRow, referenceImageRow } from './sealed-columns.js';
@@ -106,6 +107,8 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
     .where(eq(decisions.writerId, writer.id))
     .orderBy(asc(decisions.createdAt));
   const decisionIds = decided.map(({ id }) => id);
+  const documentIds = decided.flatMap(({ mandateDecisionId }) => mandateDecisionId ?? []);
+  const documents = await tx.select().from(mandateDecisions).where(inArray(mandateDecisions.id, documentIds));
   const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, decisionIds));
   const caseIds = reviewed.map(({ id }) => id);
   const verdicts = await tx.select().from(caseVerdicts).where(inArray(caseVerdicts.caseId, caseIds));
@@ -156,6 +159,8 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
           verdicts: verdicts.filter(({ caseId }) => caseId === row.id),
         })),
     })),
+    /** Documents that several may have signed, this writer among them. */
+    documents,
     imports: imported,
     bulkItems: bulk.map(({ image, ...item }) => ({
       ...item,

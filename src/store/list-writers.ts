@@ -30,7 +30,7 @@ export async function listWriters(
   queries: Pick<Orm, 'select'>,
   { at, state, doubtful = false, search, ...page }: WriterFilter,
 ): Promise<Page<ListedWriter>> {
-  const [after] = readCursor(page.cursor, z.tuple([z.string()])) ?? [];
+  const [after] = readCursor(page.cursor, z.tuple([z.string().refine((number) => !number.includes('\0'))])) ?? [];
   const { writerId, state: referenceState } = referenceSignatures;
   const withDoubt = queries.select({ writerId }).from(referenceSignatures).where(eq(referenceState, 'doubtful'));
   const rows = await queries

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { parseInstant } from '../core/parse-instant.js';
 import { parseJson } from '../core/parse-json.js';
 
 export interface PageRequest {
@@ -20,7 +21,7 @@ export interface Page<Item> {
 }
 
 /** Lists in the order of an instant, and of the id where instants are equal. */
-export const INSTANT_AND_ID = z.tuple([z.iso.datetime(), z.uuid()]);
+export const INSTANT_AND_ID = z.tuple([z.string().refine((text) => parseInstant(text) !== undefined), z.uuid()]);
 
 /**
  * The values that order the last item of the page before.

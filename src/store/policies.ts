@@ -36,6 +36,7 @@ export const policyTitle = ({ name, version }: Pick<PolicyVersion, 'name' | 'ver
  * Stores the document as the next version of its name; it decides nothing until it is activated.
  *
  * @param policy - its mandate names signers by the operator's numbers
+ * @returns the version with the document as it came
  * @throws CountersignError WRITER_NOT_FOUND for a signer who is not enrolled, AUDIT_LOG_BROKEN
  */
 export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Promise<PolicyVersion> {
@@ -50,7 +51,7 @@ export function addPolicy({ database, keys }: Store, policy: Policy, by: By): Pr
     await tx.insert(policies).values(row);
     const details = { sha256: sha256(canonicalJson(document)) };
     await appendAudit(tx, keys, { ...by, action: 'policy.added', policy: policyTitle(row), details });
-    return row;
+    return { ...row, document: policy };
   });
 }
 
@@ -68,7 +69,7 @@ export async function listPolicies(
   queries: Pick<Orm, 'select'>,
   { name, ...page }: PolicyFilter,
 ): Promise<Page<PolicyVersion>> {
-  const after = readCursor(page.cursor, z.tuple([z.string(), z.int()]));
+  const after = readCursor(page.cursor, z.tuple([policySchema.shape.name, z.int32()]));
   const isBehind =
     after && or(gt(policies.name, after[0]), and(eq(policies.name, after[0]), lt(policies.version, after[1])));
   const rows = await queries

@@ -42,24 +42,30 @@ export function beginReembedding(
 ): Promise<Reembedding | undefined> {
   return database.transaction(async (tx) => {
     const job = await openJob(tx);
-    if (job !== undefined) {
-      if (job.modelId === model.id) return job;
-      const message = `The store is being moved to ${job.modelId}; ${model.id} came.`;
-      throw new CountersignError('REEMBEDDING_CONFLICT', message, { details: { modelId: job.modelId } });
-    }
+    if (job !== undefined) return requireSame(job, model);
     const active = await activeModel(tx);
     if (active === undefined) await requireActive(tx, keys, model, by);
     if (active === undefined || active.id === model.id) return undefined;
     const { id, dimension } = model;
     await tx.insert(models).values({ id, dimension, active: false, createdAt: by.at }).onConflictDoNothing();
     const jobId = randomUUID();
-    await tx.insert(jobs).values({
-      ...{ id: jobId, kind: KIND, state: 'running', modelId: id, createdAt: by.at, updatedAt: by.at },
-      total: await remaining(tx, { jobId, modelId: id }),
-    });
+    const row = { id: jobId, kind: KIND, state: 'running' as const, modelId: id, createdAt: by.at, updatedAt: by.at };
+    const total = await remaining(tx, { jobId, modelId: id });
+    const begun = await tx
+      .insert(jobs)
+      .values({ ...row, total })
+      .onConflictDoNothing()
+      .returning();
+    if (begun.length === 0) return requireSame((await openJob(tx))!, model); // another process was quicker
     await appendAudit(tx, keys, { ...by, action: 'reembedding.begun', subjectIds: [jobId], modelId: id });
     return { jobId, modelId: id, phase: 'embedding' };
   });
+}
+
+function requireSame(job: Reembedding, { id }: KnownModel): Reembedding {
+  if (job.modelId === id) return job;
+  const message = `The store is being moved to ${job.modelId}; ${id} came.`;
+  throw new CountersignError('REEMBEDDING_CONFLICT', message, { details: { modelId: job.modelId } });
 }
 
 /** The move that has not come to its end, if there is one. */
@@ -133,7 +139,12 @@ export function saveSeen(
   return database.transaction(async (tx) => {
     const { id } = referenceSignatures;
     const ids = seen.map(({ referenceId }) => referenceId);
-    const there = await tx.select({ id }).from(referenceSignatures).where(inArray(id, ids)).for('key share');
+    // What is being erased is left out as well: waiting for it, with others locked, would stand in the erasure's way.
+    const there = await tx
+      .select({ id })
+      .from(referenceSignatures)
+      .where(inArray(id, ids))
+      .for('key share', { skipLocked: true });
     const still = new Set(there.map((row) => row.id));
     const { sealEmbeddings: sealed } = await readEnrolmentSettings(tx);
     let done = 0;
@@ -171,6 +182,7 @@ export function activate({ database, keys }: Store, { jobId, modelId }: Move, ke
     const all = await tx.select().from(models).for('no key update'); // enrolment waits for it, decisions do not
     if ((await remaining(tx, { jobId, modelId })) > 0) return false;
     const before = all.find(({ active }) => active)?.id;
+    if (before === modelId) return true; // another process was quicker
     await tx.update(models).set({ active: false }).where(eq(models.active, true));
     await tx.update(models).set({ active: true }).where(eq(models.id, modelId));
     const refused = await tx

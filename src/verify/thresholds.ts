@@ -53,12 +53,15 @@ export function chooseThresholds(
   { threshold, operatingPoint: target, minimumReferences }: Choice,
 ): (referenceCount: number) => Thresholds {
   if (threshold !== undefined) return () => oneThreshold(threshold, 'given by the caller');
-  if (target === undefined) return (referenceCount) => equalErrors(model, referenceCount);
-  const wanted: Target = { forgeries: 'skilled', ...target };
+  const wanted = target && { forgeries: 'skilled' as const, ...target };
+  const choose = (referenceCount: number): Thresholds => {
+    if (wanted === undefined) return equalErrors(model, referenceCount);
+    const least = Math.max(minimumReferences ?? referenceCount, leastOnScale(model, referenceCount));
+    return promised(model, wanted, least, referenceCount);
+  };
   const known = new Map<number, Thresholds>();
   return (referenceCount) => {
-    const least = Math.max(minimumReferences ?? referenceCount, leastOnScale(model, referenceCount));
-    const chosen = known.get(referenceCount) ?? promised(model, wanted, least, referenceCount);
+    const chosen = known.get(referenceCount) ?? choose(referenceCount);
     known.set(referenceCount, chosen);
     return chosen;
   };
@@ -69,8 +72,8 @@ function promised(model: ModelMetadata, target: Target, least: number, most: num
   const fit = evidenceFor(model, most);
   const { count, evidence } = fit;
   try {
-    const source = describe(target, evidence.writers.length, count);
-    return { ...operatingPoint(fit, target), source };
+    const { acceptUpTo, rejectAbove } = operatingPoint(fit, target);
+    return { acceptUpTo, rejectAbove, source: describe(target, evidence.writers.length, count) };
   } catch (error) {
     const isUnsupported = error instanceof CountersignError && error.code === 'TARGET_UNSUPPORTED';
     if (!isUnsupported || evidenceFor(model, least).count >= count) throw error;

@@ -19,16 +19,9 @@ export function App() {
   useFocusOnArrival(main);
   return (
     <>
-      <a
-        class="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" class="button skip" onClick={() => main.current?.focus()}>
         To the content
-      </a>
+      </button>
       <header class="masthead">
         <a class="brand" href={linkTo({ place: 'compare' })}>
           <img src={mark} alt="" />

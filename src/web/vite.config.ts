@@ -7,7 +7,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('.'),
   base: './',
-
+  worker: { format: 'es' },
   build: {
     outDir: here('../../dist/web'),
     emptyOutDir: true,

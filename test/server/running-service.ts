@@ -109,7 +109,11 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
 
   const service: TestService = {
     ...{ url: running.url, store, config, embedder, keys, logged, now: AT },
-    close: () => running.close(),
+    async close() {
+      await running.close();
+      await embedder.close?.(); // a made-up one has nothing to close
+      await store.close();
+    },
     fetch: fetchOperation,
 
     async ask(name, request) {

@@ -1,9 +1,15 @@
 /** What tests call in the page of local-page.ts: files come and go as base64. */
 import { LOCAL_MODEL_URL, LOCAL_RUNTIME_URL } from './assets.js';
+import { drawOverlay } from './draw.js';
 import { openLocalEngine } from './engine.js';
+import { inkFromPng } from './ink-picture.js';
+import { layOver } from './overlay.js';
 
 const blobOf = (base64) => new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]);
-const base64Of = async (blob) => btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
+const base64Of = async (blob) => {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+};
 const orError = (promise) =>
   promise.catch(({ name, code, message, hint }) => ({ error: { name, code, message, hint } }));
 
@@ -40,5 +46,12 @@ globalThis.local = {
     const waiting = orError(engine.clean(blobOf(picture)));
     engine.close();
     return [await waiting, await orError(engine.clean(blobOf(picture)))];
+  },
+  /** @returns a PNG of the overlay */
+  async drawOverlay(reference, questioned, size, view, colours) {
+    const [own, other] = await Promise.all([reference, questioned].map((picture) => inkFromPng(blobOf(picture))));
+    const canvas = new OffscreenCanvas(size.width, size.height);
+    drawOverlay(canvas, layOver(own, other), view, colours);
+    return base64Of(await canvas.convertToBlob());
   },
 };

@@ -1,11 +1,11 @@
 /**
- * A page with nothing on it but the comparison in the browser, built from src/web/local as the real page is, under the
- * real page's content security policy.
+ * A page with nothing on it but modules of src/web that need a browser, built as the real page is, under the real page's
+ * content security policy.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Rollup } from 'vite';
 
@@ -16,6 +16,8 @@ export interface LocalPage {
   close(): Promise<void>;
 }
 
+/** What the script imports, by the last part of the path. */
+const MODULES = ['local/assets', 'local/engine', 'local/ink-picture', 'overlay/draw', 'overlay/overlay'];
 const SCRIPT = 'test/web/local-page-script.mjs';
 const HTML = '<!doctype html><title>Local</title><script type="module" src="script.js"></script>';
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,7 +41,7 @@ export async function serveLocalPage(folder: string): Promise<LocalPage> {
       target: 'es2022',
       assetsInlineLimit: 0,
       rolldownOptions: {
-        input: { engine: 'src/web/local/engine.ts', assets: 'src/web/local/assets.ts' },
+        input: Object.fromEntries(MODULES.map((path) => [basename(path), `src/web/${path}.ts`])),
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: '[name].js' },
       },

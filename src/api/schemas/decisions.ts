@@ -5,7 +5,7 @@ import { decision, evidence, image, imageProblem, instant, uuid, writerNumber } 
 import { others, together } from './form-fields.js';
 import type { OperationSchemas } from './operation-schemas.js';
 import { policyName } from './policies.js';
-import { caseState, caseVerdict } from './review.js';
+import { caseState, caseVerdict, decidedDocument } from './review.js';
 
 const reasons = z.array(z.string()).describe('in words, the decisive one first');
 const policy = z.object({ name: z.string(), version: z.int() }).nullable();
@@ -66,10 +66,7 @@ export const pastDecision = z
     money,
     actor: z.string(),
     createdAt: instant,
-    document: z
-      .object({ mandateDecisionId: uuid, decision, reasons })
-      .nullable()
-      .describe('what was said of the whole document; null without a mandate'),
+    document: decidedDocument.nullable().describe('what was said of the whole document; null without a mandate'),
     review: z
       .object({ caseId: uuid, state: caseState, outcome: caseVerdict.nullable(), decidedAt: instant.nullable() })
       .nullable()
@@ -89,7 +86,12 @@ const candidate = z
   })
   .meta({ id: 'Candidate' });
 
-const atStake = { amount: amountSchema.optional(), currency: currencySchema.optional() };
+/** What decides. */
+const ground = {
+  policy: policyName.optional().describe("its active version decides; without it, the model's own threshold"),
+  amount: amountSchema.optional(),
+  currency: currencySchema.optional(),
+};
 
 export const decisionSchemas = {
   decide: {
@@ -98,11 +100,8 @@ export const decisionSchemas = {
         signatures: z
           .array(z.strictObject({ writer: writerNumber, image: image('The questioned signature') }))
           .min(1)
-          .describe(
-            'on one document, each of another writer; in a form the fields `writer` and `image`, as many of each, in their order',
-          ),
-        policy: policyName.optional().describe("its active version decides; without it, the model's own threshold"),
-        ...atStake,
+          .describe('on one document, each of another writer'),
+        ...ground,
       })
       .refine(({ amount, currency }) => (amount === undefined) === (currency === undefined), {
         message: 'expected amount and currency, or neither',
@@ -111,6 +110,12 @@ export const decisionSchemas = {
       ...others(fields, ['writer', 'image']),
       signatures: together(fields, ['writer', 'image']),
     }),
+    form: z.strictObject({
+      writer: z.array(writerNumber).describe('of each signature on the document'),
+      image: z.array(image('The questioned signature')).describe('a file each, in the order of the writers'),
+      ...ground,
+    }),
+    once: true,
     answer: documentDecision,
   },
   getDecision: { params: z.object({ decision: uuid }), answer: pastDecision },

@@ -43,7 +43,7 @@ export const policySchemas = {
     }),
   },
   activatePolicy: {
-    params: z.object({ policy: policyName, version: z.coerce.number().pipe(z.int().min(1)) }),
+    params: z.object({ policy: policyName, version: z.coerce.number().pipe(z.int32().min(1)) }),
     body: z.strictObject({ from: instantInput.optional().describe('an instant to come; without it, now') }),
     answer: policyVersion,
   },

@@ -88,16 +88,27 @@ const enrolmentOutcome = z
 
 const referenceChange = z.object({ referenceId: uuid, ...verdict });
 
+const capturedAt = instantInput.describe('when it was written; without it, it ages from now');
+
 const newReferences = z
   .array(
     z.strictObject({
       image: image('A genuine signature'),
-      capturedAt: instantInput.optional().describe('when it was written; without it, it ages from now'),
+      capturedAt: capturedAt.optional(),
     }),
   )
-  .describe(
-    'genuine signatures; in a form one file each, and `capturedAt` once for all of them or once for each, in their order',
-  );
+  .describe('genuine signatures');
+
+const newWriter = {
+  writer: writerNumber,
+  name: line(500).optional(),
+  expiresAt: instantInput.optional().describe('the enrolment is stale from then on'),
+};
+
+const formOfReferences = {
+  references: z.array(image('A genuine signature')).optional().describe('a file each'),
+  capturedAt: z.array(capturedAt).optional().describe('once for all of them, or once for each in their order'),
+};
 
 /** Files under `references`, with their `capturedAt`. */
 function referencesFromForm(fields: FormFields): unknown {
@@ -163,6 +174,7 @@ const everything = z
     writer: z.object(writer),
     references: z.array(z.looseObject({ id: uuid, image: z.string().describe('name among `images`') })),
     decisions: z.array(z.looseObject({ id: uuid, cases: z.array(z.looseObject({ id: uuid })) })),
+    documents: z.array(z.looseObject({ id: uuid })).describe('that several may have signed, the writer among them'),
     imports: z.array(z.looseObject({})),
     bulkItems: z.array(z.looseObject({ jobId: uuid, position: z.int() })),
     jobs: z.array(z.looseObject({})),
@@ -193,13 +205,10 @@ export const writerSchemas = {
     ),
   },
   enrolWriter: {
-    body: z.strictObject({
-      writer: writerNumber,
-      name: line(500).optional(),
-      expiresAt: instantInput.optional().describe('the enrolment is stale from then on'),
-      references: newReferences.default([]),
-    }),
+    body: z.strictObject({ ...newWriter, references: newReferences.default([]) }),
     fromForm: referencesFromForm,
+    form: z.strictObject({ ...newWriter, ...formOfReferences }),
+    once: true,
     status: 201,
     answer: enrolmentOutcome,
   },
@@ -224,6 +233,8 @@ export const writerSchemas = {
     params: ofWriter,
     body: z.strictObject({ references: newReferences.min(1) }),
     fromForm: referencesFromForm,
+    form: z.strictObject(formOfReferences),
+    once: true,
     status: 201,
     answer: enrolmentOutcome,
   },

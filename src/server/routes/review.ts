@@ -1,6 +1,6 @@
 /** Cases for people. */
 import { readCaseImage } from '../../store/read-image.js';
-import { findCase, listCases } from '../../store/review-cases.js';
+import { findCase, listCases, type ReviewCase } from '../../store/review-cases.js';
 import { claimCase, decideCase, releaseCase } from '../../store/review-queue.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';
@@ -23,7 +23,15 @@ export function reviewRoutes(add: AddOperation, { store, config }: ServiceContex
     claimCase(store, id, new Date(by.at.getTime() + 60_000 * minutes), by),
   );
 
-  add('decideCase', ({ params, body, by }) => decideCase(store, params.case, body, by));
+  add('decideCase', ({ params, body, by, once }) =>
+    decideCase(
+      store,
+      params.case,
+      body,
+      by,
+      once(({ writerId }: ReviewCase) => [writerId]),
+    ),
+  );
 
   add('releaseCase', ({ params, by }) => releaseCase(store, params.case, by));
 }

@@ -5,7 +5,7 @@ import { VERSION } from '../../version.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';
 
-export function serviceRoutes(add: AddOperation, { store, inference, metrics, closing }: ServiceContext): void {
+export function serviceRoutes(add: AddOperation, { store, inference, metrics, config, closing }: ServiceContext): void {
   add('health', () => ({ status: 'ok' as const, version: VERSION }));
 
   add('ready', async () => {
@@ -15,10 +15,10 @@ export function serviceRoutes(add: AddOperation, { store, inference, metrics, cl
     return { status: 'ready' as const, modelId };
   });
 
-  add('metrics', async () => ({
-    contentType: metrics.registry.contentType,
-    content: await metrics.registry.metrics(),
-  }));
+  add('metrics', async () => {
+    if (!config.metrics) throw new CountersignError('ROUTE_NOT_FOUND', 'The configuration keeps the figures back.');
+    return { contentType: metrics.registry.contentType, content: await metrics.registry.metrics() };
+  });
 
   add('me', ({ caller }) => {
     const { keyId, name, actor, roles, expiresAt } = caller!;

@@ -4,6 +4,7 @@ import { addToWriter, enrolWriter } from '../../enrol/enrol-writer.js';
 import type { ReferenceSource } from '../../enrol/prepare-references.js';
 import { writerConsistency } from '../../enrol/writer-consistency.js';
 import { changeExpiry, confirmReference, retireReference } from '../../store/change-writer.js';
+import type { EnrolmentOutcome } from '../../store/enrol.js';
 import { eraseWriters } from '../../store/erase.js';
 import { exportWriterDocument } from '../../store/export-writer.js';
 import { listDecisions } from '../../store/list-decisions.js';
@@ -12,27 +13,34 @@ import { readReferenceImage } from '../../store/read-image.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';
 
-export function writerRoutes(add: AddOperation, { store, inference: { embedder } }: ServiceContext): void {
+export function writerRoutes(add: AddOperation, { store, inference }: ServiceContext): void {
+  const { embedder, limits } = inference;
   const { orm } = store.database;
 
   add('listWriters', ({ query, by }) => listWriters(orm, { at: by.at, ...query }));
 
-  add('enrolWriter', ({ body: { writer, name, expiresAt, references }, by }) => {
+  add('enrolWriter', ({ body: { writer, name, expiresAt, references }, by, once }) => {
     const newWriter = { externalRef: writer, name: name ?? null, expiresAt: expiresAt ?? null };
-    return enrolWriter(store, embedder, newWriter, sourcesOf(references), by);
+    const alongside = once(writerOf);
+    return enrolWriter(store, embedder, newWriter, sourcesOf(references), by, { alongside, limits });
   });
 
   add('getWriter', ({ params, by }) => showWriter(orm, params.writer, by.at));
 
   add('changeWriter', ({ params, body, by }) => changeExpiry(store, params.writer, body.expiresAt, by));
 
-  add('eraseWriter', ({ params, query: { compact }, by }) => eraseWriters(store, [params.writer], by, { compact }));
+  add('eraseWriter', async ({ params, query: { compact }, by }) => {
+    const report = await eraseWriters(store, [params.writer], by, { compact });
+    inference.forget();
+    return report;
+  });
 
   add('exportWriter', ({ params, by }) => exportWriterDocument(store, params.writer, by));
 
-  add('addReferences', ({ params, body: { references }, by }) =>
-    addToWriter(store, embedder, params.writer, sourcesOf(references), by),
-  );
+  add('addReferences', ({ params, body: { references }, by, once }) => {
+    const alongside = once(writerOf);
+    return addToWriter(store, embedder, params.writer, sourcesOf(references), by, { alongside, limits });
+  });
 
   add('referenceImage', async ({ params: { writer, reference }, by }) => {
     const { bytes, mediaType } = await readReferenceImage(store, writer, reference, by);
@@ -47,6 +55,8 @@ export function writerRoutes(add: AddOperation, { store, inference: { embedder }
 
   add('writerDecisions', ({ params, query, by }) => listDecisions(orm, params.writer, by.at, query));
 }
+
+const writerOf = ({ writerId }: EnrolmentOutcome) => [writerId];
 
 const sourcesOf = (references: BodyOf<'addReferences'>['references']): ReferenceSource[] =>
   references.map(({ image, capturedAt }) => ({ image, capturedAt: capturedAt ?? null }));

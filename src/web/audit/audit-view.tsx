@@ -38,7 +38,7 @@ function Verification() {
     try {
       const checked = await ask((service) => service.verifyAudit());
       setResult(checked);
-      announce(`${checked.rows} rows, as they were written.`);
+      announce(verifiedInWords(checked));
     } catch (reason) {
       setResult(undefined);
       setError(reason);
@@ -59,14 +59,20 @@ function Verification() {
       </div>
       {error !== undefined && <Problem error={error} />}
       {result && (
-        <Notice>
+        <Notice tone={result.valid ? 'info' : 'problem'}>
           <p>
-            <strong>{result.rows} rows, as they were written.</strong>
+            <strong>{verifiedInWords(result)}</strong>
           </p>
+          {!result.valid && <p>Compare the log with a backup: what is behind this row cannot be relied on.</p>}
         </Notice>
       )}
     </section>
   );
+}
+
+function verifiedInWords(result: AnswerOf<'verifyAudit'>): string {
+  if (!result.valid) return `Row ${result.seq} is not as it was written: ${result.problem}.`;
+  return `${result.rows} ${result.rows === 1 ? 'row' : 'rows'}, all as they were written.`;
 }
 
 function Rows() {

@@ -1,4 +1,5 @@
 import type { VerificationResult } from '../../verify/result.js';
+import { ScrollArea } from '../parts/scroll-area.js';
 import type { Picture } from '../signature/picture.js';
 
 /** How the questioned signature compares with each reference, and what all of it was made from. */
@@ -11,10 +12,10 @@ export function PerReference({
 }) {
   const { perReference, modelId, thresholdSource, timingMs } = result;
   return (
-    <details class="card">
+    <details class="card wide">
       <summary>Each reference, model and time</summary>
       <div class="stack">
-        <div class="scroll-x">
+        <ScrollArea label="Each reference">
           <table>
             <thead>
               <tr>
@@ -41,7 +42,7 @@ export function PerReference({
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollArea>
         <dl class="facts small">
           <dt>Threshold</dt>
           <dd>{thresholdSource}</dd>

@@ -6,7 +6,7 @@ import type { Curve } from './operating-point.js';
 const TICKS = [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8];
 const [LEAST, MOST] = [0.0005, 0.9];
 const LEFT = 62;
-const TOP = 8;
+const TOP = 26;
 const BELOW = 46;
 const RIGHT = 14;
 
@@ -59,7 +59,7 @@ export function DetCurve({
         <path class="interval" d={`M${px} ${y(frr.interval.low)}V${y(frr.interval.high)}`} />
         <circle class="handle" cx={px} cy={py} r="9" />
       </svg>
-      <p class="legend small" aria-hidden="true">
+      <p class="legend small">
         <span class="skilled">skilled forgeries</span> <span class="random">other people's signatures</span>
       </p>
     </div>
@@ -87,7 +87,7 @@ function Grid({
   const label = (rate: number) => `${Number((100 * rate).toFixed(1))} %`;
   const shown = width < 420 ? TICKS.filter((_, i) => i % 2 === 1) : TICKS;
   return (
-    <g class="grid" aria-hidden="true">
+    <g class="grid">
       {TICKS.map((rate) => (
         <path key={rate} d={`M${x(rate)} ${TOP}V${height - BELOW}M${LEFT} ${y(rate)}H${width - RIGHT}`} />
       ))}
@@ -104,7 +104,7 @@ function Grid({
       <text class="name" x={width - RIGHT} y={height - 8} text-anchor="end">
         forgeries accepted
       </text>
-      <text class="name" x={LEFT + 8} y={TOP + 14}>
+      <text class="name" x={0} y={14}>
         genuine rejected
       </text>
     </g>

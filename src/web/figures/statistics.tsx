@@ -20,13 +20,13 @@ const PERIODS = [
   { value: '365', text: 'A year' },
 ] as const;
 
-const DAY_MS = 86_400_000;
-
 export function Statistics() {
   const [days, setDays] = useState<(typeof PERIODS)[number]['value']>('30');
   const answer = useAnswer((signal) => {
-    const from = new Date(new Date().getTime() - (Number(days) - 1) * DAY_MS).toISOString().slice(0, 10);
-    return ask((service) => service.statistics({ query: { from } }), signal);
+    const from = new Date();
+    from.setUTCDate(from.getUTCDate() - Number(days) + 1);
+    const query = { from: from.toISOString().slice(0, 10) };
+    return ask((service) => service.statistics({ query }), signal);
   }, days);
   return (
     <section class="card stack" aria-labelledby="installation">

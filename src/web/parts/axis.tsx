@@ -39,7 +39,7 @@ export function BottomAxis({
   readonly end: number;
 }) {
   return (
-    <g class="axis" aria-hidden="true">
+    <g class="axis">
       {scale.ticks.map((tick) => (
         <g key={tick} transform={`translate(${scale(tick)} ${y})`}>
           <path d="M0 0v5" />

@@ -35,7 +35,7 @@ export function Button({ onPress, submit, disabled, busy, shortcut, pressed, ...
       }}
     >
       <Inside {...look} />
-      {shortcut && <kbd aria-hidden="true">{shortcut}</kbd>}
+      {shortcut && <Key name={shortcut} />}
     </button>
   );
 }
@@ -46,6 +46,11 @@ export function LinkButton({ to, ...look }: Look & { readonly to: string }) {
       <Inside {...look} />
     </a>
   );
+}
+
+/** Drawn, not told: `aria-keyshortcuts` tells it. */
+function Key({ name }: { readonly name: string }) {
+  return <span class="key" data-key={name} />;
 }
 
 function Inside({ icon, iconOnly, children }: Look) {

@@ -15,24 +15,22 @@ export interface TextFieldProps extends FieldProps {
   readonly required?: boolean | undefined;
   readonly placeholder?: string | undefined;
   readonly inputMode?: 'decimal' | 'text' | undefined;
-  readonly autoFocus?: boolean | undefined;
   readonly maxLength?: number | undefined;
 }
 
 export function TextField({ label, hint, wrong, value, onValue, type = 'text', ...rest }: TextFieldProps) {
-  const { required, placeholder, inputMode, autoFocus, maxLength } = rest;
+  const { required, placeholder, inputMode, maxLength } = rest;
   return (
     <Labelled label={label} hint={hint} wrong={wrong}>
       {(attributes) => (
         <input
           {...attributes}
           class="input"
-          type={type}
+          {...({ type } as { readonly type: 'text' })} // each type has its own list of attributes; these fit all
           value={value}
           required={required}
           placeholder={placeholder}
           inputMode={inputMode}
-          autoFocus={autoFocus}
           maxLength={maxLength}
           autocomplete="off"
           spellcheck={false}

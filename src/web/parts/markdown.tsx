@@ -1,5 +1,6 @@
 /** The Markdown of our own documents: headings, paragraphs, lists, tables, code, bold. Text stays text: no markup gets in. */
 import type { ComponentChildren } from 'preact';
+import { ScrollArea } from './scroll-area.js';
 
 export function Markdown({ text }: { readonly text: string }) {
   return <div class="markdown stack">{blocksOf(text).map(renderBlock)}</div>;
@@ -25,9 +26,11 @@ function renderBlock(lines: Block) {
   if (heading) return renderHeading(heading[1]!.length, inline(heading[2]!));
   if (first.startsWith('```')) {
     return (
-      <pre class="scroll-x small">
-        <code>{lines.filter((line) => !line.startsWith('```')).join('\n')}</code>
-      </pre>
+      <ScrollArea label="Commands">
+        <pre class="small">
+          <code>{lines.filter((line) => !line.startsWith('```')).join('\n')}</code>
+        </pre>
+      </ScrollArea>
     );
   }
   if (first.startsWith('- ')) {
@@ -60,7 +63,7 @@ function itemsOf(lines: Block): string[] {
 
 function renderTable([head, , ...rows]: Block) {
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label="Table">
+    <ScrollArea label="Table">
       <table>
         <thead>
           <tr>
@@ -81,7 +84,7 @@ function renderTable([head, , ...rows]: Block) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }
 

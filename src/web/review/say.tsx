@@ -99,7 +99,7 @@ function Why({
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => list.current!.querySelector('button')!.focus(), []);
   return (
-    <div class="stack" role="group" aria-label={`${words.word}: why?`}>
+    <fieldset class="stack" aria-label={`${words.word}: why?`}>
       <ol class="plain stack close" ref={list}>
         {words.reasons.map((reason, i) => (
           <li key={reason}>
@@ -122,6 +122,6 @@ function Why({
           Say it
         </Button>
       </form>
-    </div>
+    </fieldset>
   );
 }

@@ -1,6 +1,6 @@
 /** Keys that act on their own: only where no text is typed, and only while a person leaves them on. */
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 const KEY = 'countersign.shortcuts';
 
@@ -13,7 +13,8 @@ export function setShortcuts(on: boolean): void {
 
 /** @param act - by the key; @returns whether it did something */
 export function useShortcuts(act: (key: string) => boolean): void {
-  useEffect(() => {
+  // As soon as the case is there: whoever is quick presses the next key before it is painted.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!shortcutsOn.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;

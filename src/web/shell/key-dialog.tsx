@@ -38,7 +38,6 @@ function Ask({ why }: { readonly why: string }) {
           onValue={setGiven}
           placeholder="csk_…"
           required
-          autoFocus
           hint="`countersign serve` prints an address with a key in it; `countersign keys create` makes others. It is kept in this tab only."
         />
         {error !== undefined && <Problem error={error} />}

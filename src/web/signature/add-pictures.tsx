@@ -1,7 +1,7 @@
 /** All ways that a signature comes onto the page: dropped, chosen, pasted, photographed, drawn. */
 
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { Button } from '../parts/button.js';
 import { lazy } from '../parts/lazy.js';
 import { ACCEPTED, imagesIn, type Picture, pictureOf } from './picture.js';
@@ -24,6 +24,7 @@ export interface AddPicturesProps {
 
 /** A panel to drop pictures on, with buttons for the other ways. */
 export function AddPictures({ title, what, hint, several, onAdd, children }: AddPicturesProps) {
+  const id = useId();
   const files = useRef<HTMLInputElement>(null);
   const photo = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -51,8 +52,9 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
   };
 
   return (
-    <div
+    <fieldset
       class={`add-pictures${over ? ' over' : ''}`}
+      aria-label={`Add ${what}`}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -74,7 +76,7 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
     >
       <div class="row apart">
         {title && <h2>{title}</h2>}
-        <div class="row ways" role="group" aria-label={`Add ${what}`}>
+        <div class="row ways">
           <Button icon="file" onPress={() => files.current!.click()}>
             {several ? 'Files' : 'File'}
           </Button>
@@ -90,17 +92,18 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
         </div>
       </div>
       {children || (
-        <button type="button" class="invitation" onClick={() => files.current!.click()} tabIndex={-1}>
+        <label class="invitation" for={id}>
           <span>{hint}</span>
           <span>
             Drop {several ? 'files' : 'a file'} here, or choose, draw, photograph or paste {several ? 'them' : 'it'}.
           </span>
-        </button>
+        </label>
       )}
       <p role="status" class="small said">
         {said}
       </p>
       <input
+        id={id}
         ref={files}
         type="file"
         hidden
@@ -128,7 +131,7 @@ export function AddPictures({ title, what, hint, several, onAdd, children }: Add
       {open === 'camera' && (
         <CameraDialog onTaken={(picture) => onAdd([pictureOf(picture, 'photo')])} onClose={() => setOpen(undefined)} />
       )}
-    </div>
+    </fieldset>
   );
 }
 

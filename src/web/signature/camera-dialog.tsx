@@ -17,7 +17,9 @@ export function CameraDialog({
   useEffect(() => {
     let stream: MediaStream | undefined;
     let closed = false;
-    const stop = () => stream?.getTracks().forEach((track) => track.stop());
+    const stop = () => {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+    };
     openCamera().then(
       (opened) => {
         stream = opened;

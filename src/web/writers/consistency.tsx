@@ -2,6 +2,7 @@ import type { AnswerOf } from '../../api/schemas.js';
 import { BottomAxis, linearScale } from '../parts/axis.js';
 import { Notice, Problem } from '../parts/notice.js';
 import { Waiting } from '../parts/progress.js';
+import { ScrollArea } from '../parts/scroll-area.js';
 import { useWidth } from '../parts/use-width.js';
 import { ask } from '../state/service.js';
 import { useAnswer } from '../state/use-answer.js';
@@ -99,7 +100,7 @@ function Dots({ of, numberOf }: { readonly of: Agreement; readonly numberOf: (id
 
 function Matrix({ of, numberOf }: { readonly of: Agreement; readonly numberOf: (id: string) => number }) {
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label="All distances">
+    <ScrollArea label="All distances">
       <table class="matrix">
         <thead>
           <tr>
@@ -124,6 +125,6 @@ function Matrix({ of, numberOf }: { readonly of: Agreement; readonly numberOf: (
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

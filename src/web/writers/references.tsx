@@ -92,7 +92,11 @@ export function References({ writer, onChanged }: Props) {
         </Notice>
       )}
       {error !== undefined && <Problem error={error} />}
-      {may(['enrol']) && <AddPictures what="references" several onAdd={add} />}
+      {may(['enrol']) && (
+        <AddPictures what="references" several onAdd={add}>
+          <p class="soft small">Dropped here or chosen, they are enrolled at once.</p>
+        </AddPictures>
+      )}
     </section>
   );
 }

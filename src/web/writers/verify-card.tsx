@@ -80,13 +80,13 @@ export function VerifyCard({ writer }: { readonly writer: AnswerOf<'getWriter'> 
           if (!busy && picture) void decide();
         }}
       >
+        <SelectField
+          label="Policy"
+          value={policy}
+          onValue={setPolicy}
+          options={[{ value: '', text: "None: the model's own threshold" }, ...activeOnes(policies.value)]}
+        />
         <div class="fields">
-          <SelectField
-            label="Policy"
-            value={policy}
-            onValue={setPolicy}
-            options={[{ value: '', text: "None: the model's own threshold" }, ...activeOnes(policies.value)]}
-          />
           <TextField label="Amount, if any" value={amount} onValue={setAmount} inputMode="decimal" placeholder="800" />
           <TextField label="Currency" value={currency} onValue={setCurrency} maxLength={3} />
         </div>

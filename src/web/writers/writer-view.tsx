@@ -1,4 +1,5 @@
 /** One writer: state, references and how they agree, what was decided, and a signature to decide on. */
+import type { AnswerOf } from '../../api/schemas.js';
 import { Badge } from '../parts/badge.js';
 import { LinkButton } from '../parts/button.js';
 import { Moment } from '../parts/moment.js';
@@ -33,11 +34,14 @@ function Writer({ number }: { readonly number: string }) {
   return (
     <>
       <div class="view-head">
-        <div class="row">
-          <h1 tabIndex={-1}>
-            <span class="soft">Writer</span> {number}
-          </h1>
-          {writer && <Badge tone={STATES[writer.state].tone}>{STATES[writer.state].word}</Badge>}
+        <div class="stack close">
+          <div class="row">
+            <h1 tabIndex={-1}>
+              <span class="soft">Writer</span> {number}
+            </h1>
+            {writer && <Badge tone={STATES[writer.state].tone}>{STATES[writer.state].word}</Badge>}
+          </div>
+          <p class="about">{writer && <About writer={writer} />}</p>
         </div>
         <LinkButton to={linkTo({ place: 'writers' })} icon="back">
           All writers
@@ -47,34 +51,31 @@ function Writer({ number }: { readonly number: string }) {
       {writer === undefined && answer.error === undefined && <Waiting what="Loading the writer" height="24rem" />}
       {writer && (
         <div class="writer">
-          <dl class="card facts about">
-            {writer.name !== null && (
-              <>
-                <dt>Name</dt>
-                <dd>{writer.name}</dd>
-              </>
-            )}
-            <dt>State</dt>
-            <dd>{writer.reason}</dd>
-            <dt>Enrolled</dt>
-            <dd>
-              <Moment at={writer.createdAt} dayOnly />
-            </dd>
-            {writer.expiresAt !== null && (
-              <>
-                <dt>Expires</dt>
-                <dd>
-                  <Moment at={writer.expiresAt} dayOnly />
-                </dd>
-              </>
-            )}
-          </dl>
           <References writer={writer} onChanged={answer.again} />
-          <Consistency writer={writer} />
-          {may(['verify']) && <VerifyCard writer={writer} />}
-          <History writer={writer.externalRef} />
+          <div class="stack">
+            {may(['verify']) && <VerifyCard writer={writer} />}
+            <Consistency writer={writer} />
+            <History writer={writer.externalRef} />
+          </div>
         </div>
       )}
+    </>
+  );
+}
+
+function About({ writer: { name, reason, createdAt, expiresAt } }: { readonly writer: AnswerOf<'getWriter'> }) {
+  return (
+    <>
+      {name !== null && <strong>{name} </strong>}
+      <span class="soft">
+        {reason} Enrolled <Moment at={createdAt} dayOnly />
+        {expiresAt !== null && (
+          <>
+            , expires <Moment at={expiresAt} dayOnly />
+          </>
+        )}
+        .
+      </span>
     </>
   );
 }

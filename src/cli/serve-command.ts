@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { openEmbedder } from '../runtime/model-embedder.js';
+import { type ServiceConfig, serviceConfigSchema } from '../server/config.js';
+import { drawSessionKey, type SessionKey } from '../server/key-guard.js';
+import { isLoopback } from '../server/require-host.js';
+import { startService } from '../server/service.js';
+import type { Store } from '../store/store.js';
+import { modelFileOf } from '../verify/package-models.js';
+import { addSchemaFlags } from './schema-flags.js';
+import { readServiceConfig } from './service-config.js';
+import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
+import { printJson, printNote, printResult } from './terminal.js';
+
+interface ServeFlags extends StoreFlags {
+  readonly config?: string;
+}
+
+export function addServeCommand(program: Command): void {
+  const command = addStoreFlags(
+    program.command('serve').description('the service: an HTTP API on the store, and a page to work with'),
+  ).option('--config <file>', 'JSON file with the options; environment (COUNTERSIGN_...) and flags go before it');
+  addSchemaFlags(command, serviceConfigSchema);
+  command
+    .addHelpText(
+      'after',
+      `
+On 127.0.0.1 it needs nothing else: a key for the page is made at each start and printed with its address.
+
+Example:
+  countersign serve
+  countersign keys create --role verify --name till-3 && countersign serve --host 0.0.0.0`,
+    )
+    .action(async (flags: ServeFlags) => {
+      const config = await readServiceConfig(flags.config, process.env, flags as Readonly<Record<string, unknown>>);
+      await withStore(flags, (store) => serve(config, store, flags));
+    });
+}
+
+/** Until it is told to end. */
+async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Promise<void> {
+  const { actor } = byActor(flags);
+  const sessionKey = config.sessionKey && isLoopback(config.host) ? drawSessionKey(actor) : undefined;
+  const output = pino.destination({ fd: 2, sync: false });
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
+  const workers = config.workers === 0 ? availableParallelism() : config.workers;
+  const embedder = await openEmbedder(modelFileOf(config.model), { workers });
+  try {
+    const parts = { config, store, embedder, log, clock: () => new Date() };
+    const service = await startService({ ...parts, ...(sessionKey && { sessionKey }) });
+    const end = untilToldToEnd();
+    tell(service.url, sessionKey, flags);
+    await end;
+    await service.close();
+  } finally {
+    await embedder.close();
+    output.flushSync();
+  }
+}
+
+function tell(url: string, sessionKey: SessionKey | undefined, { json }: ServeFlags): void {
+  const page = sessionKey === undefined ? url : `${url}/#key=${sessionKey.key}`;
+  if (json) return printJson({ url, page });
+  printResult(page);
+  if (sessionKey !== undefined)
+    printNote('The key in this address is for this start alone: whoever has it may do all.');
+}
+
+/** As a shell says it of SIGINT. */
+const EXIT_KILLED = 130;
+
+/** SIGTERM or SIGINT; a second one ends the process at once. */
+function untilToldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(EXIT_KILLED));
+        resolve();
+      });
+    }
+  });
+}

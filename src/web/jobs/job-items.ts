@@ -1,0 +1,88 @@
+/** Items of a job from a table and the pictures that it names. */
+import type { BodyInput } from '../../api/schemas.js';
+import { CsvSyntaxError, parseCsv } from '../../data/csv.js';
+
+export type JobKind = 'verify' | 'enrol';
+export type Item = BodyInput<'addJobItems'>['items'][number];
+
+const COLUMNS: Readonly<Record<JobKind, readonly string[]>> = {
+  verify: ['path', 'writer', 'policy', 'amount', 'currency', 'label'],
+  enrol: ['path', 'writer', 'name', 'captured_at', 'expires_at', 'label'],
+};
+const REQUIRED = ['path', 'writer'];
+
+export interface Row {
+  /** Of the table, from 1. */
+  readonly line: number;
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** @throws Error with the line that is wrong */
+export function rowsOf(table: string, kind: JobKind): Row[] {
+  const [header, ...records] = parsed(table);
+  const columns = (header?.fields ?? []).map((name) => name.trim().toLowerCase());
+  const unknown = columns.find((name, i) => !COLUMNS[kind].includes(name) || columns.indexOf(name) !== i);
+  if (unknown !== undefined) {
+    throw new Error(`Line 1: column "${unknown}" is unknown or there twice; there can be ${COLUMNS[kind].join(', ')}.`);
+  }
+  const missing = REQUIRED.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw new Error(`Line 1: column "${missing}" is missing.`);
+  return records.map(({ line, fields }) => {
+    if (fields.length !== columns.length) {
+      throw new Error(`Line ${line}: there are ${fields.length} fields under ${columns.length} columns.`);
+    }
+    const named = Object.fromEntries(columns.map((name, i) => [name, fields[i]!.trim()]));
+    if (named.path === '' || named.writer === '') throw new Error(`Line ${line}: path or writer is empty.`);
+    return { line, path: named.path!, fields: named };
+  });
+}
+
+function parsed(table: string) {
+  try {
+    return parseCsv(table);
+  } catch (error) {
+    if (error instanceof CsvSyntaxError) throw new Error(`Line ${error.line}: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** Finds the picture of a row: by its path in the chosen folder, else by its name alone. */
+export function pictureFinder(files: readonly File[]): (row: Row) => File | undefined {
+  const byPath = new Map<string, File>();
+  for (const file of files) {
+    byPath.set(file.name, file);
+    if (file.webkitRelativePath) byPath.set(file.webkitRelativePath.split('/').slice(1).join('/'), file);
+  }
+  return ({ path }) => byPath.get(path.replace(/^\.\//, '')) ?? byPath.get(path.split('/').at(-1)!);
+}
+
+const NAMES = { captured_at: 'capturedAt', expires_at: 'expiresAt' } as const;
+
+export function itemOf({ path, fields }: Row, image: File): Item {
+  const { path: _path, label = '', ...others } = fields;
+  const given = Object.entries(others).filter(([, value]) => value !== '');
+  const named = given.map(([name, value]) => [NAMES[name as keyof typeof NAMES] ?? name, value]);
+  return { ...Object.fromEntries(named), label: label === '' ? path : label, image } as Item;
+}
+
+/** What the service takes in one request. */
+const MOST_ITEMS = 25;
+const MOST_BYTES = 6_000_000;
+
+/** In their order; each as many as one request holds. */
+export function batchesOf(items: readonly { readonly row: Row; readonly image: File }[]) {
+  const batches: { readonly row: Row; readonly image: File }[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= MOST_ITEMS || bytes + item.image.size > MOST_BYTES) {
+      batches.push([item]);
+      bytes = item.image.size;
+    } else {
+      last.push(item);
+      bytes += item.image.size;
+    }
+  }
+  return batches;
+}

@@ -1,0 +1,198 @@
+/** New bulk work: a table, the pictures that it names, and off it goes. */
+import { useRef, useState } from 'preact/hooks';
+import { Button } from '../parts/button.js';
+import { Choices, TextField } from '../parts/field.js';
+import { Notice, Problem } from '../parts/notice.js';
+import { Progress } from '../parts/progress.js';
+import { goTo } from '../routes.js';
+import { ask, newIdempotencyKey } from '../state/service.js';
+import { may } from '../state/session.js';
+import { batchesOf, itemOf, type JobKind, pictureFinder, type Row, rowsOf } from './job-items.js';
+
+const KINDS = [
+  { value: 'verify', text: 'Verify' },
+  { value: 'enrol', text: 'Enrol' },
+] as const;
+
+export function NewJob({ onCancel }: { readonly onCancel: () => void }) {
+  const kinds = KINDS.filter(({ value }) => may([value]));
+  const [kind, setKind] = useState<JobKind>(kinds[0]!.value);
+  const [title, setTitle] = useState('');
+  const [table, setTable] = useState<{ readonly name: string; readonly text: string }>();
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const [sent, setSent] = useState<number>();
+  const [error, setError] = useState<unknown>();
+  const sender = useRef<Sender>(undefined);
+
+  const read = table && readTable(table.text, kind);
+  const find = pictureFinder(files);
+  const rows = read?.rows ?? [];
+  const found = rows.flatMap((row) => {
+    const image = find(row);
+    return image ? [{ row, image }] : [];
+  });
+  const missing = rows.filter((row) => find(row) === undefined);
+  const change = () => {
+    sender.current = undefined;
+    setError(undefined);
+  };
+  const send = async () => {
+    setError(undefined);
+    setSent(0);
+    sender.current ??= new Sender(kind, title.trim() || table!.name, found);
+    try {
+      goTo({ place: 'job', job: await sender.current.run(setSent) });
+    } catch (reason) {
+      setError(reason);
+      setSent(undefined);
+    }
+  };
+
+  return (
+    <form
+      class="card stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (sent === undefined) void send();
+      }}
+    >
+      <div class="row apart">
+        <h2>New job</h2>
+        <Choices
+          label="What to do"
+          value={kind}
+          options={kinds}
+          onValue={(value) => {
+            change();
+            setKind(value);
+          }}
+        />
+      </div>
+      <p class="soft small">
+        A CSV file with the columns <code>path</code> and <code>writer</code>
+        {kind === 'verify' ? (
+          <>
+            , and if you like <code>policy</code>, <code>amount</code>, <code>currency</code>
+          </>
+        ) : (
+          <>
+            , and if you like <code>name</code>, <code>captured_at</code>, <code>expires_at</code>
+          </>
+        )}
+        ; and the pictures that <code>path</code> names.
+      </p>
+      <div class="fields">
+        <FileField
+          label="Table"
+          accept=".csv,text/csv"
+          onFiles={async ([file]) => {
+            change();
+            if (file) setTable({ name: file.name, text: await file.text() });
+          }}
+        />
+        <FileField
+          label="Pictures"
+          accept="image/*"
+          multiple
+          onFiles={(chosen) => {
+            change();
+            setFiles(chosen);
+          }}
+        />
+        <TextField label="Title, if you like" value={title} onValue={setTitle} />
+      </div>
+      {read?.wrong !== undefined && (
+        <Notice tone="problem">
+          <p>{read.wrong}</p>
+        </Notice>
+      )}
+      {rows.length > 0 && (
+        <p>
+          {rows.length} {rows.length === 1 ? 'row' : 'rows'}, {found.length} with their picture.
+        </p>
+      )}
+      {files.length > 0 && missing.length > 0 && (
+        <Notice tone="warning">
+          <p>
+            No picture for line{' '}
+            {missing
+              .slice(0, 5)
+              .map(({ line }) => line)
+              .join(', ')}
+            {missing.length > 5 && ` and ${missing.length - 5} more`}: these are left out.
+          </p>
+        </Notice>
+      )}
+      {sent !== undefined && <Progress label="Sending the pictures" share={sent} />}
+      {error !== undefined && <Problem error={error} />}
+      <div class="row">
+        <Button kind="primary" submit disabled={found.length === 0} busy={sent !== undefined}>
+          {sent !== undefined ? 'Sending' : error === undefined ? `Start with ${found.length}` : 'Go on sending'}
+        </Button>
+        <Button onPress={onCancel}>Cancel</Button>
+      </div>
+    </form>
+  );
+}
+
+function readTable(text: string, kind: JobKind): { readonly rows: readonly Row[]; readonly wrong?: string } {
+  try {
+    return { rows: rowsOf(text, kind) };
+  } catch (error) {
+    return { rows: [], wrong: (error as Error).message };
+  }
+}
+
+/** Makes the job, adds its items a batch at a time and starts it; after trouble it goes on where it was. */
+class Sender {
+  readonly #batches: ReturnType<typeof batchesOf>;
+  readonly #make: () => Promise<string>;
+  #job: string | undefined;
+  #sent = 0;
+
+  constructor(kind: JobKind, title: string, items: Parameters<typeof batchesOf>[0]) {
+    this.#batches = batchesOf(items);
+    const idempotencyKey = newIdempotencyKey();
+    this.#make = async () =>
+      (await ask((service) => service.createJob({ body: { kind, title } }, { idempotencyKey }))).id;
+  }
+
+  /** @param onSent - hears the share of batches that are there. @returns the job's id */
+  async run(onSent: (share: number) => void): Promise<string> {
+    this.#job ??= await this.#make();
+    const params = { job: this.#job };
+    for (; this.#sent < this.#batches.length; this.#sent++) {
+      onSent(this.#sent / this.#batches.length);
+      const items = this.#batches[this.#sent]!.map(({ row, image }) => itemOf(row, image));
+      const idempotencyKey = `${this.#job}-${this.#sent}`;
+      await ask((service) => service.addJobItems({ params, body: { items } }, { idempotencyKey }));
+    }
+    await ask((service) => service.startJob({ params }, { idempotencyKey: `${this.#job}-start` }));
+    return this.#job;
+  }
+}
+
+function FileField({
+  label,
+  accept,
+  multiple = false,
+  onFiles,
+}: {
+  readonly label: string;
+  readonly accept: string;
+  readonly multiple?: boolean;
+  readonly onFiles: (files: readonly File[]) => void;
+}) {
+  return (
+    <label class="field">
+      <span class="label">{label}</span>
+      <input
+        class="input"
+        type="file"
+        accept={accept}
+        multiple={multiple}
+        onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
+      />
+    </label>
+  );
+}
