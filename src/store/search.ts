@@ -99,13 +99,15 @@ export async function searchTables(orm: Orm, needles: readonly Needle[]): Promis
 }
 
 /** SQL: a row as JSON without its columns of bytes, and these in hexadecimal. */
-function contentOf({ columns }: Table): { readonly words: SQL; readonly bytes: SQL } {
+function contentOf({ shown, columns }: Table): { readonly words: SQL; readonly bytes: SQL } {
   const of = (isBytes: boolean) => columns.filter((column) => column.isBytes === isBytes);
   const list = (parts: SQL[]) => sql.join(parts, sql`, `);
   const words = list(of(false).map(({ name }) => sql`t.${sql.identifier(name)}`));
+  const row = sql`(SELECT row_to_json(words)::text FROM (SELECT ${words}) AS words)`;
   const hexadecimal = of(true).map(({ name }) => sql`encode(t.${sql.identifier(name)}, 'hex')`);
   return {
-    words: sql`(SELECT row_to_json(words)::text FROM (SELECT ${words}) AS words)`,
+    // Numbers and names are in an index as well, in small letters.
+    words: shown === 'writers' ? sql`concat(${row}, lower(${row}))` : row,
     bytes: hexadecimal.length === 0 ? sql`''` : sql`concat_ws(' ', ${list(hexadecimal)})`,
   };
 }

@@ -244,8 +244,8 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       await expect(stopped).rejects.toThrow('stopped');
     }, both);
     await withStore(async (store) => {
-      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(11 - 2);
-      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(11 - 2);
+      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(14 - 2);
+      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(14 - 2);
       expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(0);
     }, both);
     await withStore(

@@ -16,10 +16,10 @@ export function Outcome() {
   const there = compared.value;
   if (there === undefined) return comparing.value ? <Placeholders /> : <Missing />;
   return (
-    <div class="stack" aria-busy={comparing.value}>
+    <div class="stack results" aria-busy={comparing.value}>
       <VerdictCard result={there.result} truth={there.truth} stale={comparing.value} />
       <VerdictBar decision={there.result.decision} distance={there.result.distance} />
-      {there.result.distance !== null && <EvidenceCard result={there.result} />}
+      {there.result.distance !== null && <EvidenceCard compared={there} />}
       {there.result.distance !== null && <Differences compared={there} />}
       <PerReference result={there.result} references={there.references} />
     </div>

@@ -12,7 +12,7 @@ export function PerReference({
 }) {
   const { perReference, modelId, thresholdSource, timingMs } = result;
   return (
-    <details class="card">
+    <details class="card wide">
       <summary>Each reference, model and time</summary>
       <div class="stack">
         <ScrollArea label="Each reference">

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../../api/schemas.js';
 import { VerdictHead } from '../compare/verdict-card.js';
 import { EvidenceScale } from '../evidence/evidence-scale.js';
+import { servicePairs } from '../evidence/pairs-source.js';
 import { linkTo } from '../routes.js';
 import { may } from '../state/session.js';
 
@@ -23,6 +24,7 @@ export function DecisionShown({ decision }: { readonly decision: AnswerOf<'decid
       )}
       {distance !== null && thresholds !== null && (
         <EvidenceScale
+          source={servicePairs}
           modelId={decision.modelId}
           referenceCount={count}
           distance={distance}

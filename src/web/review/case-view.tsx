@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'preact/hooks';
 import { VERDICTS } from '../compare/verdicts.js';
 import { EvidenceScale } from '../evidence/evidence-scale.js';
+import { servicePairs } from '../evidence/pairs-source.js';
 import { Overlay } from '../overlay/overlay-view.js';
 import { Badge } from '../parts/badge.js';
 import { Moment } from '../parts/moment.js';
@@ -143,6 +144,7 @@ function NetworkSaid({ onDesk: { reviewed, references } }: { readonly onDesk: Ca
       </ul>
       {distance !== null && acceptUpTo !== null && rejectAbove !== null && count !== undefined && (
         <EvidenceScale
+          source={servicePairs}
           modelId={modelId}
           referenceCount={count}
           distance={distance}
