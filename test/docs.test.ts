@@ -3,14 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { renderJsonSchema } from '../scripts/json-schema.mjs';
+import { renderServiceOptions } from '../scripts/service-options.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
+import { openApiDocument } from '../src/api/document.js';
+import { variableOf } from '../src/cli/schema-environment.js';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
 import { PROTOCOLS } from '../src/data/find-protocol.js';
 import { protocolSchema } from '../src/data/protocol.js';
 import { adapterSchema } from '../src/nn/adapter.js';
 import { policySchema } from '../src/policy/document.js';
+import { serviceConfigSchema } from '../src/server/config.js';
 import { trainConfigSchema } from '../src/train/config.js';
+import { VERSION } from '../src/version.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
 /** Cells of the table rows whose first cell is code. */
@@ -62,6 +67,25 @@ describe('docs/training-options.md', () => {
         .sort(),
     ).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
     for (const row of rows(text)) expect(row.at(-1), row[0]).toMatch(/\w/);
+  });
+});
+
+describe('docs/service-options.md', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('service-options.md')).toBe(renderServiceOptions(serviceConfigSchema, variableOf));
+  });
+
+  it('names the flags that the command takes', () => {
+    const command = new Command();
+    addSchemaFlags(command, serviceConfigSchema);
+    const flags = rows(page('service-options.md')).map(([, flag]) => flag);
+    expect(flags.sort()).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
+  });
+});
+
+describe('docs/openapi.json', () => {
+  it('is what the operations and their schemas say (else run `npm run docs`)', () => {
+    expect(JSON.parse(page('openapi.json'))).toEqual(JSON.parse(JSON.stringify(openApiDocument(VERSION))));
   });
 });
 
