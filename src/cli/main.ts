@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   review: async (program) => (await import('./review-command.js')).addReviewCommand(program),
   serve: async (program) => (await import('./serve-command.js')).addServeCommand(program),
   keys: async (program) => (await import('./keys-command.js')).addKeysCommand(program),
+  jobs: async (program) => (await import('./jobs-command.js')).addJobsCommand(program),
+  worker: async (program) => (await import('./worker-command.js')).addWorkerCommand(program),
   train: async (program) => (await import('./train-command.js')).addTrainCommand(program),
   evaluate: async (program) => (await import('./evaluate-command.js')).addEvaluateCommand(program),
   judge: async (program) => (await import('./judge-command.js')).addJudgeCommand(program),

@@ -107,7 +107,7 @@ function renderCase({
   network,
   ...people
 }: ReviewCase): string {
-  const { verdicts, outcome } = people;
+  const { document, verdicts, outcome } = people;
   const claim = claimedBy === null ? '' : ` by ${claimedBy} until ${claimExpiresAt!.toISOString()}`;
   return [
     `case         ${id}: ${outcome ?? state}${claim}${twoPerson ? ' (two people must agree)' : ''}`,
@@ -121,5 +121,20 @@ function renderCase({
     ...verdicts.map(
       ({ actor, verdict, reason, at }) => `person       ${actor}, ${at.toISOString()}: ${verdict}. ${reason}`,
     ),
+    ...(document === null ? [] : renderDocument(document)),
   ].join('\n');
+}
+
+function renderDocument({
+  mandateDecisionId,
+  decision,
+  reasons,
+  reviewed,
+}: NonNullable<ReviewCase['document']>): string[] {
+  return [
+    `document     ${mandateDecisionId}: ${decision}. ${reasons[0]}`,
+    reviewed === null
+      ? '             by people: open until all of its signatures that went to a person are decided'
+      : `             by people, ${reviewed.at.toISOString()}: ${reviewed.decision}. ${reviewed.reasons[0]}`,
+  ];
 }

@@ -1,4 +1,6 @@
 /** What the command line prints: results on stdout, progress and errors on stderr. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { CountersignError } from '../core/errors.js';
 
 export function printResult(text: string): void {
@@ -7,6 +9,11 @@ export function printResult(text: string): void {
 
 export function printJson(value: unknown): void {
   printResult(JSON.stringify(value, null, 2));
+}
+
+/** Results of any length, as fast as they are read. */
+export async function printLines(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(lines), process.stdout, { end: false });
 }
 
 export function printNote(text: string): void {

@@ -60,6 +60,7 @@ function renderDocument({ decision, reasons, mandateDecisionId, ...document }: D
     ...(ofOne ? reasons.slice(1).map((reason) => `             ${reason}`) : []),
     ...signatures.flatMap((signature) => ['', ...renderSignature(signature, !ofOne)]),
     '',
+    ...(ofOne ? [] : [`document     ${mandateDecisionId}`]),
     ...(policy === null ? [] : [`policy       ${policy.name} ${policy.version}`]),
     ...(money === null ? [] : [`amount       ${money.amount} ${money.currency}`]),
     `model        ${modelId}`,

@@ -73,8 +73,8 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
   };
 
   const decideIn: Decider['decideIn'] = async (tx, documents, by) => {
-    await requireActiveModel(tx, model.id);
     const known = await lookUp(tx, documents, by.at);
+    await requireActiveModel(tx, model.id); // by now: else some of its embeddings may have been gone already
     const judged = documents.map((document) => attempt(() => judgeDocument(model, grounds, document, known, by.at)));
     await requireActiveModel(tx, model.id); // still: else some of its embeddings may have been gone already
     const accepted = judged.filter((one): one is JudgedDocument => !(one instanceof CountersignError));

@@ -14,7 +14,8 @@ import {
   waitingWriters,
 } from '../store/import-items.js';
 import type { Store } from '../store/store.js';
-import { baseOf, readImportSource } from './import-source.js';
+import { readImportSource } from './import-source.js';
+import { baseOf } from './item-list.js';
 import { enrollingModel, tryReferences } from './prepare-references.js';
 
 export interface ImportOptions {

@@ -14,6 +14,7 @@ import {
   insertBulkJob,
   queueBulkJob,
   requeueBulkJob,
+  summariseItems,
 } from '../store/bulk-jobs.js';
 import { type BulkJob, type BulkJobFilter, listBulkJobs, withProgress } from '../store/bulk-progress.js';
 import { type BulkResult, bulkReport, bulkResults } from '../store/bulk-results.js';
@@ -21,7 +22,7 @@ import type { Alongside, Orm, Transaction } from '../store/database.js';
 import type { Page } from '../store/page.js';
 import type { Store } from '../store/store.js';
 import { sendMessages } from './messages.js';
-import { openQueue } from './queue.js';
+import { openQueue, type QueueSettings } from './queue.js';
 import { startWorking, type WorkOptions } from './work.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
@@ -33,12 +34,8 @@ export interface JobRequest {
   readonly parameters?: unknown;
 }
 
-export interface JobsOptions {
+export interface JobsOptions extends QueueSettings {
   readonly clock: () => Date;
-  /** What failed on the way; workers go on. */
-  readonly onTrouble: (error: Error) => void;
-  /** Look after workers that died. Processes that work have to; those that only ask need not. */
-  readonly supervise?: boolean;
 }
 
 /** Jobs are named by their id, or by how that begins. */
@@ -80,15 +77,15 @@ const CANCELLED_AT_A_TIME = 1000;
  * @throws CountersignError STORE_UNREACHABLE
  *
  * @example
- * const jobs = await openJobs(store, { clock: () => new Date(), onTrouble: log });
+ * const jobs = await openJobs(store, { clock: () => new Date(), onTrouble: log, supervise: false });
  * const { id } = await jobs.create({ kind: 'verify', title: 'cheques of Monday' }, { at, actor: 'ada' });
  * await jobs.addItems(id, items, { at, actor: 'ada' });
  * await jobs.start(id, { at, actor: 'ada' });
  */
-export async function openJobs(store: Store, { clock, onTrouble, supervise = false }: JobsOptions): Promise<Jobs> {
+export async function openJobs(store: Store, { clock, ...settings }: JobsOptions): Promise<Jobs> {
   const { database, keys } = store;
   const { orm } = database;
-  const queue = await openQueue(database, { supervise, onTrouble });
+  const queue = await openQueue(database, settings);
   const closing = new AbortController();
 
   const shown = async (queries: Pick<Orm, 'select'>, job: BulkJobRow, at: Date): Promise<BulkJob> =>
@@ -136,6 +133,7 @@ export async function openJobs(store: Store, { clock, onTrouble, supervise = fal
       const { id } = await findBulkJob(orm, beginning);
       const before = await database.transaction((tx) => cancelBulkJob(tx, keys, id, by));
       while ((await cancelItems(orm, id, CANCELLED_AT_A_TIME, by.at)) > 0);
+      if (hasItems(before)) await database.transaction((tx) => summariseItems(tx, id));
       if (before.kind === 'reembed' && before.state === 'running') await abandonReembed(store, by.at, by.actor);
       return shown(orm, await findBulkJob(orm, id), by.at);
     },
@@ -145,7 +143,8 @@ export async function openJobs(store: Store, { clock, onTrouble, supervise = fal
     results: ({ id }) => bulkResults(orm, id),
     report: ({ id }) => bulkReport(orm, id),
 
-    work: (options) => startWorking({ store, queue, clock, onTrouble, closing: closing.signal }, options),
+    work: (options) =>
+      startWorking({ store, queue, clock, onTrouble: settings.onTrouble, closing: closing.signal }, options),
 
     async close(graceMs = 0) {
       closing.abort();

@@ -38,14 +38,23 @@ const POLL_SECONDS = 1;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-const RETRIED = { retryLimit: 6, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, deadLetter: NAMES.givenUp };
+/** How often a message comes again, and how much later: about twice as long each time, up to a minute. */
+export interface Retries {
+  readonly limit: number;
+  readonly delaySeconds: number;
+}
+
+const RETRIES: Retries = { limit: 6, delaySeconds: 2 };
+const MOST_DELAY_SECONDS = 60;
 /** Of a message that nobody takes, and of one that is done. */
 const KEPT = { retentionSeconds: 365 * 24 * HOUR, deleteAfterSeconds: 10 * MINUTE };
 
+const WATCHED = { ...KEPT, heartbeatSeconds: HEARTBEAT_SECONDS, deadLetter: NAMES.givenUp };
+
 const OPTIONS: Readonly<Record<QueueName, QueueOptions & { readonly deadLetter?: string }>> = {
   givenUp: { ...KEPT, retryLimit: 1000, retryDelay: 10 },
-  chunks: { ...KEPT, ...RETRIED, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds: HOUR },
-  runs: { ...KEPT, ...RETRIED, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds: 23 * HOUR },
+  chunks: { ...WATCHED, expireInSeconds: HOUR },
+  runs: { ...WATCHED, expireInSeconds: 23 * HOUR },
 };
 
 const MESSAGES_AT_A_TIME = 5000;
@@ -66,18 +75,21 @@ export interface Queue {
   close(graceMs: number): Promise<void>;
 }
 
-export interface QueueEvents {
+export interface QueueSettings {
   /** The database was out of reach, or a handler failed; the queue goes on. */
   readonly onTrouble: (error: Error) => void;
+  /** Look for messages whose worker died; a process that takes messages has to. */
+  readonly supervise: boolean;
+  /** Of messages that are sent from here. */
+  readonly retries?: Retries;
 }
 
 /**
- * @param supervise - look for messages whose worker died; at least one process that takes messages has to
  * @throws CountersignError STORE_UNREACHABLE
  */
 export async function openQueue(
   database: Pick<Database, 'location' | 'executeSql'>,
-  { supervise, onTrouble }: QueueEvents & { readonly supervise: boolean },
+  { supervise, onTrouble, retries = RETRIES }: QueueSettings,
 ): Promise<Queue> {
   const embedded = database.location.kind === 'folder';
   const boss = new PgBoss({
@@ -88,12 +100,18 @@ export async function openQueue(
     ...{ reindex: !embedded, monitorVacuum: !embedded },
   });
   boss.on('error', onTrouble);
+  const again = {
+    ...{ retryLimit: retries.limit, retryDelay: retries.delaySeconds, retryDelayMax: MOST_DELAY_SECONDS },
+    retryBackoff: retries.delaySeconds > 0,
+  };
   try {
     await boss.start();
-    for (const [queue, options] of Object.entries(OPTIONS)) {
-      const { deadLetter, ...changeable } = options;
-      await boss.createQueue(NAMES[queue as QueueName], options);
-      await boss.updateQueue(NAMES[queue as QueueName], changeable); // where another version made it
+    for (const queue of Object.keys(OPTIONS) as QueueName[]) {
+      const { deadLetter, ...changeable } = OPTIONS[queue];
+      await boss.createQueue(NAMES[queue], OPTIONS[queue]);
+      await boss.updateQueue(NAMES[queue], changeable); // where another version made it
+      // Known from now on: what is sent in a transaction must not ask for it outside of it.
+      await boss.findJobs(NAMES[queue], { limit: 1 });
     }
   } catch (cause) {
     await boss.stop({ graceful: false });
@@ -104,7 +122,7 @@ export async function openQueue(
     async send(tx, queue, messages) {
       const db = { executeSql: (text: string, values?: unknown[]) => executeSqlIn(tx, text, values) };
       for (let i = 0; i < messages.length; i += MESSAGES_AT_A_TIME) {
-        const some = messages.slice(i, i + MESSAGES_AT_A_TIME).map((data) => ({ data }));
+        const some = messages.slice(i, i + MESSAGES_AT_A_TIME).map((data) => ({ data, ...again }));
         await boss.insert(NAMES[queue], some, { db });
       }
     },

@@ -61,10 +61,14 @@ export async function startWorking(
   }
 }
 
-/** Of jobs whose messages are not there any more: a backup holds none. */
+/**
+ * Of jobs whose messages are not there any more: a backup holds none. A folder takes one process: what one before had in
+ * hand is nobody's, and need not be waited for.
+ */
 async function sendLost({ database }: Store, queue: Queue): Promise<void> {
+  const isAlone = database.location.kind === 'folder';
   for (const job of await openBulkJobs(database.orm)) {
-    if (await queue.holds(queueOf(job), job.id)) continue;
+    if (!isAlone && (await queue.holds(queueOf(job), job.id))) continue;
     await database.transaction((tx) => sendMessages(tx, queue, job));
   }
 }

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../verify/result.js';
 import type { Mandate, Rule } from './document.js';
-import { judgeMandate, MOST_SIGNATURES } from './mandate.js';
+import { judgeMandate, judgeReviewed, MOST_SIGNATURES } from './mandate.js';
 
 const PANELS = { directors: ['A', 'B', 'C'] };
 const one = (signer: string): Rule => ({ signer });
 /** @param said - `A` accepted, `A?` under review, `A-` could not be compared, `A!` rejected */
-const judge = (rule: Rule, said: string, amount: string | null = null) =>
-  judgeMandate(
+const judge = (rule: Rule, said: string, amount: string | null = null, by = judgeMandate) =>
+  by(
     { panels: PANELS, rule },
     amount,
     said
@@ -47,6 +47,15 @@ describe('a mandate', () => {
     ],
   ] as [string, Rule, Record<string, Decision>][])('of %s', (_, rule, expected) => {
     for (const [said, result] of Object.entries(expected)) expect(judge(rule, said), said).toBe(result);
+  });
+
+  it('leaves nothing to a person once people have decided', () => {
+    const rule: Rule = { panel: 'directors', count: 1 };
+    const reviewed = (said: string) => judge(rule, said, null, judgeReviewed);
+    expect(judge(rule, 'A B!')).toBe('review');
+    expect(['A B', 'A B!', 'A B-', 'A!', 'A-'].map(reviewed)).toEqual([
+      ...['accept', 'reject', 'accept', 'reject', 'inconclusive'],
+    ]);
   });
 
   it('holds up to its limit, and another rule above it', () => {

@@ -15,6 +15,10 @@ export interface MandateVerdict {
   readonly reasons: readonly string[];
 }
 
+export interface ReviewedVerdict extends MandateVerdict {
+  readonly result: Exclude<Decision, 'review'>;
+}
+
 /** On one document: ways to choose among more of them grow out of hand. */
 export const MOST_SIGNATURES = 10;
 
@@ -59,6 +63,24 @@ export function judgeMandate(
     result: 'reject',
     reasons: ['The mandate asks for other or more signers than signed, or holds no such amount.'],
   };
+}
+
+/**
+ * The same once people have decided: nothing is left to a person, so a signature that is rejected beside enough others is
+ * reason to reject.
+ *
+ * @param signatures - none under review
+ */
+export function judgeReviewed(
+  mandate: Mandate,
+  amount: string | null,
+  signatures: readonly SignatureOf[],
+): ReviewedVerdict {
+  const { result, reasons } = judgeMandate(mandate, amount, signatures);
+  if (result !== 'review') return { result, reasons };
+  const rejected = signatures.filter((signature) => signature.result === 'reject').length;
+  const beside = `The accepted signatures fulfil the mandate, but ${countOf(rejected)} rejected beside them.`;
+  return { result: 'reject', reasons: [beside] };
 }
 
 const countOf = (rejected: number) => (rejected === 1 ? 'one signature is' : `${rejected} signatures are`);

@@ -22,7 +22,7 @@ export interface ServiceParts {
   readonly embedder: ModelEmbedder;
   readonly log: Logger;
   readonly clock: () => Date;
-  /** Only on an address of this machine alone. */
+  /** Holds only on an address of this machine alone. */
   readonly sessionKey?: SessionKey;
 }
 
@@ -48,7 +48,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const inference = createInference(embedder, config);
   const context = {
     ...{ store, inference, config, log, clock, closing: closing.signal },
-    guard: new KeyGuard(store, config, sessionKey),
+    guard: new KeyGuard(store, config, isLoopback(config.host) ? sessionKey : undefined),
     metrics: createMetrics(inference),
     models: createModelCatalogue(store, embedder, config.model),
   };

@@ -117,9 +117,16 @@ export async function requeueBulkJob(tx: Transaction, keys: KeyRing, id: string,
 export async function cancelBulkJob(tx: Transaction, keys: KeyRing, id: string, by: By): Promise<BulkJobRow> {
   const job = await lockBulkJob(tx, id, ['collecting', 'queued', 'running', 'failed', 'cancelled']);
   if (job.state === 'cancelled') return job;
-  await tx.update(bulkJobs).set({ state: 'cancelled', finishedAt: by.at }).where(eq(bulkJobs.id, id));
+  const change = { state: 'cancelled' as const, summary: null, finishedAt: by.at };
+  await tx.update(bulkJobs).set(change).where(eq(bulkJobs.id, id));
   await audit(tx, keys, by, 'job.cancelled', id, {});
   return job;
+}
+
+/** Counts the items of a job that is cancelled, once for all that ask. */
+export async function summariseItems(tx: Transaction, id: string): Promise<void> {
+  const { items, results } = (await countItems(tx, [id])).get(id) ?? noItems();
+  await tx.update(bulkJobs).set({ summary: { items, results } }).where(eq(bulkJobs.id, id));
 }
 
 /** A worker takes of it. @returns undefined where nothing is to be done for it any more */

@@ -1,12 +1,10 @@
 /** Opens the database of a store: the same tables and queries in an embedded folder and on a PostgreSQL server. */
 import { type Assume, type ExtractTablesWithRelations, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
-import { openEmbedded } from './embedded.js';
 import type { StoreLocation } from './location.js';
 import { type Execute, migrate } from './migrate.js';
 import { failingWithoutValues, failureOf, isInTheWay } from './query-failure.js';
 import type * as schema from './schema.js';
-import { openServer } from './server.js';
 
 interface Result<Row> {
   readonly rows: Row[];
@@ -71,9 +69,17 @@ const CONNECTIONS = 10;
 /** Of a transaction that others are in the way of. */
 const ATTEMPTS = 5;
 
-/** @throws CountersignError STORE_LOCKED, STORE_UNREACHABLE, STORE_DAMAGED, WRITE_FAILED */
-export function connect(location: StoreLocation, { connections = CONNECTIONS }: DatabaseOptions): Promise<Connection> {
-  return location.kind === 'folder' ? openEmbedded(location.folder) : openServer(location.url, connections);
+/**
+ * Only the driver that is needed is loaded: whoever imports the library for something else waits for none.
+ *
+ * @throws CountersignError STORE_LOCKED, STORE_UNREACHABLE, STORE_DAMAGED, WRITE_FAILED
+ */
+export async function connect(
+  location: StoreLocation,
+  { connections = CONNECTIONS }: DatabaseOptions,
+): Promise<Connection> {
+  if (location.kind === 'folder') return (await import('./embedded.js')).openEmbedded(location.folder);
+  return (await import('./server.js')).openServer(location.url, connections);
 }
 
 /**

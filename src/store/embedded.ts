@@ -8,6 +8,8 @@ import { CountersignError } from '../core/errors.js';
 import type { Connection, Orm } from './database.js';
 import { FLUSHED_START_PARAMS, FlushedNodeFS } from './flushed-node-fs.js';
 import { lockFolder } from './folder-lock.js';
+import { forgetEmptyTables } from './forget-statistics.js';
+import type { Execute } from './migrate.js';
 import * as schema from './schema.js';
 
 /** Commits. A single process has no checkpointer beside it: left alone, the log would grow until the store is closed. */
@@ -18,6 +20,7 @@ export async function openEmbedded(folder: string): Promise<Connection> {
   const lock = lockFolder(folder);
   try {
     const pglite = await openFolder(folder);
+    const execute: Execute = async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never;
     let commits = 0;
     const committed = async () => {
       if (++commits % CHECKPOINT_EVERY !== 0) return;
@@ -27,7 +30,7 @@ export async function openEmbedded(folder: string): Promise<Connection> {
     return {
       orm: drizzle(pglite, { schema }) as unknown as Orm,
       async onOneConnection(work) {
-        await work(async (statements) => (await pglite.exec(statements)).at(-1)?.rows as never);
+        await work(execute);
       },
       async executeSql(text, values) {
         try {
@@ -45,9 +48,9 @@ export async function openEmbedded(folder: string): Promise<Connection> {
       async compact() {
         // Statistics hold values of columns, and the write-ahead log what was written: the one is made anew first, the other
         // begins a new file, and the checkpoint removes those before it.
-        for (const statement of ['ANALYZE', 'VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT']) {
-          await pglite.exec(statement);
-        }
+        await execute('ANALYZE');
+        await forgetEmptyTables(execute);
+        for (const statement of ['VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT']) await execute(statement);
       },
       async close() {
         try {

@@ -181,24 +181,17 @@ async function insert(
   );
 }
 
-/**
- * Those that are the same file or the same picture as one that the writer has, or as one that comes before them.
- *
- * @param writerId - undefined for a writer who is not there yet
- */
+/** Those that are the same file or the same picture as one that the writer has, or as one that comes before them. */
 export async function duplicatesOf<Added extends Pick<NewReference, 'name' | 'imageHash' | 'pixelHash'>>(
   tx: Transaction,
-  writerId: string | undefined,
+  writerId: string,
   added: readonly Added[],
 ): Promise<ReadonlyMap<Added, CountersignError>> {
   const { id, imageHash, pixelHash, state } = referenceSignatures;
-  const rows =
-    writerId === undefined
-      ? []
-      : await tx
-          .select({ id, imageHash, pixelHash })
-          .from(referenceSignatures)
-          .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
+  const rows = await tx
+    .select({ id, imageHash, pixelHash })
+    .from(referenceSignatures)
+    .where(and(eq(referenceSignatures.writerId, writerId), ne(state, 'retired')));
   const before = rows.map((row): Known => ({ ...row, name: `reference ${row.id}` }));
   const duplicates = new Map<Added, CountersignError>();
   for (const reference of added) {

@@ -9,7 +9,7 @@ import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Orm, Transaction } from './database.js';
 import { lockWriter, notFound } from './find-writer.js';
 import { removeAnswersAbout } from './idempotent-answers.js';
-import { cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
+import { bulkItems, cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
 import { type FileSearch, type Needle, searchFolder, searchTables, type TableHit } from './search.js';
 import type { Store } from './store.js';
 
@@ -38,7 +38,10 @@ export interface ErasureReport {
 export interface ErasedWriter {
   readonly id: string;
   readonly removed: Readonly<
-    Record<'references' | 'embeddings' | 'decisions' | 'cases' | 'importItems' | 'jobs' | 'answers', number>
+    Record<
+      'references' | 'embeddings' | 'decisions' | 'cases' | 'importItems' | 'bulkItems' | 'jobs' | 'answers',
+      number
+    >
   >;
 }
 
@@ -130,6 +133,8 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     .where(eq(decisions.writerId, writer.id));
   const ofImports = or(eq(importItems.externalRef, externalRef), eq(importItems.writerId, writer.id));
   const items = await tx.delete(importItems).where(ofImports).returning({ source: importItems.source });
+  const { image: queued, externalRef: number } = bulkItems;
+  const bulk = await tx.delete(bulkItems).where(eq(number, externalRef)).returning({ image: queued });
   const answers = await removeAnswersAbout(tx, writer.id);
   const removedJobs = await tx.delete(jobs).where(eq(jobs.writerId, writer.id)).returning({ id: jobs.id });
   await tx.delete(writers).where(eq(writers.id, writer.id));
@@ -139,13 +144,13 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     id: writer.id,
     counts: {
       ...{ references: references.length, embeddings: seen.length, decisions: decided.length, cases: cased.length },
-      ...{ importItems: items.length, jobs: removedJobs.length, answers: answers.length },
+      ...{ importItems: items.length, jobs: removedJobs.length, bulkItems: bulk.length, answers: answers.length },
     },
     imageHashes: references.map(({ imageHash }) => imageHash),
     needles: [
       { ...text('the number of the writer', externalRef, false), column: 'external_ref' },
-      text('the number of the writer', externalRef, true),
-      ...(writer.name ? [text('the name of the writer', writer.name, true)] : []),
+      ...asIndexed(externalRef).map((number) => text('the number of the writer', number, true)),
+      ...(writer.name ? asIndexed(writer.name).map((name) => text('the name of the writer', name, true)) : []),
       ...rowId('the writer', writer.id),
       ...references.flatMap(({ id, image, imageHash, pixelHash }) => [
         ...rowId(`reference ${id}`, id),
@@ -161,10 +166,16 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
         text(`the hash of the image of decision ${id}`, hash, true),
         ...(image === null ? [] : [piece(`the image of case ${caseId}`, image, false)]),
       ]),
+      ...bulk.flatMap(({ image }) =>
+        image === null ? [] : [piece('the image of an item of bulk work', image, false)],
+      ),
       ...answers.map(({ id, answer }) => piece(`the answer ${id}`, answer, false)),
     ],
   };
 }
+
+/** As it is, and as the indices that it is sought by hold it. */
+const asIndexed = (words: string) => [...new Set([words, words.toLowerCase()])];
 
 function text(what: string, value: string, mayBeShared: boolean): ErasureNeedle {
   const bytes = Buffer.from(value);

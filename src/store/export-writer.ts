@@ -10,6 +10,7 @@ import { findWriter } from './find-writer.js';
 import { OWNER_ONLY_FOLDER, writeOwnerOnly } from './owner-only.js';
 import {
   auditLog,
+  bulkItems,
   cases,
   caseVerdicts,
   decisions,
@@ -17,9 +18,10 @@ import {
   importItems,
   jobRefusals,
   jobs,
+  mandateDecisions,
   referenceSignatures,
 } from './schema.js';
-import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
+import { bulkImageRow, questionedImageRow, referenceImageRow } from './sealed-columns.js';
 import type { Store } from './store.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
@@ -33,8 +35,8 @@ export interface ExportedFolder {
 }
 
 /**
- * Writes `writer.json`, `references/<id>.<format>` and `cases/<id>.<format>`; the folder appears whole or not at all, after
- * it is on record.
+ * Writes `writer.json`, `references/<id>.<format>`, `cases/<id>.<format>` and, of bulk work that waits,
+ * `bulk/<job>-<position>.<format>`; the folder appears whole or not at all, after it is on record.
  *
  * @param outDir - must not exist, or be empty
  * @throws CountersignError WRITER_NOT_FOUND, INVALID_ARGUMENT, WRITE_FAILED, KEY_MISSING, DECRYPTION_FAILED
@@ -62,7 +64,7 @@ export async function exportWriter(store: Store, externalRef: string, outDir: st
 export type WriterDocument = Awaited<ReturnType<typeof readEverything>>['document'];
 
 export type ExportedDocument = WriterDocument & {
-  /** Base64, by the names that `references` and `cases` call them. */
+  /** Base64, by the names that `references`, `cases` and `bulkItems` call them. */
   readonly images: Readonly<Record<string, string>>;
 };
 
@@ -105,6 +107,8 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
     .where(eq(decisions.writerId, writer.id))
     .orderBy(asc(decisions.createdAt));
   const decisionIds = decided.map(({ id }) => id);
+  const documentIds = decided.flatMap(({ mandateDecisionId }) => mandateDecisionId ?? []);
+  const documents = await tx.select().from(mandateDecisions).where(inArray(mandateDecisions.id, documentIds));
   const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, decisionIds));
   const caseIds = reviewed.map(({ id }) => id);
   const verdicts = await tx.select().from(caseVerdicts).where(inArray(caseVerdicts.caseId, caseIds));
@@ -114,6 +118,11 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
     .select()
     .from(importItems)
     .where(or(eq(importItems.externalRef, externalRef), eq(importItems.writerId, writer.id)));
+  const bulk = await tx
+    .select()
+    .from(bulkItems)
+    .where(eq(bulkItems.externalRef, externalRef))
+    .orderBy(asc(bulkItems.jobId), asc(bulkItems.position));
   const subjects = JSON.stringify([writer.id, ...ids, ...decisionIds, ...caseIds]);
   const log = await tx
     .select()
@@ -150,7 +159,15 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
           verdicts: verdicts.filter(({ caseId }) => caseId === row.id),
         })),
     })),
+    /** Documents that several may have signed, this writer among them. */
+    documents,
     imports: imported,
+    bulkItems: bulk.map(({ image, ...item }) => ({
+      ...item,
+      image:
+        image &&
+        fileOf('bulk', `${item.jobId}-${item.position}`, keys.open(image, bulkImageRow(item.jobId, item.position))),
+    })),
     jobs: work,
     jobRefusals: refusals,
     auditLog: log,

@@ -6,6 +6,7 @@ import type { Decision } from '../verify/result.js';
 import type { Thresholds } from '../verify/thresholds.js';
 import type { Orm } from './database.js';
 import { findWriter } from './find-writer.js';
+import { type DecidedDocument, documentOf } from './mandate-decisions.js';
 import { INSTANT_AND_ID, type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { type ReviewCase, readCases } from './review-cases.js';
 import { cases, decisions, mandateDecisions, writers } from './schema.js';
@@ -35,11 +36,7 @@ export interface PastDecision {
   readonly actor: string;
   readonly createdAt: Date;
   /** What was said of the whole document; null without a mandate. */
-  readonly document: {
-    readonly mandateDecisionId: string;
-    readonly decision: Decision;
-    readonly reasons: readonly string[];
-  } | null;
+  readonly document: DecidedDocument | null;
   /** Null where no case was opened. */
   readonly review: (Pick<ReviewCase, 'state' | 'outcome' | 'decidedAt'> & { readonly caseId: string }) | null;
 }
@@ -99,9 +96,7 @@ async function readDecisions(
       ...{ distances: evidence.distances, imageHash: made.questionedImageHash, modelId, actor, createdAt },
       policy: name === null ? null : { name, version: version! },
       money: amount === null ? null : { amount, currency: currency! },
-      document: document && {
-        ...{ mandateDecisionId: document.id, decision: document.result, reasons: document.reasons },
-      },
+      document: documentOf(document),
       review: review === undefined ? null : reviewOf(review),
     };
   });

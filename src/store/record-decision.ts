@@ -106,6 +106,7 @@ function rowsOf(document: NewDocument, keys: KeyRing): Rows {
               id: mandateDecisionId!,
               policyName: policy!.name,
               policyVersion: policy!.version,
+              signatures: signatures.length,
               ...mandate,
             },
           ],

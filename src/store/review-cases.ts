@@ -2,9 +2,10 @@
 import { and, asc, eq, getTableColumns, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import type { Orm } from './database.js';
+import { type DecidedDocument, documentOf } from './mandate-decisions.js';
 import { INSTANT_AND_ID, type Page, type PageRequest, pageOf, readCursor } from './page.js';
 import { policyTitle } from './policies.js';
-import { cases, caseVerdicts, decisions, writers } from './schema.js';
+import { cases, caseVerdicts, decisions, mandateDecisions, writers } from './schema.js';
 
 export type CaseState = (typeof cases.$inferSelect)['state'];
 export type Verdict = (typeof caseVerdicts.$inferSelect)['verdict'];
@@ -38,6 +39,8 @@ export interface ReviewCase {
     readonly amount: string | null;
     readonly currency: string | null;
   };
+  /** The document that the signature is on, where a mandate decides; null without one. */
+  readonly document: DecidedDocument | null;
   /** What people said, in their order. */
   readonly verdicts: readonly PersonVerdict[];
   /** What came of it; null until it is decided. */
@@ -100,10 +103,16 @@ export async function readCases(
   limit?: number,
 ): Promise<ReviewCase[]> {
   const query = queries
-    .select({ reviewed: casesWithoutImage, decision: decisions, writer: writers.externalRef })
+    .select({
+      reviewed: casesWithoutImage,
+      decision: decisions,
+      writer: writers.externalRef,
+      document: mandateDecisions,
+    })
     .from(cases)
     .innerJoin(decisions, eq(decisions.id, cases.decisionId))
     .innerJoin(writers, eq(writers.id, decisions.writerId))
+    .leftJoin(mandateDecisions, eq(mandateDecisions.id, decisions.mandateDecisionId))
     .where(wanted)
     .orderBy(asc(cases.createdAt), asc(cases.id));
   const rows = await (limit === undefined ? query : query.limit(limit));
@@ -113,8 +122,8 @@ export async function readCases(
     .select()
     .from(caseVerdicts)
     .where(inArray(caseVerdicts.caseId, ids))
-    .orderBy(caseVerdicts.at);
-  return rows.map(({ reviewed, decision, writer }): ReviewCase => {
+    .orderBy(caseVerdicts.at, caseVerdicts.actor);
+  return rows.map(({ reviewed, decision, writer, document }): ReviewCase => {
     const ranOut = reviewed.state === 'claimed' && reviewed.claimExpiresAt! <= at;
     const { id, twoPerson, createdAt, decidedAt } = reviewed;
     const verdicts = said
@@ -126,6 +135,7 @@ export async function readCases(
       claimedBy: ranOut ? null : reviewed.claimedBy,
       claimExpiresAt: ranOut ? null : reviewed.claimExpiresAt,
       network: networkOf(decision),
+      document: documentOf(document),
       outcome: reviewed.state === 'decided' ? outcomeOf(twoPerson, verdicts) : null,
     };
   });

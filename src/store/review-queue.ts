@@ -7,10 +7,12 @@ import { CountersignError } from '../core/errors.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Alongside, Transaction } from './database.js';
 import { findCase, outcomeOf, type PersonVerdict, type ReviewCase } from './review-cases.js';
+import { reviewDocument } from './review-document.js';
 import { cases, caseVerdicts } from './schema.js';
 import type { Store } from './store.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
+
 /**
  * Nobody else decides the case until the claim is decided, released, or has run out. Claimed again by the same person, it
  * runs anew.
@@ -50,14 +52,14 @@ export function claimCase(
       .set({ state: 'claimed', claimedBy: by.actor, claimExpiresAt: expiresAt })
       .where(eq(cases.id, free.id));
     const claimed = await findCase(tx, free.id, by.at);
-    await audit(tx, { keys, by }, 'case.claimed', claimed, { until: expiresAt.toISOString() });
+    await appendAudit(tx, keys, entryOf(by, 'case.claimed', claimed, { until: expiresAt.toISOString() }));
     return claimed;
   });
 }
 
 /**
  * Says a verdict on a case that this person has claimed. Where two people must agree it waits for another one, until
- * two have said the same.
+ * two have said the same. With the last case of a document the document is decided anew.
  *
  * @param alongside - where it throws, nothing is said either
  * @throws CountersignError CASE_NOT_FOUND, CASE_NOT_AVAILABLE; INVALID_ARGUMENT without a reason
@@ -71,14 +73,16 @@ export async function decideCase(
 ): Promise<ReviewCase> {
   if (reason.trim() === '') throw new CountersignError('INVALID_ARGUMENT', 'Expected a reason in words; none came.');
   return database.transaction(async (tx) => {
-    const { id, twoPerson, verdicts } = await requireClaimed(tx, beginning, by);
+    const { id, twoPerson, verdicts, network } = await requireClaimed(tx, beginning, by);
     await tx.insert(caseVerdicts).values({ caseId: id, actor: by.actor, verdict, reason, at: by.at });
     const outcome = outcomeOf(twoPerson, [...verdicts, { verdict }]);
     const state = outcome === null ? ('open' as const) : ('decided' as const);
     const decidedAt = outcome === null ? null : by.at;
     await tx.update(cases).set({ state, claimedBy: null, claimExpiresAt: null, decidedAt }).where(eq(cases.id, id));
+    const document = outcome === null ? undefined : await reviewDocument(tx, network.decisionId, by);
     const decided = await findCase(tx, id, by.at);
-    await audit(tx, { keys, by }, 'case.verdict', decided, { verdict, outcome });
+    const said = entryOf(by, 'case.verdict', decided, { verdict, outcome });
+    await appendAudit(tx, keys, said, ...(document === undefined ? [] : [document]));
     await alongside?.(tx, decided);
     return decided;
   });
@@ -90,7 +94,7 @@ export function releaseCase({ database, keys }: Store, beginning: string, by: By
     const { id } = await requireClaimed(tx, beginning, by);
     await tx.update(cases).set({ state: 'released', claimedBy: null, claimExpiresAt: null }).where(eq(cases.id, id));
     const released = await findCase(tx, id, by.at);
-    await audit(tx, { keys, by }, 'case.released', released, {});
+    await appendAudit(tx, keys, entryOf(by, 'case.released', released, {}));
     return released;
   });
 }
@@ -121,15 +125,14 @@ function notAvailable({ id, state }: ReviewCase, { actor }: By, reason: string):
 }
 
 /** Without the words that a person wrote. */
-async function audit(
-  tx: Transaction,
-  { keys, by }: Pick<Store, 'keys'> & { readonly by: By },
+function entryOf(
+  by: By,
   action: string,
   { id, writerId, network, state }: ReviewCase,
   details: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await appendAudit(tx, keys, {
+): AuditEntry {
+  return {
     ...{ ...by, action, result: state, details },
     ...{ subjectIds: [id, network.decisionId, writerId], imageHashes: [network.imageHash] },
-  });
+  };
 }

@@ -135,6 +135,12 @@ export const mandateDecisions = pgTable(
     currency: text('currency'),
     actor: text('actor').notNull(),
     createdAt: instant('created_at').notNull(),
+    /** How many it bore; some may have been erased since. */
+    signatures: integer('signatures').notNull(),
+    /** Once people have decided on its signatures; what the network said stays as it was. */
+    reviewedResult: text('reviewed_result', { enum: ['accept', 'reject', 'inconclusive'] }),
+    reviewedReasons: jsonb('reviewed_reasons').$type<readonly string[]>(),
+    reviewedAt: instant('reviewed_at'),
   },
   (table) => [
     foreignKey({

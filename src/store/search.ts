@@ -2,7 +2,7 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'drizzle-orm';
-import type { Orm } from './database.js';
+import { type Orm, QUEUE_SCHEMA } from './database.js';
 
 export interface Needle {
   /** What it is, for people: `name`, `image of reference 8f…`. */
@@ -38,17 +38,24 @@ export interface FileSearch {
   readonly hits: readonly FileHit[];
 }
 
-/** Tables of the store's schema, and what the planner remembers of their columns. */
+/** Tables of the store's schema and of the queue's, and what the planner remembers of their columns. */
 export async function searchTables(orm: Orm, needles: readonly Needle[]): Promise<TableSearch> {
-  const { rows: tables } = await orm.execute<{ name: string }>(
-    sql`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`,
-  );
+  const isOurs = sql`schemaname IN (current_schema(), ${QUEUE_SCHEMA})`;
+  const { rows: tables } = await orm.execute<{ schema: string; name: string; shown: string }>(sql`
+    SELECT schemaname AS schema, tablename AS name,
+      CASE schemaname WHEN current_schema() THEN tablename ELSE concat(schemaname, '.', tablename) END AS shown
+    FROM pg_tables WHERE ${isOurs} ORDER BY shown`);
   const sources = [
-    ...tables.map(({ name }) => ({ name, from: sql.identifier(name), text: sql`row_to_json(t)::text` })),
+    ...tables.map(({ schema, name, shown }) => ({
+      name: shown,
+      from: sql`${sql.identifier(schema)}.${sql.identifier(name)}`,
+      // Numbers and names are in an index as well, in small letters.
+      text: shown === 'writers' ? sql`concat(row_to_json(t), lower(row_to_json(t)::text))` : sql`row_to_json(t)::text`,
+    })),
     {
       name: 'pg_stats',
       // Not those of the audit log: they are values of its rows, and it is searched itself.
-      from: sql`(SELECT * FROM pg_stats WHERE schemaname = current_schema() AND tablename <> 'audit_log')`,
+      from: sql`(SELECT * FROM pg_stats WHERE ${isOurs} AND tablename <> 'audit_log')`,
       text: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
     },
   ];

@@ -10,7 +10,7 @@ import { type AnyColumn, and, count, eq, gte, lt, min, ne, sql } from 'drizzle-o
 import { CountersignError } from '../core/errors.js';
 import { type CountedShare, countedShare } from '../evaluate/exact-interval.js';
 import type { Decision } from '../verify/result.js';
-import type { Orm } from './database.js';
+import type { Database, Orm } from './database.js';
 import type { Verdict } from './review-cases.js';
 import { cases, caseVerdicts, decisions } from './schema.js';
 
@@ -56,26 +56,40 @@ export interface Statistics extends Period {
 const MOST_DAYS = 400;
 const DAY_MS = 86_400_000;
 
-/** @throws CountersignError INVALID_ARGUMENT for a period that ends before it begins, or is longer than 400 days */
-export async function readStatistics(queries: Pick<Orm, 'select'>, { from, to }: Period): Promise<Statistics> {
+/**
+ * As it stands at one instant.
+ *
+ * @throws CountersignError INVALID_ARGUMENT for a period that ends before it begins, or is longer than 400 days
+ */
+export async function readStatistics(database: Database, period: Period): Promise<Statistics> {
+  return database.transaction(async (tx) => {
+    await tx.setTransaction({ isolationLevel: 'repeatable read', accessMode: 'read only' });
+    return readAsOf(tx, period);
+  });
+}
+
+async function readAsOf(queries: Pick<Orm, 'select'>, { from, to }: Period): Promise<Statistics> {
   const days = daysOf({ from, to });
   const made = await decisionsByDay(queries, { from, to });
   const byDay = days.map((day) => ({ day, ...countResults(made.filter((row) => row.day === day)) }));
   const byResult = countResults(made);
   const total = sum(made);
-  const said = await verdictsByResult(queries, { from, to });
-  const reviewed = Object.fromEntries(
-    RESULTS.map((result) => [
-      result,
-      reviewedOf(
-        byResult[result],
-        said.filter((row) => row.result === result),
-      ),
-    ]),
-  ) as Statistics['reviewed'];
+  const opened = await casesByResult(queries, { from, to });
+  const outcomes = await outcomesByResult(queries, { from, to });
+  const reviewedOf = (result: Decision): Reviewed => {
+    const said = (outcome: Verdict) => sum(outcomes.filter((row) => row.result === result && row.outcome === outcome));
+    const people = { genuine: said('genuine'), forged: said('forged'), inconclusive: said('inconclusive') };
+    const cases = sum(opened.filter((row) => row.result === result));
+    const waiting = cases - people.genuine - people.forged - people.inconclusive;
+    return { decisions: byResult[result], waiting, ...people };
+  };
+  const reviewed = {
+    ...{ accept: reviewedOf('accept'), review: reviewedOf('review'), reject: reviewedOf('reject') },
+    inconclusive: reviewedOf('inconclusive'),
+  };
   return {
     ...{ from, to },
-    decisions: { total, byResult, byDay, leftToPeople: countedShare(sum(said), total) },
+    decisions: { total, byResult, byDay, leftToPeople: countedShare(sum(opened), total) },
     cases: await countCases(queries, { from, to }),
     reviewed,
     errors: {
@@ -97,44 +111,48 @@ function countResults(rows: readonly (Counted & { readonly result: Decision })[]
   return Object.fromEntries(RESULTS.map((result) => [result, ofResult(result)])) as Counts<Decision>;
 }
 
-function reviewedOf(made: number, said: readonly (Counted & { readonly outcome: Verdict | null })[]): Reviewed {
-  const ofOutcome = (outcome: Verdict | null) => sum(said.filter((row) => row.outcome === outcome));
-  const people = { genuine: ofOutcome('genuine'), forged: ofOutcome('forged') };
-  return { decisions: made, waiting: ofOutcome(null), ...people, inconclusive: ofOutcome('inconclusive') };
-}
-
 const wrongIn = (reviewed: Reviewed, wrong: 'genuine' | 'forged') =>
   countedShare(reviewed[wrong], reviewed.genuine + reviewed.forged);
 
 /** By day and result. */
 async function decisionsByDay(queries: Pick<Orm, 'select'>, period: Period) {
   const { createdAt, result } = decisions;
-  const day = sql<string>`to_char(${createdAt} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`;
+  const day = sql`(${createdAt} AT TIME ZONE 'UTC')::date`;
   return queries
-    .select({ day, result, number: count() })
+    .select({ day: sql<string>`${day}::text`, result, number: count() })
     .from(decisions)
     .where(within(createdAt, period))
     .groupBy(day, result);
 }
 
-/** What people said on decisions of the period, by the network's result; null while the case waits. */
-async function verdictsByResult(queries: Pick<Orm, 'select'>, period: Period) {
-  const { verdict, caseId } = caseVerdicts;
-  const needed = sql`CASE WHEN ${cases.twoPerson} THEN 2 ELSE 1 END`;
-  const outcome = queries
-    .select({ verdict })
-    .from(caseVerdicts)
-    .where(and(eq(caseId, cases.id), eq(cases.state, 'decided')))
-    .groupBy(verdict)
-    .having(sql`count(*) >= ${needed}`)
-    .as('outcome');
+/** Cases of decisions of the period, by the network's result. */
+async function casesByResult(queries: Pick<Orm, 'select'>, period: Period) {
+  const { result, createdAt, id } = decisions;
   return queries
-    .select({ result: decisions.result, outcome: outcome.verdict, number: count() })
+    .select({ result, number: count() })
     .from(decisions)
-    .innerJoin(cases, eq(cases.decisionId, decisions.id))
-    .leftJoinLateral(outcome, sql`true`)
-    .where(within(decisions.createdAt, period))
-    .groupBy(decisions.result, outcome.verdict);
+    .innerJoin(cases, eq(cases.decisionId, id))
+    .where(within(createdAt, period))
+    .groupBy(result);
+}
+
+/** Of those the decided ones, by what people said too. */
+async function outcomesByResult(queries: Pick<Orm, 'select'>, period: Period) {
+  const { result, createdAt, id } = decisions;
+  const { verdict: outcome } = caseVerdicts;
+  const decided = queries
+    .select({ result, outcome })
+    .from(decisions)
+    .innerJoin(cases, and(eq(cases.decisionId, id), eq(cases.state, 'decided')))
+    .innerJoin(caseVerdicts, eq(caseVerdicts.caseId, cases.id))
+    .where(within(createdAt, period))
+    .groupBy(cases.id, cases.twoPerson, result, outcome)
+    .having(sql`count(*) >= CASE WHEN ${cases.twoPerson} THEN 2 ELSE 1 END`)
+    .as('decided');
+  return queries
+    .select({ result: decided.result, outcome: decided.outcome, number: count() })
+    .from(decided)
+    .groupBy(decided.result, decided.outcome);
 }
 
 async function countCases(queries: Pick<Orm, 'select'>, period: Period): Promise<Statistics['cases']> {

@@ -1,13 +1,15 @@
 /** The databases that a store runs on, each with new empty stores for the tests. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { sha256 } from '../../src/data/content-hash.js';
 import { openDatabase } from '../../src/store/database.js';
 import type { StoreLocation } from '../../src/store/location.js';
+import { MIGRATIONS } from '../../src/store/migrate.js';
 import { startCluster } from './postgresql.js';
 
 export interface Backend {
@@ -31,8 +33,7 @@ export const newKey = () => randomBytes(32).toString('base64url');
 
 export async function startFolders(): Promise<Backend> {
   const root = mkdtempSync(path.join(tmpdir(), 'countersign-stores-'));
-  const template = path.join(root, 'template'); // what every first start would make again, for seconds each
-  await (await openDatabase({ kind: 'folder', folder: template })).close();
+  const template = await emptyStore();
   let stores = 0;
   return {
     hasVectors: true,
@@ -44,6 +45,26 @@ export async function startFolders(): Promise<Backend> {
     },
     stop: async () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/**
+ * A store in which nothing is yet, kept for all tests of this schema: it would be made anew for each file of tests, for
+ * seconds each.
+ */
+async function emptyStore(): Promise<string> {
+  const { version } = JSON.parse(readFileSync('node_modules/@electric-sql/pglite/package.json', 'utf8'));
+  const schema = sha256(MIGRATIONS.map(({ checksum }) => checksum).join()).slice(0, 12);
+  const folder = path.resolve('out', 'empty-stores', `${version}-${schema}`);
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}-${randomBytes(4).toString('hex')}`;
+  mkdirSync(path.dirname(folder), { recursive: true });
+  await (await openDatabase({ kind: 'folder', folder: unfinished })).close();
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    rmSync(unfinished, { recursive: true }); // the tests of another file were quicker
+  }
+  return folder;
 }
 
 async function startSocket(): Promise<Backend> {

@@ -7,13 +7,14 @@ import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { checkStore } from '../../src/store/check.js';
 import { awaitsCompaction, eraseWriters } from '../../src/store/erase.js';
 import { exportWriter } from '../../src/store/export-writer.js';
+import { nearestReferences } from '../../src/store/nearest-references.js';
 import { importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
 import { searchFolder } from '../../src/store/search.js';
 import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
-import { AT, addSample, type Sample } from './sample-store.js';
+import { AT, addSample, DIMENSION, type Sample } from './sample-store.js';
 
 const by = { at: AT, actor: 'dpo' };
 const NAME = 'Ottilie Grünhäuser-Przybyłowicz';
@@ -46,7 +47,10 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     expect(report.writers).toEqual([
       {
         id: gone.writerId,
-        removed: { references: 1, embeddings: 1, decisions: 1, cases: 1, importItems: 2, jobs: 1, answers: 1 },
+        removed: {
+          ...{ references: 1, embeddings: 1, decisions: 1, cases: 1, importItems: 2, bulkItems: 1 },
+          ...{ jobs: 1, answers: 1 },
+        },
       },
     ]);
     expect(report).toMatchObject({ auditRows: 2, notSoughtInFiles: [] });
@@ -66,6 +70,23 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     }
     const still = { what: 'the other', bytes: Buffer.from(refOf(kept)), isText: true };
     expect((await searchFolder(store.database.location.folder, [still])).hits.length).toBeGreaterThan(0);
+  });
+
+  it('is erased where nobody is left: of empty tables the planner remembers nothing', async () => {
+    const { orm } = store.database;
+    const model = { id: 'model-1', dimension: DIMENSION };
+    await nearestReferences(store, new Float32Array([1, 0, 0, 0]), { model, count: 1, at: AT }); // makes the index
+    await orm.execute(sql`ANALYZE`);
+    const remembered = sql<number>`(SELECT count(*)::int FROM pg_stats WHERE tablename ~ '^(writers|reference_|cases)')`;
+    const [before] = (await orm.execute<{ n: number }>(sql`SELECT ${remembered} AS n`)).rows;
+    expect(before!.n).toBeGreaterThan(10);
+    await eraseWriters(store, [refOf(gone), refOf(kept)], by);
+    const [after] = (await orm.execute<{ n: number }>(sql`SELECT ${remembered} AS n`)).rows;
+    expect(after!.n).toBe(0);
+    const again = await addSample(store); // tables, indices and foreign keys are what they were
+    await expect(orm.delete(writers).where(eq(writers.id, again.writerId))).resolves.toBeDefined();
+    expect(await orm.$count(referenceSignatures)).toBe(0);
+    expect((await checkStore(store)).problems).toEqual([]);
   });
 
   it('is erased later from the files where that was asked for, and nobody is erased by mistake', async () => {
@@ -94,6 +115,10 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     await store.database.orm.update(writers).set({ name: NAME });
     const report = await eraseWriters(store, [refOf(gone)], by);
     expect(report.shared).toEqual(['the name of the writer (writers)']);
+    // In other letters it is another name, but one in the index that names are sought by.
+    const other = await addSample(store);
+    await store.database.orm.update(writers).set({ name: NAME.toUpperCase() }).where(eq(writers.id, other.writerId));
+    expect((await eraseWriters(store, [refOf(other)], by)).shared).toContain('the name of the writer (writers)');
   });
 
   it('is exported whole, images opened, or not at all', async () => {

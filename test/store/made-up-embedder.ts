@@ -42,6 +42,7 @@ export function madeUpEmbedder(metadata: ModelMetadata): ModelEmbedder {
     metadata,
     modelId: metadata.id,
     dimension: 4,
+    pool: { size: 1 } as ModelEmbedder['pool'],
     async embedFiles(sources) {
       return sources.map((source) => {
         const text = Buffer.from(source as Uint8Array).toString();

@@ -4,13 +4,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDecider } from '../../src/decide/decide.js';
 import { identify } from '../../src/decide/identify.js';
 import { type FileEmbedder, reembed } from '../../src/enrol/reembed.js';
+import { policySchema } from '../../src/policy/document.js';
 import { activeModel } from '../../src/store/active-model.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import type { Transaction } from '../../src/store/database.js';
 import { createWriter } from '../../src/store/enrol.js';
 import { lockWriter } from '../../src/store/find-writer.js';
 import { beginImport, settledItems, settleItems } from '../../src/store/import-items.js';
-import { auditLog, decisions, jobs } from '../../src/store/schema.js';
+import { activatePolicy, addPolicy } from '../../src/store/policies.js';
+import type { ReviewCase } from '../../src/store/review-cases.js';
+import { claimCase, decideCase } from '../../src/store/review-queue.js';
+import { auditLog, decisions, jobs, mandateDecisions } from '../../src/store/schema.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { type Backend, environment, startServer } from './backends.js';
 import { CALIBRATED, madeUpEmbedder, signedAt } from './made-up-embedder.js';
@@ -44,9 +48,9 @@ const enrol = (tx: Transaction, externalRef: string) =>
     MODEL,
     by,
   );
-/** @returns once another transaction waits for what this one holds */
-async function untilAnotherWaits(tx: Transaction): Promise<void> {
-  while ((await tx.execute(sql`SELECT 1 FROM pg_locks WHERE NOT granted`)).rows.length === 0);
+/** @returns once other transactions wait for what this one holds */
+async function untilOthersWait(tx: Transaction, number = 1): Promise<void> {
+  while ((await tx.execute(sql`SELECT 1 FROM pg_locks WHERE NOT granted`)).rows.length < number);
 }
 /** A model that is given the store's references as well. */
 const newModel = (onBatch = async () => {}): FileEmbedder => ({
@@ -69,7 +73,7 @@ describe('two processes on one server', () => {
     await store.database.transaction(async (tx) => {
       await createWriter(tx, store.keys, writer('4711'), [same], MODEL, by);
       importing = settleItems(store, importId, item, prepared, MODEL, by);
-      await untilAnotherWaits(tx);
+      await untilOthersWait(tx);
     });
     await importing;
     const items = await settledItems(store.database.orm, importId);
@@ -96,6 +100,28 @@ describe('two processes on one server', () => {
     expect(moved.every(({ state }) => state === 'done')).toBe(true);
   });
 
+  it('take the last two cases of a document, and it is decided anew', async () => {
+    for (const name of ['A', 'B']) await store.database.transaction((tx) => enrol(tx, name));
+    const document = policySchema.parse({
+      ...{ schema: 'countersign/policy@1', name: 'both', title: 'Both', bands: [{ review: 'always' }] },
+      mandate: { rule: { allOf: [{ signer: 'A' }, { signer: 'B' }] } },
+    });
+    await activatePolicy(store, await addPolicy(store, document, by), CALIBRATED, AT, by);
+    const signatures = ['A', 'B'].map((name) => ({ writer: name, image: signedAt(5) }));
+    const decider = createDecider(store, madeUpEmbedder(CALIBRATED));
+    const decided = await decider.decide({ signatures, policy: 'both' }, by);
+    const until = new Date(AT.getTime() + 1000);
+    for (const { caseId } of decided.signatures) await claimCase(store, caseId!, until, by);
+    let verdicts: Promise<ReviewCase[]> | undefined;
+    await store.database.transaction(async (tx) => {
+      await tx.select().from(mandateDecisions).for('update');
+      const said = { verdict: 'genuine', reason: 'looked' } as const;
+      verdicts = Promise.all(decided.signatures.map(({ caseId }) => decideCase(store, caseId!, said, by)));
+      await untilOthersWait(tx, 2);
+    });
+    expect((await verdicts!).map((one) => one.document!.reviewed?.decision).sort()).toEqual(['accept', undefined]);
+  });
+
   it('decide nothing by a model whose embeddings go meanwhile', async () => {
     await store.database.transaction((tx) => enrol(tx, '4711'));
     const decider = createDecider(store, madeUpEmbedder(CALIBRATED));
@@ -104,7 +130,7 @@ describe('two processes on one server', () => {
       await lockWriter(tx, '4711', AT);
       deciding = decider.decide({ signatures: [{ writer: '4711', image: signedAt(5) }] }, by);
       deciding.catch(() => undefined);
-      await untilAnotherWaits(tx); // it has found the old model active
+      await untilOthersWait(tx); // it has found the old model active
       await move();
     });
     await expect(deciding).rejects.toMatchObject({ code: 'MODEL_NOT_ACTIVE' });

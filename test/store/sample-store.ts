@@ -4,6 +4,8 @@ import { sha256 } from '../../src/data/content-hash.js';
 import { appendAudit } from '../../src/store/audit-log.js';
 import {
   apiKeys,
+  bulkItems,
+  bulkJobs,
   cases,
   caseVerdicts,
   decisions,
@@ -19,6 +21,7 @@ import {
   writers,
 } from '../../src/store/schema.js';
 import {
+  bulkImageRow,
   embeddingRow,
   idempotentAnswerRow,
   questionedImageRow,
@@ -124,6 +127,19 @@ export function addSample({ database, keys }: Store, { sealEmbedding = false } =
       referenceId,
       updatedAt: AT,
     });
+    const jobId = randomUUID();
+    const item = { jobId, label: 'a.png', updatedAt: AT };
+    await tx.insert(bulkJobs).values({
+      ...{ id: jobId, kind: 'verify', state: 'running', title: 'cheques', actor: 'ada', parameters: {}, total: 2 },
+      ...{ createdAt: AT, startedAt: AT },
+    });
+    await tx.insert(bulkItems).values([
+      { ...item, position: 1, externalRef: `ref ${writerId}`, state: 'settled', result: 'review', decisionId },
+      {
+        ...{ ...item, position: 2, externalRef: 'not enrolled', state: 'waiting', amount: '0.10', currency: 'EUR' },
+        image: keys.seal(image, bulkImageRow(jobId, 2)),
+      },
+    ]);
     await tx.insert(apiKeys).values({
       ...{
         id: randomBytes(8).toString('hex'),

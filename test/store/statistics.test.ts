@@ -21,7 +21,7 @@ describe.each([
   });
 
   it('count decisions by day and result, cases, and errors as far as people looked', async () => {
-    const { orm } = store.database;
+    const { database } = store;
     await enrolAt(store, 'A');
     await enrolAt(store, 'gone');
     await usePolicy(store, 'all', { casesFor: ['accept', 'review', 'reject'] });
@@ -51,12 +51,12 @@ describe.each([
       await review(store, caseId!, 'ada', verdict, later);
     }
     await review(store, twice!, 'ada', 'forged', later);
-    const halfway = await readStatistics(orm, { from: first, to: day('2026-04-01', '00:00:00Z') });
+    const halfway = await readStatistics(database, { from: first, to: day('2026-04-01', '00:00:00Z') });
     expect(halfway.reviewed.review).toEqual({ decisions: 2, waiting: 2, genuine: 0, forged: 0, inconclusive: 0 });
     await review(store, twice!, 'bob', 'genuine', later);
     await review(store, twice!, 'eve', 'forged', later);
 
-    expect(await readStatistics(orm, { from: first, to: day('2026-04-01', '00:00:00Z') })).toEqual({
+    expect(await readStatistics(database, { from: first, to: day('2026-04-01', '00:00:00Z') })).toEqual({
       from: first,
       to: day('2026-04-01', '00:00:00Z'),
       decisions: {
@@ -81,7 +81,7 @@ describe.each([
       },
     });
     expect(left).not.toBeNull();
-    const after = await readStatistics(orm, { from: day('2026-04-02', '00:00:00Z'), to: day('2026-04-03') });
+    const after = await readStatistics(database, { from: day('2026-04-02', '00:00:00Z'), to: day('2026-04-03') });
     expect(after).toMatchObject({
       decisions: { total: 0, leftToPeople: { count: 0, of: 0, share: null, interval: null } },
       cases: { waiting: 2, opened: 0, decided: 5 },
@@ -93,7 +93,7 @@ describe.each([
       [last, first],
       [first, day('2027-06-01')],
     ] as const) {
-      await expect(readStatistics(orm, { from, to })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      await expect(readStatistics(database, { from, to })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     }
   });
 });

@@ -244,13 +244,13 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       await expect(stopped).rejects.toThrow('stopped');
     }, both);
     await withStore(async (store) => {
-      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(11 - 2);
-      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(11 - 2);
+      expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(14 - 2);
+      expect(await rotateKeys(store, { at: AT, actor: 'a' })).toBe(14 - 2);
       expect(await sealedByOlderKeys(store.database.orm, store.keys)).toBe(0);
     }, both);
     await withStore(
       async (store) => {
-        expect(await checkStore(store)).toEqual({ problems: [], auditRows: 4, sealedValues: 11, embeddings: 3 });
+        expect(await checkStore(store)).toEqual({ problems: [], auditRows: 4, sealedValues: 14, embeddings: 3 });
       },
       { ...place, env: { COUNTERSIGN_KEY: current } },
     );

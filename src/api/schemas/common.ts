@@ -13,7 +13,7 @@ function bytesOf(image: string): Uint8Array | undefined {
   const text = image.startsWith('data:') ? image.replace(DATA_URL, '') : image;
   const bytes = Buffer.from(text, 'base64'); // leaves out what does not belong there, so the length tells
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return text.length > 0 && bytes.length === Math.floor(((text.length - padding) * 3) / 4) ? bytes : undefined;
+  return bytes.length > 0 && bytes.length === Math.floor(((text.length - padding) * 3) / 4) ? bytes : undefined;
 }
 
 /** An image file: PNG, JPEG, WebP, TIFF or GIF. @param holds - what it shows */

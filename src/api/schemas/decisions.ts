@@ -5,7 +5,7 @@ import { decision, evidence, image, imageProblem, instant, uuid, writerNumber } 
 import { others, together } from './form-fields.js';
 import type { OperationSchemas } from './operation-schemas.js';
 import { policyName } from './policies.js';
-import { caseState, caseVerdict } from './review.js';
+import { caseState, caseVerdict, decidedDocument } from './review.js';
 
 const reasons = z.array(z.string()).describe('in words, the decisive one first');
 const policy = z.object({ name: z.string(), version: z.int() }).nullable();
@@ -66,10 +66,7 @@ export const pastDecision = z
     money,
     actor: z.string(),
     createdAt: instant,
-    document: z
-      .object({ mandateDecisionId: uuid, decision, reasons })
-      .nullable()
-      .describe('what was said of the whole document; null without a mandate'),
+    document: decidedDocument.nullable().describe('what was said of the whole document; null without a mandate'),
     review: z
       .object({ caseId: uuid, state: caseState, outcome: caseVerdict.nullable(), decidedAt: instant.nullable() })
       .nullable()

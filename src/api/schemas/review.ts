@@ -8,6 +8,18 @@ export const caseState = z
   .meta({ id: 'CaseState', description: 'open again where a claim has run out' });
 export const caseVerdict = z.enum(['genuine', 'forged', 'inconclusive']).meta({ id: 'CaseVerdict' });
 
+export const decidedDocument = z
+  .object({
+    mandateDecisionId: uuid,
+    decision: decision.describe("what the network's answers on its signatures come to"),
+    reasons: z.array(z.string()),
+    reviewed: z
+      .object({ decision: decision.exclude(['review']), reasons: z.array(z.string()), at: instant })
+      .nullable()
+      .describe('what it is since people have decided; null until they have on all of its cases'),
+  })
+  .meta({ id: 'DecidedDocument', description: 'a document that several may have signed' });
+
 const reviewCase = z
   .object({
     id: uuid,
@@ -35,6 +47,7 @@ const reviewCase = z
         currency: z.string().nullable(),
       })
       .describe('what the network said'),
+    document: decidedDocument.nullable().describe('that the signature is on; null without a mandate'),
     verdicts: z
       .array(z.object({ actor: z.string(), verdict: caseVerdict, reason: z.string(), at: instant }))
       .describe('what people said, in their order'),

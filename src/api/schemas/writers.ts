@@ -145,7 +145,10 @@ const erasureReport = z
     writers: z.array(
       z.object({
         id: uuid,
-        removed: z.record(z.string(), z.int()).describe('rows of each kind: references, decisions, ...'),
+        removed: z.object({
+          ...{ references: z.int(), embeddings: z.int(), decisions: z.int(), cases: z.int() },
+          ...{ importItems: z.int(), bulkItems: z.int(), jobs: z.int(), answers: z.int() },
+        }),
       }),
     ),
     searched: z
@@ -171,7 +174,9 @@ const everything = z
     writer: z.object(writer),
     references: z.array(z.looseObject({ id: uuid, image: z.string().describe('name among `images`') })),
     decisions: z.array(z.looseObject({ id: uuid, cases: z.array(z.looseObject({ id: uuid })) })),
+    documents: z.array(z.looseObject({ id: uuid })).describe('that several may have signed, the writer among them'),
     imports: z.array(z.looseObject({})),
+    bulkItems: z.array(z.looseObject({ jobId: uuid, position: z.int() })),
     jobs: z.array(z.looseObject({})),
     jobRefusals: z.array(z.looseObject({})),
     auditLog: z.array(z.looseObject({ seq: z.int() })),

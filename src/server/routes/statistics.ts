@@ -9,6 +9,6 @@ export function statisticsRoutes(add: AddOperation, { store }: ServiceContext): 
   add('statistics', ({ query: { to, from }, by }) => {
     const end = to ?? by.at;
     const begin = from ?? new Date(end.getTime() - DAYS * 86_400_000);
-    return readStatistics(store.database.orm, { from: begin, to: end });
+    return readStatistics(store.database, { from: begin, to: end });
   });
 }

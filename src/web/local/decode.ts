@@ -4,21 +4,27 @@ import { requireBytes, requireFormat, requirePixels, requireWhole, undecodable }
 import { writeGrey } from '../../image/grey.js';
 import { headerSize } from '../../image/header-size.js';
 import type { DecodeLimits } from '../../image/options.js';
-import type { DecodedImage } from '../../image/types.js';
+import type { DecodedImage, GreyImage } from '../../image/types.js';
 
 /** Pixels are copied out of the browser's bitmap in squares of this side: a canvas may not be as large as a bitmap. */
 const TILE_PX = 1024;
 
 /**
  * Reads a PNG, JPEG, WebP or GIF (first frame) as grey: transparent parts are white, EXIF orientation is applied, a
- * colour profile becomes sRGB. Whole, where the server reduces a large picture while it decodes.
+ * colour profile becomes sRGB.
  *
  * @param name - for messages
+ * @param neededSidePx - a picture twice as large or larger, by its longer side, is halved while it is read
  * @returns [H, W] uint8, 0 = black, 255 = white
  * @throws CountersignError IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES, IMAGE_TOO_MANY_PIXELS, IMAGE_TRUNCATED,
  *   IMAGE_UNDECODABLE
  */
-export async function decodeBlob(blob: Blob, name: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
+export async function decodeBlob(
+  blob: Blob,
+  name: string,
+  limits: DecodeLimits,
+  neededSidePx: number,
+): Promise<DecodedImage> {
   requireBytes(blob.size, name, limits);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const format = requireFormat(bytes, name);
@@ -34,28 +40,35 @@ export async function decodeBlob(blob: Blob, name: string, limits: DecodeLimits 
   });
   try {
     requirePixels(bitmap, name, limits);
-    const { width, height } = bitmap;
-    return { width, height, data: greyOf(bitmap), format, sourceWidth: width, sourceHeight: height, damaged: false };
+    const { width: sourceWidth, height: sourceHeight } = bitmap;
+    const isLarge = Math.max(sourceWidth, sourceHeight) >= 2 * neededSidePx;
+    return { ...greyOf(bitmap, isLarge ? 2 : 1), format, sourceWidth, sourceHeight, damaged: false };
   } finally {
     bitmap.close();
   }
 }
 
-/** On white, tile by tile. */
-function greyOf(bitmap: ImageBitmap): Uint8Array {
-  const { width, height } = bitmap;
+/**
+ * On white, tile by tile.
+ *
+ * @param pxPerPx - 1, or 2: each pixel is then the mean of four, which is what drawing at half the size makes of them
+ */
+function greyOf(bitmap: ImageBitmap, pxPerPx: 1 | 2): GreyImage {
+  const width = Math.max(1, Math.floor(bitmap.width / pxPerPx));
+  const height = Math.max(1, Math.floor(bitmap.height / pxPerPx));
   const data = new Uint8Array(width * height);
-  const tileWidth = Math.min(TILE_PX, width);
-  const canvas = new OffscreenCanvas(tileWidth, Math.min(TILE_PX, height));
+  const canvas = new OffscreenCanvas(Math.min(TILE_PX, width), Math.min(TILE_PX, height));
   // Read from its own memory: a graphics card would round where colours are mixed.
   const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' })!;
-  context.imageSmoothingEnabled = false;
+  context.imageSmoothingEnabled = pxPerPx === 2;
   context.fillStyle = '#fff';
   for (let top = 0; top < height; top += canvas.height) {
-    for (let left = 0; left < width; left += tileWidth) {
-      context.fillRect(0, 0, tileWidth, canvas.height);
-      context.drawImage(bitmap, -left, -top);
-      const columns = Math.min(tileWidth, width - left);
+    for (let left = 0; left < width; left += canvas.width) {
+      context.resetTransform();
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.setTransform(1 / pxPerPx, 0, 0, 1 / pxPerPx, -left, -top);
+      context.drawImage(bitmap, 0, 0);
+      const columns = Math.min(canvas.width, width - left);
       const rows = Math.min(canvas.height, height - top);
       const rgba = context.getImageData(0, 0, columns, rows).data;
       for (let row = 0; row < rows; row++) {
@@ -64,5 +77,5 @@ function greyOf(bitmap: ImageBitmap): Uint8Array {
       }
     }
   }
-  return data;
+  return { width, height, data };
 }

@@ -35,7 +35,7 @@ let decoding: Promise<unknown> = Promise.resolve();
 
 async function see({ image, limits }: Requests['see']['asks']): Promise<SeenImage> {
   const { session, options } = opened!;
-  const decoded = decoding.then(() => decodeBlob(image, 'the image', limits));
+  const decoded = decoding.then(() => decodeBlob(image, 'the image', limits, options.workingSidePx));
   decoding = decoded.catch(() => undefined); // told below
   const prepared = prepareDecoded(await decoded, options);
   const { data } = await session.embed(imageBatch([prepared.ink]));

@@ -1,0 +1,243 @@
+/** How the service answers, whatever it is asked: paths, errors, overload, its end, figures, models, the page. */
+import { createHash } from 'node:crypto';
+import { brotliCompressSync } from 'node:zlib';
+import { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCurves } from '../../src/evaluate/error-curves.js';
+import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedder.js';
+import type { Environment } from '../../src/server/environment.js';
+import { addStaticPage } from '../../src/server/static-page.js';
+import { TokenBuckets } from '../../src/server/token-buckets.js';
+import { models } from '../../src/store/schema.js';
+import { PACKAGE_MODELS } from '../../src/verify/package-models.js';
+import { type Backend, startFolders } from '../store/backends.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { AT, startTestService, useService } from './running-service.js';
+import { base64, genuine } from './signatures.js';
+
+describe('a service', () => {
+  const service = useService({ config: { cors: ['https://bank.example'] } });
+  let image: Buffer;
+  beforeAll(async () => {
+    image = await genuine(1, 1);
+  });
+
+  it('says what is wrong with a request, and where', async () => {
+    const { refused } = service();
+    const detail = async (body: object) => (await refused('compare', { body }, 'REQUEST_INVALID')).detail;
+    expect(await detail({})).toMatch(/^body\.references: .*; body\.questioned: /);
+    expect(await detail({ references: [], questioned: base64(image) })).toMatch(/^body\.references: /);
+    expect(await detail({ references: ['%'], questioned: base64(image) })).toMatch(/^body\.references\.0: .*base64/);
+    expect(await detail({ references: [base64(image)], questioned: base64(image), treshold: 1 })).toContain('treshold');
+    expect((await refused('listWriters', { query: { limit: 1000 } }, 'REQUEST_INVALID')).detail).toMatch(
+      /^query\.limit/,
+    );
+    expect((await refused('me', { query: { all: true } }, 'REQUEST_INVALID')).detail).toContain('"all"');
+    const { details } = await refused('compare', { body: {} }, 'REQUEST_INVALID');
+    expect(details!.issues).toHaveLength(2);
+  });
+
+  it('knows only JSON and forms, as they come', async () => {
+    const { refused } = service();
+    const text = { 'content-type': 'text/plain' };
+    await refused('embed', { body: {}, headers: text }, 'REQUEST_UNSUPPORTED');
+    await refused('embed', { body: {}, headers: { 'content-encoding': 'gzip' } }, 'REQUEST_UNSUPPORTED');
+    const form = new FormData();
+    form.append('image', new Blob([image]));
+    form.append('image', new Blob([image]));
+    expect((await refused('embed', { body: form }, 'REQUEST_INVALID')).detail).toContain('it came 2 times');
+  });
+
+  it('answers what is not there, and methods that a path does not know, as problems', async () => {
+    const nowhere = await fetch(`${service().url}/v1/nowhere`);
+    expect(nowhere.status).toBe(404);
+    expect(await nowhere.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND', type: '/docs/errors#ROUTE_NOT_FOUND' });
+    const wrong = await fetch(`${service().url}/v1/keys`, { method: 'DELETE' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect(await wrong.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED', title: 'Method not allowed' });
+    const head = await fetch(`${service().url}/health`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const errors = await (await fetch(`${service().url}/docs/errors`)).text();
+    expect(errors).toContain('id="ROUTE_NOT_FOUND"');
+  });
+
+  it('lets pages of the origins that are configured call it, and of no other', async () => {
+    const allowed = async (origin: string) => {
+      const { headers } = await fetch(`${service().url}/v1/compare`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      return headers.get('access-control-allow-origin');
+    };
+    expect(await allowed('https://bank.example')).toBe('https://bank.example');
+    expect(await allowed('https://evil.example')).toBeNull();
+  });
+
+  it('gives an embedding of norm 1, and the picture that it is of', async () => {
+    const { embedding, quality, modelId } = await service().ask('embed', { body: { image: base64(image) } });
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
+    expect(quality.warnings).toEqual([]);
+    expect(modelId).toBe(service().embedder.modelId);
+    const png = Buffer.from(await (await service().ask('clean', { body: { image: base64(image) } })).arrayBuffer());
+    const { height, width } = service().embedder.metadata.preprocess.canvas;
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height]);
+    await service().refused('clean', { body: { image: base64(Buffer.from('hello')) } }, 'IMAGE_UNDECODABLE');
+  });
+
+  it('tells of its models, with cards and with error rates at every threshold', async () => {
+    const { items } = await service().ask('listModels', { key: 'review' });
+    expect(items.map(({ names }) => names)).toEqual([['default'], ['small'], ['synthetic']]);
+    const small = items.find(({ running }) => running)!;
+    expect(small).toMatchObject({ names: ['small'], dimension: 256, facts: { quantizedFrom: items[0]!.id } });
+    const { markdown } = await service().ask('modelCard', { params: { model: 'default' } });
+    expect(markdown).toContain(`# Model card: ${items[0]!.id}`);
+    expect(markdown).toMatch(/\d+\.\d+ %/); // as it was measured
+    const card = await service().ask('modelCard', { params: { model: small.id } });
+    expect(card.markdown).toContain(`# Model card: ${small.id}`);
+    const { curves } = await service().ask('modelCurves', { params: { model: 'small' } });
+    expect(curves).toEqual(JSON.parse(JSON.stringify(errorCurves(service().embedder.metadata.calibration!))));
+    await service().refused('modelCurves', { params: { model: 'none' } }, 'MODEL_NOT_FOUND');
+  });
+
+  it('counts for Prometheus by the pattern of the path', async () => {
+    await service().refused('getWriter', { params: { writer: 'nobody' } }, 'WRITER_NOT_FOUND');
+    await service().ask('compare', { body: { references: [base64(image)], questioned: base64(image) } });
+    const figures = await (await service().ask('metrics')).text();
+    expect(figures).toMatch(
+      /countersign_requests_total\{method="GET",route="\/v1\/writers\/\{writer\}",status="404"\} [1-9]/,
+    );
+    expect(figures).toMatch(/countersign_decisions_total\{kind="compare",result="accept"\} [1-9]/);
+    expect(figures).toMatch(/countersign_request_seconds_bucket\{le="0\.005",method="GET",route="\/v1\/me"\}|route="/);
+    expect(figures).toContain('countersign_images_waiting 0');
+    expect(figures).toContain('countersign_workers 1');
+    expect(figures).not.toContain('nobody');
+  });
+
+  it('is ready while store and network belong together', async () => {
+    expect(await service().ask('ready', { key: null })).toMatchObject({ modelId: service().embedder.modelId });
+    const { orm } = service().store.database;
+    await orm.insert(models).values({ id: 'another', dimension: 4, active: true, createdAt: AT });
+    await service().refused('ready', { key: null }, 'MODEL_NOT_ACTIVE');
+    await orm.delete(models);
+  });
+});
+
+describe('a service with more to do than it can', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await startFolders();
+  }, 120_000);
+  afterAll(() => backend.stop());
+
+  /** A network that waits until it is let go on. */
+  async function gatedEmbedder() {
+    const real = await openEmbedder(PACKAGE_MODELS.small, { workers: 1 });
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const embedFiles: ModelEmbedder['embedFiles'] = async (...given) => {
+      await gate;
+      return real.embedFiles(...given);
+    };
+    return { open, embedder: { ...real, embedFiles } };
+  }
+
+  it('answers OVERLOADED at once where too many images wait, and goes on with those that do', async () => {
+    const { open, embedder } = await gatedEmbedder();
+    const service = await startTestService(backend, { embedder, config: { queue: 4, cache: 0 } });
+    const [a, b] = [base64(await genuine(1, 1)), base64(await genuine(1, 2))];
+    const body = { references: [a], questioned: b };
+    const waiting = [service.ask('compare', { body }), service.ask('compare', { body })];
+    await expect
+      .poll(async () => (await (await service.ask('metrics')).text()).includes('images_waiting 4'))
+      .toBe(true);
+    const started = performance.now();
+    const refused = await service.fetch('embed', { body: { image: a } });
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({ code: 'OVERLOADED', details: { waiting: 4, queue: 4 } });
+    await service.ask('health', { key: null });
+    open();
+    for (const answer of await Promise.all(waiting)) expect(answer.distance).toBeGreaterThan(0);
+    await service.ask('embed', { body: { image: a } });
+    await service.close();
+  });
+
+  it('finishes what it accepted when it ends, and accepts nothing more', async () => {
+    const { open, embedder } = await gatedEmbedder();
+    const service = await startTestService(backend, { embedder });
+    const image = base64(await genuine(1, 1));
+    const accepted = service.fetch('embed', { body: { image } });
+    await expect
+      .poll(async () => (await (await service.ask('metrics')).text()).includes('images_waiting 1'))
+      .toBe(true);
+    const closed = service.close();
+    await expect(service.fetch('embed', { body: { image } })).rejects.toThrow('fetch failed');
+    open();
+    const answer = await accepted;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect((await answer.json()) as object).toHaveProperty('embedding');
+    await closed;
+  });
+
+  it('gives up an answer that takes too long, and lets the client know', async () => {
+    const { open, embedder } = await gatedEmbedder();
+    const service = await startTestService(backend, { embedder, config: { timeouts: { answerMs: 100 } } });
+    await service.refused('embed', { body: { image: base64(await genuine(1, 1)) } }, 'TIMED_OUT');
+    open();
+    await service.close();
+  });
+});
+
+describe('the page', () => {
+  const js = 'console.log("page")';
+
+  it('is served from its folder, with what a browser may keep, compressed where it can be', async () => {
+    const folder = await temporaryFolder({
+      'index.html': '<!doctype html>',
+      'assets/app-1a2b.js': js,
+      'assets/app-1a2b.js.br': brotliCompressSync(js),
+      '.vite/manifest.json': '{}',
+    });
+    const app = new Hono<Environment>();
+    addStaticPage(app, folder);
+    const page = await app.request('/');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const again = await app.request('/', { headers: { 'if-none-match': page.headers.get('etag')! } });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    const plain = await app.request('/assets/app-1a2b.js');
+    expect(await plain.text()).toBe(js);
+    expect(plain.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    const packed = await app.request('/assets/app-1a2b.js', { headers: { 'accept-encoding': 'gzip, br;q=0.9' } });
+    expect(packed.headers.get('content-encoding')).toBe('br');
+    const hash = (bytes: ArrayBuffer | Buffer) =>
+      createHash('sha256')
+        .update(Buffer.from(bytes as Buffer))
+        .digest('hex');
+    expect(hash(await packed.arrayBuffer())).toBe(hash(brotliCompressSync(js)));
+    expect((await app.request('/.vite/manifest.json')).status).toBe(404);
+  });
+
+  it('says so where it is not built', async () => {
+    const app = new Hono<Environment>();
+    addStaticPage(app, '/nowhere');
+    expect(await (await app.request('/')).text()).toContain('npm run build');
+  });
+});
+
+describe('a bucket of tokens', () => {
+  it('gives so many at once, then so many a minute, and says how long to wait', () => {
+    const buckets = new TokenBuckets(60);
+    const at = (seconds: number) => new Date(AT.getTime() + seconds * 1000);
+    for (let i = 0; i < 60; i++) expect(buckets.take('a', at(0))).toBe(0);
+    expect(buckets.take('a', at(0))).toBe(1);
+    expect(buckets.take('b', at(0))).toBe(0);
+    expect(buckets.take('a', at(1))).toBe(0);
+    expect(buckets.take('a', at(1.5))).toBe(1);
+    for (let i = 0; i < 60; i++) expect(buckets.take('a', at(1000))).toBe(0);
+    expect(buckets.take('a', at(1000))).toBe(1);
+    expect(new TokenBuckets(0).take('a', at(0))).toBe(0);
+  });
+});
