@@ -111,20 +111,8 @@ interface RunningService {
 
 /** @param port - 0 for any free one */
 async function serve(store: string, port: number): Promise<RunningService> {
-  const args = [
-    'dist/cli/main.js',
-    'serve',
-    '--store',
-    store,
-    '--port',
-    String(port),
-    '--model',
-    'small',
-    '--log-level',
-    'silent',
-    '--workers',
-    '1',
-  ];
+  const options = 'dist/cli/main.js serve --model small --workers 1 --log-level silent'.split(' ');
+  const args = [...options, '--store', store, '--port', String(port)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const address = /http:\S+#key=\S+/.exec(line)?.[0];
