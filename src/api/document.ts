@@ -9,10 +9,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly info: Json;
-  readonly tags: readonly Json[];
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly { readonly name: Operation['tag']; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
-  readonly components: Json;
+  readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly securitySchemes: Json };
 }
 
 export interface OperationObject {
@@ -49,7 +49,7 @@ const IDEMPOTENCY_KEY = {
 
 /** @param version - of the program */
 export function openApiDocument(version: string): OpenApiDocument {
-  const components = new Map<string, unknown>();
+  const components = new Map<string, Json>();
   const toSchema = (schema: z.ZodType) => jsonSchema(schema, components);
   const paths: Record<string, Record<string, OperationObject>> = {};
   for (const name of servedOperations()) {
@@ -63,9 +63,8 @@ export function openApiDocument(version: string): OpenApiDocument {
       title: 'Countersign',
       version,
       description: 'Handwritten-signature verification. Errors are problem+json, with a code from /docs/errors.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    tags: (Object.keys(TAGS) as Operation['tag'][]).map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key: csk_<id>_<secret>' } },
@@ -143,7 +142,7 @@ function contentOf(answer: z.ZodType | FileAnswer, toSchema: (schema: z.ZodType)
 }
 
 /** What has an id lies once under `components`. */
-function jsonSchema(schema: z.ZodType, components: Map<string, unknown>): Json {
+function jsonSchema(schema: z.ZodType, components: Map<string, Json>): Json {
   const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const {
     $schema: _,

@@ -61,8 +61,8 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
 
 function tell(url: string, sessionKey: SessionKey | undefined, { json }: ServeFlags): void {
   const page = sessionKey === undefined ? url : `${url}/#key=${sessionKey.key}`;
-  if (json) return printJson({ url, page });
-  printResult(page);
+  if (json) printJson({ url, page });
+  else printResult(page);
   if (sessionKey !== undefined)
     printNote('The key in this address is for this start alone: whoever has it may do all.');
 }

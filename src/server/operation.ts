@@ -130,14 +130,19 @@ async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: Ser
 }
 
 function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {
-  const headers = { 'content-type': 'application/json', ...(replayed && { 'idempotent-replayed': 'true' }) };
-  return new Response(json, { status, headers });
+  return jsonResponse(json, status, replayed && { 'idempotent-replayed': 'true' });
 }
 
 function answer(schemas: OperationSchemas, value: unknown): Response {
   const status = schemas.status ?? 200;
-  if (!('contentTypes' in schemas.answer)) return Response.json(value, { status });
+  if (!('contentTypes' in schemas.answer)) return jsonResponse(JSON.stringify(value), status);
   const { contentType, content, fileName } = value as AnsweredFile;
-  const disposition = fileName !== undefined && { 'content-disposition': `attachment; filename="${fileName}"` };
+  const disposition = fileName !== undefined && {
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+  };
   return new Response(content, { status, headers: { 'content-type': contentType, ...disposition } });
+}
+
+function jsonResponse(json: string, status: number, more: false | Readonly<Record<string, string>> = false): Response {
+  return new Response(json, { status, headers: { 'content-type': 'application/json', ...more } });
 }
