@@ -1,7 +1,8 @@
 // Bulk verification on a real PostgreSQL: items a second with one worker process and with two, and with workers that are
 // killed every few seconds, after which each item must have come to exactly one decision.
-//   npm run build && node bench/bulk.mjs [--items 20000] [--writers 2000] [--model default] [--threads 1] [--kill-every 4]
-// Needs PostgreSQL 15 or later on this machine; it runs there too, on the same cores.
+//   npm run build && node bench/bulk.mjs [--items 20000] [--writers 2000] [--model default] [--kill-every 4] [--free]
+// Each worker has one thread for the network and, unless --free, is confined to one core by taskset, as a container of
+// one core is: else a lone worker decodes on the others beside it. PostgreSQL 15 or later runs on the same cores.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     items: { type: 'string', default: '20000' },
     writers: { type: 'string', default: '2000' },
     model: { type: 'string', default: 'default' },
-    threads: { type: 'string', default: '1' },
+    free: { type: 'boolean', default: false },
     'kill-every': { type: 'string', default: '4' },
   },
 });
@@ -30,7 +31,7 @@ const seconds = (ms) => new Promise((resolve) => setTimeout(resolve, ms * 1000))
 const cluster = await startPostgresql();
 try {
   console.log(machine());
-  const [{ perSecond: one }] = [await measure(1)];
+  const { perSecond: one } = await measure(1);
   const { perSecond: two } = await measure(2);
   row('two workers to one', ratio(two / one));
   await measure(2, { killEvery });
@@ -50,7 +51,7 @@ async function measure(workers, { killEvery: every = Number.POSITIVE_INFINITY } 
     await jobs.addItems(id, all.slice(i, i + ADDED_AT_A_TIME), by());
   const added = (1000 * items) / (performance.now() - adding);
 
-  const alive = await Promise.all(Array.from({ length: workers }, () => startWorker(env)));
+  const alive = await Promise.all(Array.from({ length: workers }, (_, i) => startWorker(env, i)));
   await jobs.start(id, by());
   let kills = 0;
   const isDone = async () => (await jobs.get(id, new Date())).finishedAt !== null;
@@ -61,7 +62,7 @@ async function measure(workers, { killEvery: every = Number.POSITIVE_INFINITY } 
     if (await isDone()) break;
     const victim = kills++ % workers;
     alive[victim].kill('SIGKILL');
-    alive[victim] = await startWorker(env);
+    alive[victim] = await startWorker(env, victim);
   }
   const { startedAt, finishedAt } = await jobs.get(id, new Date());
   await jobs.close();
@@ -71,7 +72,7 @@ async function measure(workers, { killEvery: every = Number.POSITIVE_INFINITY } 
   const elapsed = (finishedAt - startedAt) / 1000;
   const perSecond = items / elapsed;
   row(
-    `${workers} worker${workers > 1 ? 's' : ''}, ${values.threads} thread each${kills > 0 ? `, ${kills} kills` : ''}`,
+    `${workers} worker${workers > 1 ? 's' : ''}${values.free ? ', not confined' : ''}${kills > 0 ? `, ${kills} kills` : ''}`,
     `${items} items in ${elapsed.toFixed(1)} s`,
     `${perSecond.toFixed(1)} a second`,
     `added at ${added.toFixed(0)} a second`,
@@ -100,9 +101,10 @@ async function soundness({ database, keys }) {
 }
 
 /** Until it takes work. */
-async function startWorker(env) {
-  const args = ['dist/cli/main.js', 'worker', '--model', values.model, '--threads', values.threads];
-  const worker = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+async function startWorker(env, core) {
+  const command = [process.execPath, 'dist/cli/main.js', 'worker', '--model', values.model, '--threads', '1'];
+  const [program, ...args] = values.free ? command : ['taskset', '--cpu-list', String(core), ...command];
+  const worker = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise((resolve, reject) => {
     worker.once('exit', (code) => reject(new Error(`A worker ended with code ${code}.`)));
     worker.stderr.setEncoding('utf8').on('data', (text) => {

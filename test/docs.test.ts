@@ -6,6 +6,7 @@ import { renderJsonSchema } from '../scripts/json-schema.mjs';
 import { renderServiceOptions } from '../scripts/service-options.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
 import { openApiDocument } from '../src/api/document.js';
+import { OPERATIONS, type Operation } from '../src/api/operations.js';
 import { variableOf } from '../src/cli/schema-environment.js';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
@@ -98,6 +99,29 @@ describe('docs/protocol.schema.json', () => {
 describe('docs/policy.schema.json', () => {
   it('is what the schema says (else run `npm run docs`)', () => {
     expect(page('policy.schema.json')).toBe(renderJsonSchema(policySchema, 'countersign/policy@1'));
+  });
+});
+
+describe('docs/service-writers.md', () => {
+  it('asks only for operations that there are', () => {
+    const operations: readonly Operation[] = Object.values(OPERATIONS);
+    const routes = operations.map(({ method, path }) => ({
+      method: method.toUpperCase(),
+      path: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    }));
+    const text = page('service-writers.md');
+    const calls = text.replaceAll('\\\n', '').matchAll(/^curl .*?\$SERVICE(\/[\w$/-]+)(.*)$/gm);
+    const asked = [...calls].map(([line, path, rest]) => {
+      const method = /-X (\w+)/.exec(line)?.[1] ?? (/ -[dF] /.test(rest!) ? 'POST' : 'GET');
+      return { method, path: path! };
+    });
+    for (const [, method, path] of text.matchAll(/`(GET|POST) (\/v1\/[^` ]+)`/g))
+      asked.push({ method: method!, path: path! });
+    expect(asked.length).toBeGreaterThan(15);
+    for (const { method, path } of asked) {
+      const known = routes.some((route) => route.method === method && route.path.test(path));
+      expect(known, `${method} ${path}`).toBe(true);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { auditSchemas } from './schemas/audit.js';
 import { compareSchemas } from './schemas/compare.js';
 import { decisionSchemas } from './schemas/decisions.js';
 import { evidenceSchemas } from './schemas/evidence.js';
+import { jobSchemas } from './schemas/jobs.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
 import { policySchemas } from './schemas/policies.js';
 import { reviewSchemas } from './schemas/review.js';
@@ -23,6 +24,7 @@ export const SCHEMAS = {
   ...reviewSchemas,
   ...auditSchemas,
   ...statisticsSchemas,
+  ...jobSchemas,
 } as const satisfies Record<string, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;

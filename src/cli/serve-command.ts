@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { createEmbedders } from '../jobs/embedders.js';
+import { openJobs } from '../jobs/jobs.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { type ServiceConfig, serviceConfigSchema } from '../server/config.js';
 import { drawSessionKey, type SessionKey } from '../server/key-guard.js';
@@ -12,6 +14,7 @@ import { addSchemaFlags } from './schema-flags.js';
 import { readServiceConfig } from './service-config.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
 import { printJson, printNote, printResult } from './terminal.js';
+import { untilToldToEnd } from './told-to-end.js';
 
 interface ServeFlags extends StoreFlags {
   readonly config?: string;
@@ -44,16 +47,30 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
   const sessionKey = config.sessionKey && isLoopback(config.host) ? drawSessionKey(actor) : undefined;
   const output = pino.destination({ fd: 2, sync: false });
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
-  const workers = config.workers === 0 ? availableParallelism() : config.workers;
-  const embedder = await openEmbedder(modelFileOf(config.model), { workers });
+  const clock = () => new Date();
+  const modelFile = modelFileOf(config.model);
+  const embedder = await openEmbedder(modelFile, {
+    workers: config.workers === 0 ? availableParallelism() : config.workers,
+  });
+  const bulk = createEmbedders(modelFile, config.jobs.threads);
+  const isHere =
+    config.jobs.here === 'yes' || (config.jobs.here === 'auto' && store.database.location.kind === 'folder');
+  const onTrouble = (err: Error) => log.error({ err }, 'trouble with bulk work');
+  const jobs = await openJobs(store, { clock, onTrouble, supervise: isHere });
   try {
-    const parts = { config, store, embedder, log, clock: () => new Date() };
+    if (isHere) {
+      const { ended } = await jobs.work({ embedders: bulk, dataRoot: config.jobs.dataRoot || undefined });
+      void ended.then((err) => log.error({ err }, 'no more bulk work is done here'));
+    }
+    const parts = { config, store, jobs, embedder, log, clock };
     const service = await startService({ ...parts, ...(sessionKey && { sessionKey }) });
     const end = untilToldToEnd();
     tell(service.url, sessionKey, flags);
     await end;
     await service.close();
   } finally {
+    await jobs.close(config.timeouts.shutdownMs);
+    await bulk.close();
     await embedder.close();
     output.flushSync();
   }
@@ -65,19 +82,4 @@ function tell(url: string, sessionKey: SessionKey | undefined, { json }: ServeFl
   else printResult(page);
   if (sessionKey !== undefined)
     printNote('The key in this address is for this start alone: whoever has it may do all.');
-}
-
-/** As a shell says it of SIGINT. */
-const EXIT_KILLED = 130;
-
-/** SIGTERM or SIGINT; a second one ends the process at once. */
-function untilToldToEnd(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(EXIT_KILLED));
-        resolve();
-      });
-    }
-  });
 }

@@ -4,6 +4,7 @@ import { JOB_PARAMETERS } from '../api/schemas/job-parameters.js';
 import { CountersignError } from '../core/errors.js';
 import { abandonReembed } from '../enrol/reembed.js';
 import type { AuditEntry } from '../store/audit-log.js';
+import { countWaiting } from '../store/bulk-counts.js';
 import { addBulkItems, cancelItems, type ItemRange, type NewBulkItem } from '../store/bulk-items.js';
 import {
   type BulkJobRow,
@@ -49,7 +50,7 @@ export interface Jobs {
   /** @returns their places. @throws CountersignError JOB_NOT_FOUND, JOB_STATE */
   addItems(job: string, items: readonly NewBulkItem[], by: By, alongside?: Alongside<ItemRange>): Promise<ItemRange>;
   /** @throws CountersignError JOB_NOT_FOUND; JOB_STATE where it was started before, or has no items */
-  start(job: string, by: By): Promise<BulkJob>;
+  start(job: string, by: By, alongside?: Alongside<BulkJob>): Promise<BulkJob>;
   /**
    * Once it is answered nothing more is decided or enrolled for the job; a move to another model is given up.
    *
@@ -57,10 +58,12 @@ export interface Jobs {
    */
   cancel(job: string, by: By): Promise<BulkJob>;
   /** Tries again what failed. @throws CountersignError JOB_NOT_FOUND, JOB_STATE where nothing has */
-  retry(job: string, by: By): Promise<BulkJob>;
+  retry(job: string, by: By, alongside?: Alongside<BulkJob>): Promise<BulkJob>;
   /** @throws CountersignError JOB_NOT_FOUND */
   get(job: string, at: Date): Promise<BulkJob>;
   list(filter: BulkJobFilter): Promise<Page<BulkJob>>;
+  /** Items that wait for a worker, of all jobs. */
+  waiting(): Promise<number>;
   /** What came of each item so far. */
   results(job: Pick<BulkJob, 'id'>): AsyncGenerator<BulkResult>;
   /** report.json and report.html of an evaluation; undefined where there is none. */
@@ -96,12 +99,15 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
     beginning: string,
     by: By,
     make: (tx: Transaction, id: string) => Promise<BulkJobRow>,
+    alongside: Alongside<BulkJob> | undefined,
   ): Promise<BulkJob> => {
     const { id } = await findBulkJob(orm, beginning);
     return database.transaction(async (tx) => {
       const job = await make(tx, id);
       await sendMessages(tx, queue, job);
-      return shown(tx, job, by.at);
+      const changed = await shown(tx, job, by.at);
+      await alongside?.(tx, changed);
+      return changed;
     });
   };
 
@@ -126,8 +132,8 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
       });
     },
 
-    start: (job, by) => change(job, by, (tx, id) => queueBulkJob(tx, keys, id, by)),
-    retry: (job, by) => change(job, by, (tx, id) => requeueBulkJob(tx, keys, id, by)),
+    start: (job, by, alongside) => change(job, by, (tx, id) => queueBulkJob(tx, keys, id, by), alongside),
+    retry: (job, by, alongside) => change(job, by, (tx, id) => requeueBulkJob(tx, keys, id, by), alongside),
 
     async cancel(beginning, by) {
       const { id } = await findBulkJob(orm, beginning);
@@ -140,6 +146,7 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
 
     get: async (beginning, at) => shown(orm, await findBulkJob(orm, beginning), at),
     list: (filter) => listBulkJobs(orm, filter),
+    waiting: () => countWaiting(orm),
     results: ({ id }) => bulkResults(orm, id),
     report: ({ id }) => bulkReport(orm, id),
 

@@ -13,6 +13,7 @@ import { auditRoutes } from './routes/audit.js';
 import { compareRoutes } from './routes/compare.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { addDocsPages, documentRoutes } from './routes/documentation.js';
+import { jobRoutes } from './routes/jobs.js';
 import { keyRoutes } from './routes/keys.js';
 import { modelRoutes } from './routes/models.js';
 import { policyRoutes } from './routes/policies.js';
@@ -38,6 +39,7 @@ const ROUTES: readonly Routes[] = [
   reviewRoutes,
   auditRoutes,
   statisticsRoutes,
+  jobRoutes,
 ];
 
 export function createApp(context: ServiceContext): Hono<Environment> {

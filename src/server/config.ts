@@ -56,6 +56,19 @@ export const serviceConfigSchema = z.strictObject({
       shutdownMs: milliseconds.default(30_000).describe('that an ending service waits for what it accepted'),
     })
     .prefault({}),
+  jobs: z
+    .strictObject({
+      here: z
+        .enum(['auto', 'yes', 'no'])
+        .default('auto')
+        .describe('do bulk work in this process; auto: on an embedded store, which takes no other'),
+      threads: positive.max(256).default(1).describe('of bulk work in this process, beside those of requests'),
+      dataRoot: z
+        .string()
+        .default('')
+        .describe('data sets of evaluations lie below this folder; empty: there are none'),
+    })
+    .prefault({}),
   claimMinutes: z
     .int()
     .min(1)

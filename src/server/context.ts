@@ -1,5 +1,6 @@
 /** What the routes of a running service share. */
 import type { Logger } from 'pino';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Store } from '../store/store.js';
 import type { ServiceConfig } from './config.js';
 import type { Inference } from './inference.js';
@@ -9,6 +10,7 @@ import type { ModelCatalogue } from './model-catalogue.js';
 
 export interface ServiceContext {
   readonly store: Store;
+  readonly jobs: Jobs;
   readonly inference: Inference;
   readonly models: ModelCatalogue;
   readonly guard: KeyGuard;

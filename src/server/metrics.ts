@@ -1,5 +1,6 @@
 /** Figures for Prometheus. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Inference } from './inference.js';
 
 export interface Metrics {
@@ -12,7 +13,10 @@ export interface Metrics {
 
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-export function createMetrics(inference: Pick<Inference, 'embedder' | 'waiting'>): Metrics {
+export function createMetrics(
+  inference: Pick<Inference, 'embedder' | 'waiting'>,
+  jobs: Pick<Jobs, 'waiting'>,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -41,6 +45,14 @@ export function createMetrics(inference: Pick<Inference, 'embedder' | 'waiting'>
     registers,
     collect() {
       this.set(inference.waiting);
+    },
+  });
+  new Gauge({
+    name: 'countersign_bulk_items_waiting',
+    help: 'Items of bulk work that wait for a worker',
+    registers,
+    async collect() {
+      this.set(await jobs.waiting().catch(() => Number.NaN)); // the other figures are wanted when the store is away
     },
   });
   new Gauge({ name: 'countersign_workers', help: 'Threads that run the network', registers }).set(

@@ -5,6 +5,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { CountersignError } from '../core/errors.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { hasApiKeys } from '../store/api-keys.js';
 import type { Store } from '../store/store.js';
@@ -19,6 +20,8 @@ import { isLoopback } from './require-host.js';
 export interface ServiceParts {
   readonly config: ServiceConfig;
   readonly store: Store;
+  /** Bulk work of the store; whoever opened it says whether it is done in this process. */
+  readonly jobs: Jobs;
   readonly embedder: ModelEmbedder;
   readonly log: Logger;
   readonly clock: () => Date;
@@ -29,7 +32,7 @@ export interface ServiceParts {
 export interface RunningService {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Accepts nothing more and finishes what it accepted. Embedder and store stay open: whoever opened them closes them. */
+  /** Accepts nothing more and finishes what it accepted. Embedder, jobs and store stay open: whoever opened them closes them. */
   close(): Promise<void>;
 }
 
@@ -42,14 +45,14 @@ const CHECK_MS = 1000;
  * @throws CountersignError API_KEYS_REQUIRED, LISTEN_FAILED
  */
 export async function startService(parts: ServiceParts): Promise<RunningService> {
-  const { config, store, embedder, log, clock, sessionKey } = parts;
+  const { config, store, jobs, embedder, log, clock, sessionKey } = parts;
   await requireKeys(parts);
   const closing = new AbortController();
   const inference = createInference(embedder, config);
   const context = {
-    ...{ store, inference, config, log, clock, closing: closing.signal },
+    ...{ store, jobs, inference, config, log, clock, closing: closing.signal },
     guard: new KeyGuard(store, config, isLoopback(config.host) ? sessionKey : undefined),
-    metrics: createMetrics(inference),
+    metrics: createMetrics(inference, jobs),
     models: createModelCatalogue(store, embedder, config.model),
   };
   const { timeouts } = config;

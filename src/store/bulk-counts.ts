@@ -1,7 +1,7 @@
 /** Items of bulk work, counted. */
-import { inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Orm } from './database.js';
-import { type BulkSummary, bulkItems } from './schema.js';
+import { type BulkSummary, bulkItems, bulkJobs } from './schema.js';
 
 export interface Counts {
   readonly items: NonNullable<BulkSummary['items']>;
@@ -43,4 +43,13 @@ export async function countItems(
     });
   }
   return counts;
+}
+
+/** Of all jobs that workers have to do with. */
+export async function countWaiting(queries: Pick<Orm, '$count' | 'select'>): Promise<number> {
+  const open = queries
+    .select({ id: bulkJobs.id })
+    .from(bulkJobs)
+    .where(inArray(bulkJobs.state, ['queued', 'running']));
+  return queries.$count(bulkItems, and(inArray(bulkItems.jobId, open), eq(bulkItems.state, 'waiting')));
 }

@@ -8,6 +8,7 @@ import { problemDocument } from '../../src/api/schemas/common.js';
 import type { OperationSchemas } from '../../src/api/schemas/operation-schemas.js';
 import { type AnswerOf, SCHEMAS, type ServedOperation } from '../../src/api/schemas.js';
 import type { ErrorCode } from '../../src/core/errors.js';
+import { type Jobs, openJobs } from '../../src/jobs/jobs.js';
 import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedder.js';
 import { type ServiceConfig, serviceConfigSchema } from '../../src/server/config.js';
 import { startService } from '../../src/server/service.js';
@@ -21,6 +22,8 @@ export interface TestService {
   readonly store: Store;
   readonly config: ServiceConfig;
   readonly embedder: ModelEmbedder;
+  /** Nothing is done of it unless a test says so. */
+  readonly jobs: Jobs;
   /** A key of each role, each under the name of its role. */
   readonly keys: Readonly<Record<Role, string>>;
   /** What was logged so far, a line each. */
@@ -81,7 +84,9 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
   }
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const parts = { config, store, embedder, log, clock: () => service.now };
+  const clock = () => service.now;
+  const jobs = await openJobs(store, { clock, onTrouble: (err) => log.error({ err }, 'trouble'), supervise: true });
+  const parts = { config, store, jobs, embedder, log, clock };
   const running = await startService(parts);
 
   const fetchOperation = (name: OperationName, request: TestRequest = {}) => {
@@ -108,9 +113,10 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
   };
 
   const service: TestService = {
-    ...{ url: running.url, store, config, embedder, keys, logged, now: AT },
+    ...{ url: running.url, store, jobs, config, embedder, keys, logged, now: AT },
     async close() {
       await running.close();
+      await jobs.close();
       await embedder.close?.(); // a made-up one has nothing to close
       await store.close();
     },

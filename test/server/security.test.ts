@@ -277,12 +277,12 @@ describe('a service', () => {
 
 /** Another service on the same store and network. */
 function startAgain(
-  { store, embedder }: TestService,
+  { store, jobs, embedder }: TestService,
   config: z.input<typeof serviceConfigSchema>,
   sessionKey?: SessionKey,
 ): Promise<RunningService> {
   const log = pino({ level: 'silent' });
-  const parts = { store, embedder, log, clock: () => AT, ...(sessionKey && { sessionKey }) };
+  const parts = { store, jobs, embedder, log, clock: () => AT, ...(sessionKey && { sessionKey }) };
   return startService({ ...parts, config: serviceConfigSchema.parse({ port: 0, ...config }) });
 }
 
