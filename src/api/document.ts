@@ -1,9 +1,9 @@
 /** OpenAPI 3.1, made from the operations and their schemas. */
 import { z } from 'zod';
-import { OPERATIONS, type Operation } from './operations.js';
+import { OPERATIONS, type Operation, type OperationName } from './operations.js';
 import { problemDocument } from './schemas/common.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
-import { SCHEMAS, type ServedOperation } from './schemas.js';
+import { SCHEMAS } from './schemas.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ export interface OpenApiDocument {
 }
 
 export interface OperationObject {
-  readonly operationId: ServedOperation;
+  readonly operationId: OperationName;
   readonly summary: string;
   readonly description: string;
   readonly tags: readonly string[];
@@ -52,7 +52,7 @@ export function openApiDocument(version: string): OpenApiDocument {
   const components = new Map<string, Json>();
   const toSchema = (schema: z.ZodType) => jsonSchema(schema, components);
   const paths: Record<string, Record<string, OperationObject>> = {};
-  for (const name of servedOperations()) {
+  for (const name of Object.keys(OPERATIONS) as OperationName[]) {
     const { path, method }: Operation = OPERATIONS[name];
     paths[path] ??= {};
     paths[path][method] = operationObject(name, toSchema);
@@ -73,10 +73,7 @@ export function openApiDocument(version: string): OpenApiDocument {
   };
 }
 
-/** In the order of `OPERATIONS`. */
-const servedOperations = () => Object.keys(OPERATIONS).filter((name): name is ServedOperation => name in SCHEMAS);
-
-function operationObject(name: ServedOperation, toSchema: (schema: z.ZodType) => Json): OperationObject {
+function operationObject(name: OperationName, toSchema: (schema: z.ZodType) => Json): OperationObject {
   const { summary, tag, roles }: Operation = OPERATIONS[name];
   const { params, query, body, form, answer, status = 200, once }: OperationSchemas = SCHEMAS[name];
   const parameters = [
