@@ -1,5 +1,5 @@
 // The table of training options: docs/training-options.md from the schema of the training configuration.
-import { z } from 'zod';
+import { flagOf, optionsOf, row, typeOf } from './options-table.mjs';
 
 /** Parts of the configuration with flags of their own prefix; everything else is of the training itself. */
 const GROUPS = [
@@ -18,9 +18,9 @@ const GROUPS = [
  * @returns the text of docs/training-options.md
  */
 export function renderTrainingOptions(schema) {
-  const options = leaves(z.toJSONSchema(schema, { io: 'input' }), []);
+  const options = optionsOf(schema);
   const sections = GROUPS.map(([title, prefix, about]) => {
-    const rows = options.filter(({ path }) => (path.length > 1 ? path[0] : undefined) === prefix).map(row);
+    const rows = options.filter(({ path }) => (path.length > 1 ? path[0] : undefined) === prefix).map(rowOf);
     return `## ${title}\n\n${about}\n\n| flag | type | default | meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return `${INTRODUCTION}\n${sections.join('\n')}`;
@@ -37,24 +37,6 @@ the \`config\` of \`runTraining\`, made by \`trainConfigSchema.parse({ ... })\`:
 [guide](guide.md#train-on-your-own-data).
 `;
 
-function leaves(node, path) {
-  if (node.properties === undefined) return [{ path, node }];
-  return Object.entries(node.properties).flatMap(([key, child]) => leaves(child, [...path, key]));
-}
-
-function row({ path, node }) {
-  const flag = path.map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).join('-');
-  const cells = [`\`--${flag}\``, type(node), `\`${JSON.stringify(node.default)}\``, node.description ?? ''];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-/** `integer, 1 to 256`, `number above 0`, `triplet, soft-margin or contrastive`. */
-function type(node) {
-  if (node.enum !== undefined) return `${node.enum.slice(0, -1).join(', ')} or ${node.enum.at(-1)}`;
-  if (node.type === 'boolean') return 'true or false';
-  if (node.type === 'array' || node.type === 'object') return `JSON ${node.type}`;
-  const { minimum, maximum, exclusiveMinimum: above } = node;
-  const most = maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
-  if (above !== undefined) return `${node.type} above ${above}${most === undefined ? '' : `, at most ${most}`}`;
-  return `${node.type}, ${most === undefined ? `${minimum} or more` : `${minimum} to ${most}`}`;
+function rowOf({ path, node }) {
+  return row(`\`${flagOf(path)}\``, typeOf(node), `\`${JSON.stringify(node.default)}\``, node.description ?? '');
 }

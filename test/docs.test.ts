@@ -3,14 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { renderJsonSchema } from '../scripts/json-schema.mjs';
+import { renderServiceOptions } from '../scripts/service-options.mjs';
 import { renderTrainingOptions } from '../scripts/training-options.mjs';
+import { openApiDocument } from '../src/api/document.js';
+import { OPERATIONS, type Operation } from '../src/api/operations.js';
+import { variableOf } from '../src/cli/schema-environment.js';
 import { addSchemaFlags } from '../src/cli/schema-flags.js';
 import { ERROR_CATALOGUE } from '../src/core/errors.js';
 import { PROTOCOLS } from '../src/data/find-protocol.js';
 import { protocolSchema } from '../src/data/protocol.js';
 import { adapterSchema } from '../src/nn/adapter.js';
 import { policySchema } from '../src/policy/document.js';
+import { serviceConfigSchema } from '../src/server/config.js';
 import { trainConfigSchema } from '../src/train/config.js';
+import { VERSION } from '../src/version.js';
 
 const page = (name: string) => readFileSync(`docs/${name}`, 'utf8');
 /** Cells of the table rows whose first cell is code. */
@@ -65,6 +71,25 @@ describe('docs/training-options.md', () => {
   });
 });
 
+describe('docs/service-options.md', () => {
+  it('is what the schema says (else run `npm run docs`)', () => {
+    expect(page('service-options.md')).toBe(renderServiceOptions(serviceConfigSchema, variableOf));
+  });
+
+  it('names the flags that the command takes', () => {
+    const command = new Command();
+    addSchemaFlags(command, serviceConfigSchema);
+    const flags = rows(page('service-options.md')).map(([, flag]) => flag);
+    expect(flags.sort()).toEqual(command.options.map(({ long }) => `\`${long}\``).sort());
+  });
+});
+
+describe('docs/openapi.json', () => {
+  it('is what the operations and their schemas say (else run `npm run docs`)', () => {
+    expect(JSON.parse(page('openapi.json'))).toEqual(JSON.parse(JSON.stringify(openApiDocument(VERSION))));
+  });
+});
+
 describe('docs/protocol.schema.json', () => {
   it('is what the schema says (else run `npm run docs`)', () => {
     expect(page('protocol.schema.json')).toBe(renderJsonSchema(protocolSchema, 'countersign/protocol@1'));
@@ -74,6 +99,29 @@ describe('docs/protocol.schema.json', () => {
 describe('docs/policy.schema.json', () => {
   it('is what the schema says (else run `npm run docs`)', () => {
     expect(page('policy.schema.json')).toBe(renderJsonSchema(policySchema, 'countersign/policy@1'));
+  });
+});
+
+describe('docs/service-writers.md', () => {
+  it('asks only for operations that there are', () => {
+    const operations: readonly Operation[] = Object.values(OPERATIONS);
+    const routes = operations.map(({ method, path }) => ({
+      method: method.toUpperCase(),
+      path: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    }));
+    const text = page('service-writers.md');
+    const calls = text.replaceAll('\\\n', '').matchAll(/^curl .*?\$SERVICE(\/[\w$/-]+)(.*)$/gm);
+    const asked = [...calls].map(([line, path, rest]) => {
+      const method = /-X (\w+)/.exec(line)?.[1] ?? (/ -[dF] /.test(rest!) ? 'POST' : 'GET');
+      return { method, path: path! };
+    });
+    for (const [, method, path] of text.matchAll(/`(GET|POST) (\/v1\/[^` ]+)`/g))
+      asked.push({ method: method!, path: path! });
+    expect(asked.length).toBeGreaterThan(15);
+    for (const { method, path } of asked) {
+      const known = routes.some((route) => route.method === method && route.path.test(path));
+      expect(known, `${method} ${path}`).toBe(true);
+    }
   });
 });
 

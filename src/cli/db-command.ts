@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CountersignError, ERROR_CATALOGUE } from '../core/errors.js';
 import { backup } from '../store/backup.js';
 import { checkStore } from '../store/check.js';
+import { compactStore } from '../store/compaction.js';
 import { addKey, loadKeys } from '../store/key-file.js';
 import { keyFileOf, resolveLocation } from '../store/location.js';
 import { restore } from '../store/restore.js';
@@ -10,10 +11,11 @@ import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flag
 import { ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
 export function addDbCommand(program: Command): void {
-  const db = program.command('db').description('backup, restore, check, keys of the store');
+  const db = program.command('db').description('backup, restore, check, compaction, keys of the store');
   addBackup(db);
   addRestore(db);
   addCheck(db);
+  addCompact(db);
   addRotateKeys(db);
 }
 
@@ -53,10 +55,27 @@ function addCheck(db: Command): void {
       if (report.problems.length > 0) process.exitCode = ERROR_CATALOGUE.STORE_DAMAGED.exitCode;
       if (flags.json) return printJson(report);
       for (const problem of report.problems) printResult(problem);
-      const { problems, auditRows, sealedValues, embeddings } = report;
+      const { problems, compactionDue, auditRows, sealedValues, embeddings } = report;
+      if (compactionDue > 0) printResult(`${compactionDue} erasures wait for \`countersign db compact\``);
       printResult(
         `${problems.length} problems; ${auditRows} rows of the audit log, ${sealedValues} sealed values and ${embeddings} embeddings were looked through`,
       );
+    });
+}
+
+function addCompact(db: Command): void {
+  addStoreFlags(db.command('compact'))
+    .description('rewrite the tables, so that no file holds a byte of rows that were erased')
+    .addHelpText('after', '\nOn a server others wait for each table meanwhile: choose a quiet time.')
+    .action(async (flags: StoreFlags) => {
+      const report = await withStore(flags, (store) => compactStore(store, byActor(flags)));
+      if (flags.json) return printJson(report);
+      const { erasures, searched } = report;
+      const inFiles =
+        searched === null
+          ? "what is left outside of its tables, as the write-ahead log, is the server's operator's"
+          : `searched ${searched.files} files (${(searched.bytes / 1e6).toFixed(1)} MB) for the ids of ${searched.ids} removed rows: none is left`;
+      printResult(`tables were rewritten, for ${erasures} erasures; ${inFiles}`);
     });
 }
 

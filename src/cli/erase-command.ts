@@ -4,14 +4,15 @@ import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flag
 import { printJson, printResult } from './terminal.js';
 
 interface EraseFlags extends StoreFlags {
-  readonly compact: boolean;
+  readonly compact?: boolean;
 }
 
 export function addEraseCommand(program: Command): void {
   addStoreFlags(program.command('erase'))
     .description('erase writers for good: images, embeddings, decisions, cases, queued work; and prove it')
-    .argument('[writer...]', 'your numbers; without one, an erasure that was interrupted comes to its end')
-    .option('--no-compact', 'leave the rewriting of tables, for which others wait on a server, for later')
+    .argument('<writer...>', 'your numbers')
+    .option('--compact', 'rewrite the tables at once (default in a folder); on a server others wait meanwhile')
+    .option('--no-compact', 'leave that to `countersign db compact` (default on a server)')
     .action(async (externalRefs: string[], { compact, ...flags }: EraseFlags) => {
       const report = await withStore(flags, (store) => eraseWriters(store, externalRefs, byActor(flags), { compact }));
       if (flags.json) printJson(report);
@@ -31,7 +32,8 @@ function renderErasure({ writers, searched, auditRows, shared, notSoughtInFiles,
     `by design, ${auditRows} rows of the audit log hold ids and hashes`,
   ];
   return [
-    ...(writers.length === 0 ? ['tables were rewritten; nobody was erased'] : [...removed, ...proof]),
+    ...removed,
+    ...proof,
     ...shared.map((what) => `found, but as another's: ${what}`),
     ...notSoughtInFiles.map((what) => `too short to be told from chance in a file: ${what}`),
     ...notes,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { CountersignError, type ErrorCode } from '../core/errors.js';
 import { requireBytes, requireFormat, requirePixels, requireWhole, truncated, undecodable } from './file-checks.js';
 import { endsEarly, type ImageFormat } from './file-format.js';
+import { decodeGreyPng } from './grey-png.js';
 import { headerSize, type PixelSize } from './header-size.js';
 import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './options.js';
 import type { DecodedImage } from './types.js';
@@ -37,6 +38,12 @@ export async function decodeImage(
   const header = await readHeader(bytes, format, name);
   requirePixels(header, name, limits);
   requireWhole(bytes, format, name);
+  const { width, height } = header;
+  const fits = reduceToSidePx === undefined || Math.max(width, height) <= reduceToSidePx;
+  const plain = format === 'png' && fits ? decodeGreyPng(bytes) : undefined;
+  if (plain !== undefined) {
+    return { width, height, data: plain, format, sourceWidth: width, sourceHeight: height, damaged: false };
+  }
   const maxPixels = limits.maxPixels ?? DEFAULT_DECODE_LIMITS.maxPixels;
   return decodePixels(bytes, format, header, name, maxPixels, reduceToSidePx);
 }

@@ -58,9 +58,9 @@ export async function answerOnce<Answer>(
     if (!(await keepAnswer(tx, store.keys, identity, json, writersOf(answer), at))) throw new AnsweredMeanwhile();
   };
   try {
-    const answer = await work(once);
+    await work(once);
     if (json === undefined) throw new Error(`${operation} has not kept its answer`);
-    return { json: JSON.stringify(answer), replayed: false };
+    return { json, replayed: false };
   } catch (error) {
     // The twin of this request was quicker: then it is its answer, not that its effect stood in the way.
     const twin = await kept(store, identity, at);

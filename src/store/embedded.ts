@@ -46,7 +46,7 @@ export async function openEmbedded(folder: string): Promise<Connection> {
       },
       committed,
       async compact() {
-        // Statistics hold values of columns, and the write-ahead log what was written: the one is made anew first, the other
+        // Statistics hold ids of rows, and the write-ahead log what was written: the one is made anew first, the other
         // begins a new file, and the checkpoint removes those before it.
         await execute('ANALYZE');
         await forgetEmptyTables(execute);

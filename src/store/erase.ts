@@ -1,16 +1,17 @@
 /**
- * Erases a writer, and proves it: the rows go in one transaction with its audit row, what held them is rewritten, and
- * then everything is searched for the writer's bytes. The audit log stays as it is: it holds ids and hashes, by design.
+ * Erases a writer, and proves it: the rows go in one transaction with its audit row, everything is searched for the
+ * writer's bytes, and what held the rows is rewritten. The audit log stays as it is: it holds ids and hashes, by design.
  */
-import { randomUUID } from 'node:crypto';
-import { and, eq, inArray, isNull, or } from 'drizzle-orm';
+import { eq, inArray, or } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
-import type { Orm, Transaction } from './database.js';
+import { ERASED, incomplete, placeOf, recordDue, rewriteTables } from './compaction.js';
+import type { Transaction } from './database.js';
+import { type ErasureNeedle, piece, rowId, sortHits, text, words } from './erasure-needles.js';
 import { lockWriter, notFound } from './find-writer.js';
 import { removeAnswersAbout } from './idempotent-answers.js';
 import { bulkItems, cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
-import { type FileSearch, type Needle, searchFolder, searchTables, type TableHit } from './search.js';
+import { searchTables } from './search.js';
 import type { Store } from './store.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
@@ -25,6 +26,8 @@ export interface ErasureReport {
     readonly files: number | null;
     readonly bytes: number | null;
   };
+  /** Whether what held the rows was rewritten: else their bytes are in files until `compactStore` has been called. */
+  readonly compacted: boolean;
   /** Rows of the audit log that name ids or hashes of the writers: by design. */
   readonly auditRows: number;
   /** What was found, but is or may be another's: the name of a namesake, a number within a longer one. */
@@ -45,75 +48,74 @@ export interface ErasedWriter {
   >;
 }
 
-/**
- * @param externalRefs - none, to bring an erasure to its end that was interrupted
- * @param options.compact - whether what held the rows is rewritten now; on a server, others wait meanwhile
- * @throws CountersignError WRITER_NOT_FOUND, before anything is erased; ERASURE_INCOMPLETE, AUDIT_LOG_BROKEN
- */
+export interface EraseOptions {
+  /**
+   * Whether what held the rows is rewritten now; without it, in a folder. On a server others would wait meanwhile: there
+   * `compactStore` does it at a quiet time.
+   */
+  readonly compact?: boolean | undefined;
+}
+
+/** @throws CountersignError WRITER_NOT_FOUND, before anything is erased; ERASURE_INCOMPLETE, AUDIT_LOG_BROKEN */
 export async function eraseWriters(
   store: Store,
   externalRefs: readonly string[],
   by: By,
-  { compact = true }: { readonly compact?: boolean } = {},
+  { compact = store.database.location.kind === 'folder' }: EraseOptions = {},
 ): Promise<ErasureReport> {
+  if (externalRefs.length === 0)
+    throw new CountersignError('INVALID_ARGUMENT', 'Expected a writer to erase; none came.');
   const { database, keys } = store;
   const removed = await database.transaction(async (tx) => {
     const traces: Traces[] = [];
     for (const externalRef of [...new Set(externalRefs)].sort()) traces.push(await removeRows(tx, externalRef, by));
-    for (const { id, counts, imageHashes } of traces) {
-      const entry = { ...by, action: 'writer.erased', subjectIds: [id], imageHashes, details: { removed: counts } };
-      await appendAudit(tx, keys, entry);
-    }
-    if (traces.length > 0) await recordCompaction(tx, by);
+    const entries = traces.map(({ id, referenceIds, counts, imageHashes }) => {
+      return { ...by, action: ERASED, subjectIds: [id, ...referenceIds], imageHashes, details: { removed: counts } };
+    });
+    const last = await appendAudit(tx, keys, ...entries);
+    await recordDue(tx, last - entries.length + 1, by);
     return traces;
   });
-  if (compact) {
-    await database.compact();
-    await database.transaction((tx) => endCompaction(tx, by));
-  }
 
   const needles = removed.flatMap((trace) => trace.needles);
   const inTables = await searchTables(database.orm, needles);
   const sorted = sortHits(inTables.hits);
-  const found = new Set(inTables.hits.map(({ needle }) => needle));
-  const sought = needles.filter((needle) => needle.column === undefined && !needle.isShort && !found.has(needle));
-  const { location } = database;
-  const inFiles = location.kind === 'folder' && compact ? await searchFolder(location.folder, sought) : undefined;
-  requireNothing(sorted.left, inFiles);
+  const found = new Set(inTables.hits.map(({ needle: { what } }) => what)); // of another, then, and in files as well
+  const sought = needles.filter(({ what, column, isShort }) => column === undefined && !isShort && !found.has(what));
+  const inFiles = compact ? (await rewriteTables(store, by, sought)).inFiles : undefined;
+  const left = [
+    ...sorted.left.map(({ needle, table, rows }) => `${needle.what} in ${rows} rows of ${table}`),
+    ...(inFiles?.hits ?? []).map(placeOf),
+  ];
+  if (left.length > 0) throw incomplete(left);
   return {
     writers: removed.map(({ id, counts }) => ({ id, removed: counts })),
     searched: {
       ...{ needles: needles.length, tables: inTables.tables },
       ...{ files: inFiles?.files ?? null, bytes: inFiles?.bytes ?? null },
     },
+    compacted: compact,
     auditRows: sorted.auditRows,
     shared: [...new Set(sorted.shared.map(({ needle, table }) => `${needle.what} (${table})`))],
-    notSoughtInFiles: [...new Set(needles.filter(({ isShort }) => isShort).map(({ what }) => what))],
-    notes: [...(location.kind === 'folder' ? FOLDER_NOTES : SERVER_NOTES), ...(compact ? [] : [NOT_COMPACTED])],
+    notSoughtInFiles: compact ? [...new Set(needles.filter(({ isShort }) => isShort).map(({ what }) => what))] : [],
+    notes: [
+      ...(compact ? [] : [NOT_COMPACTED]),
+      ...(database.location.kind === 'folder' ? FOLDER_NOTES : SERVER_NOTES),
+    ],
   };
 }
 
+const NOT_COMPACTED =
+  'No query finds anything of it, but its bytes lie in pages of the database until those are rewritten: `countersign db compact`.';
 const FOLDER_NOTES = ['Backups from before still hold the writer: they are yours to remove.'];
 const SERVER_NOTES = [
   ...FOLDER_NOTES,
   "The server's write-ahead log, its archive and its replicas, and its own backups keep what was written until they are recycled or removed: only its operator can do that.",
 ];
-const NOT_COMPACTED =
-  'The pages of the rows were not rewritten: until the database does, their bytes are in its files. `countersign erase` without a writer does it.';
-
-/** Too short to be told from chance among the bytes of files. */
-const SHORT_BYTES = 8;
-/** Of a long value this much is looked for: it may lie in pieces, and no other value has it. */
-const PIECE_BYTES = 32;
-
-interface ErasureNeedle extends Needle {
-  /** Where it is found it may be another's: a namesake's name, a picture that two writers were enrolled with. */
-  readonly mayBeShared: boolean;
-  readonly isShort: boolean;
-}
 
 interface Traces {
   readonly id: string;
+  readonly referenceIds: readonly string[];
   readonly counts: ErasedWriter['removed'];
   readonly imageHashes: readonly string[];
   readonly needles: readonly ErasureNeedle[];
@@ -142,6 +144,7 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
   const cased = decided.filter(({ caseId }) => caseId !== null);
   return {
     id: writer.id,
+    referenceIds: ids,
     counts: {
       ...{ references: references.length, embeddings: seen.length, decisions: decided.length, cases: cased.length },
       ...{ importItems: items.length, jobs: removedJobs.length, bulkItems: bulk.length, answers: answers.length },
@@ -149,8 +152,8 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     imageHashes: references.map(({ imageHash }) => imageHash),
     needles: [
       { ...text('the number of the writer', externalRef, false), column: 'external_ref' },
-      ...asIndexed(externalRef).map((number) => text('the number of the writer', number, true)),
-      ...(writer.name ? asIndexed(writer.name).map((name) => text('the name of the writer', name, true)) : []),
+      ...words('the number of the writer', externalRef),
+      ...words('the name of the writer', writer.name ?? ''),
       ...rowId('the writer', writer.id),
       ...references.flatMap(({ id, image, imageHash, pixelHash }) => [
         ...rowId(`reference ${id}`, id),
@@ -172,75 +175,4 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
       ...answers.map(({ id, answer }) => piece(`the answer ${id}`, answer, false)),
     ],
   };
-}
-
-/** As it is, and as the indices that it is sought by hold it. */
-const asIndexed = (words: string) => [...new Set([words, words.toLowerCase()])];
-
-function text(what: string, value: string, mayBeShared: boolean): ErasureNeedle {
-  const bytes = Buffer.from(value);
-  return { what, bytes, isText: true, mayBeShared, isShort: bytes.length < SHORT_BYTES };
-}
-
-/** From its middle: the beginning of what is sealed is the same for all. */
-function piece(what: string, value: Uint8Array, mayBeShared: boolean): ErasureNeedle {
-  const bytes = Buffer.from(value);
-  const begin = Math.max(0, (bytes.length - PIECE_BYTES) >> 1);
-  const middle = bytes.subarray(begin, begin + PIECE_BYTES);
-  return { what, bytes: middle, isText: false, mayBeShared, isShort: middle.length < SHORT_BYTES };
-}
-
-/** As rows hold it, and as text does. */
-function rowId(what: string, id: string): ErasureNeedle[] {
-  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-  return [
-    text(`the id of ${what}`, id, false),
-    { what: `the row of ${what}`, bytes, isText: false, mayBeShared: false, isShort: false },
-  ];
-}
-
-interface SortedHits {
-  readonly auditRows: number;
-  readonly shared: readonly TableHit[];
-  readonly left: readonly TableHit[];
-}
-
-function sortHits(hits: readonly TableHit[]): SortedHits {
-  const isOfLog = ({ needle, table }: TableHit) => table === 'audit_log' && needle.isText;
-  const others = hits.filter((hit) => !isOfLog(hit));
-  const isShared = ({ needle }: TableHit) => (needle as ErasureNeedle).mayBeShared;
-  return {
-    auditRows: Math.max(0, ...hits.filter(isOfLog).map(({ rows }) => rows)),
-    shared: others.filter(isShared),
-    left: others.filter((hit) => !isShared(hit)),
-  };
-}
-
-function requireNothing(left: readonly TableHit[], files: FileSearch | undefined): void {
-  const places = [
-    ...left.map(({ needle, table, rows }) => `${needle.what} in ${rows} rows of ${table}`),
-    ...(files?.hits ?? []).map(({ needle, file, offset }) => `${needle.what} in ${file}, byte ${offset}`),
-  ];
-  if (places.length === 0) return;
-  throw new CountersignError('ERASURE_INCOMPLETE', `After the erasure there still is ${places.join('; ')}.`, {
-    details: { places },
-  });
-}
-
-const COMPACTION = 'compact';
-const openCompaction = and(eq(jobs.kind, COMPACTION), isNull(jobs.writerId), eq(jobs.state, 'running'));
-
-/** So that an erasure that is interrupted before its end is known. */
-async function recordCompaction(tx: Transaction, { at }: By): Promise<void> {
-  const row = { id: randomUUID(), kind: COMPACTION, state: 'running' as const, createdAt: at, updatedAt: at };
-  await tx.insert(jobs).values(row).onConflictDoNothing();
-}
-
-async function endCompaction(tx: Transaction, { at }: By): Promise<void> {
-  await tx.update(jobs).set({ state: 'done', updatedAt: at }).where(openCompaction);
-}
-
-/** Whether rows of an erased writer may still be in the files of the database. */
-export async function awaitsCompaction(queries: Pick<Orm, 'select'>): Promise<boolean> {
-  return (await queries.select({ id: jobs.id }).from(jobs).where(openCompaction)).length > 0;
 }

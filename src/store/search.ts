@@ -1,15 +1,17 @@
 /** Looks for bytes anywhere in a store: in every row of every table, and in every file of an embedded folder. */
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Orm, QUEUE_SCHEMA } from './database.js';
 
 export interface Needle {
   /** What it is, for people: `name`, `image of reference 8f…`. */
   readonly what: string;
   readonly bytes: Buffer;
-  /** Whether it is text: rows then hold it as such, else in hexadecimal. */
+  /** Whether it is text: it is then not sought in columns of bytes. */
   readonly isText: boolean;
+  /** Text only where no letter or digit stands before or behind it. */
+  readonly isWord?: boolean;
   /** Only as the whole value of a column of this name. */
   readonly column?: string;
 }
@@ -38,46 +40,85 @@ export interface FileSearch {
   readonly hits: readonly FileHit[];
 }
 
-/** Tables of the store's schema and of the queue's, and what the planner remembers of their columns. */
-export async function searchTables(orm: Orm, needles: readonly Needle[]): Promise<TableSearch> {
-  const isOurs = sql`schemaname IN (current_schema(), ${QUEUE_SCHEMA})`;
-  const { rows: tables } = await orm.execute<{ schema: string; name: string; shown: string }>(sql`
+interface Table {
+  readonly schema: string;
+  readonly name: string;
+  /** What messages call it. */
+  readonly shown: string;
+  readonly columns: readonly { readonly name: string; readonly isBytes: boolean }[];
+}
+
+/** SQL: tables of the store's schema and of the queue's. */
+const isOurs = sql`schemaname IN (current_schema(), ${QUEUE_SCHEMA})`;
+
+async function ourTables(orm: Orm): Promise<Table[]> {
+  const { rows } = await orm.execute<{ [Column in keyof Table]: Table[Column] }>(sql`
     SELECT schemaname AS schema, tablename AS name,
-      CASE schemaname WHEN current_schema() THEN tablename ELSE concat(schemaname, '.', tablename) END AS shown
+      CASE schemaname WHEN current_schema() THEN tablename ELSE concat(schemaname, '.', tablename) END AS shown,
+      (SELECT json_agg(json_build_object('name', attname, 'isBytes', atttypid = 'bytea'::regtype) ORDER BY attnum)
+         FROM pg_attribute WHERE attrelid = format('%I.%I', schemaname, tablename)::regclass
+           AND attnum > 0 AND NOT attisdropped) AS columns
     FROM pg_tables WHERE ${isOurs} ORDER BY shown`);
+  return rows;
+}
+
+/** What the planner remembers of columns, as hits call it. */
+export const STATISTICS = 'pg_stats';
+
+const nameOf = ({ schema, name }: Table) => sql`${sql.identifier(schema)}.${sql.identifier(name)}`;
+
+/** Our tables, and what the planner remembers of their columns. */
+export async function searchTables(orm: Orm, needles: readonly Needle[]): Promise<TableSearch> {
+  const tables = await ourTables(orm);
   const sources = [
-    ...tables.map(({ schema, name, shown }) => ({
-      name: shown,
-      from: sql`${sql.identifier(schema)}.${sql.identifier(name)}`,
-      // Numbers and names are in an index as well, in small letters.
-      text: shown === 'writers' ? sql`concat(row_to_json(t), lower(row_to_json(t)::text))` : sql`row_to_json(t)::text`,
-    })),
+    ...tables.map((table) => ({ name: table.shown, from: nameOf(table), ...contentOf(table) })),
     {
-      name: 'pg_stats',
+      name: STATISTICS,
       // Not those of the audit log: they are values of its rows, and it is searched itself.
       from: sql`(SELECT * FROM pg_stats WHERE ${isOurs} AND tablename <> 'audit_log')`,
-      text: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
+      words: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
+      bytes: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
     },
   ];
-  const patterns = needles.map(patternOf);
+  const patterns = JSON.stringify(needles.map((needle, place) => ({ place, ...patternOf(needle) })));
   const hits: TableHit[] = [];
-  for (const { name, from, text } of sources) {
+  for (const { name, from, words, bytes } of sources) {
     const { rows } = await orm.execute<{ place: number; rows: number }>(sql`
-      SELECT place::int - 1 AS place, count(*)::int AS rows
+      SELECT place, count(*)::int AS rows
       FROM ${from} AS t
-      CROSS JOIN LATERAL (SELECT ${text} AS text OFFSET 0) AS row
-      CROSS JOIN json_array_elements_text(${JSON.stringify(patterns)}::json) WITH ORDINALITY AS needles (pattern, place)
-      WHERE strpos(row.text, pattern) > 0 GROUP BY place ORDER BY place`);
+      CROSS JOIN LATERAL (SELECT ${words} AS words, ${bytes} AS bytes OFFSET 0) AS row
+      CROSS JOIN json_to_recordset(${patterns}::json) AS needles (place int, words text, bytes text, word text)
+      WHERE CASE
+        WHEN needles.bytes IS NOT NULL THEN strpos(row.bytes, needles.bytes) > 0
+        WHEN strpos(row.words, needles.words) = 0 THEN false
+        ELSE word IS NULL OR row.words ~ word
+      END GROUP BY place ORDER BY place`);
     for (const { place, rows: number } of rows) hits.push({ needle: needles[place]!, table: name, rows: number });
   }
   return { tables: tables.length, hits };
 }
 
-/** As a row written in JSON has it. */
-function patternOf({ bytes, isText, column }: Needle): string {
-  if (!isText) return bytes.toString('hex');
+/** SQL: a row as JSON without its columns of bytes, and these in hexadecimal. */
+function contentOf({ shown, columns }: Table): { readonly words: SQL; readonly bytes: SQL } {
+  const of = (isBytes: boolean) => columns.filter((column) => column.isBytes === isBytes);
+  const list = (parts: SQL[]) => sql.join(parts, sql`, `);
+  const words = list(of(false).map(({ name }) => sql`t.${sql.identifier(name)}`));
+  const row = sql`(SELECT row_to_json(words)::text FROM (SELECT ${words}) AS words)`;
+  const hexadecimal = of(true).map(({ name }) => sql`encode(t.${sql.identifier(name)}, 'hex')`);
+  return {
+    // Numbers and names are in an index as well, in small letters.
+    words: shown === 'writers' ? sql`concat(${row}, lower(${row}))` : row,
+    bytes: hexadecimal.length === 0 ? sql`''` : sql`concat_ws(' ', ${list(hexadecimal)})`,
+  };
+}
+
+/** As `contentOf` has it. */
+function patternOf({ bytes, isText, isWord = false, column }: Needle): Readonly<Record<string, string>> {
+  if (!isText) return { bytes: bytes.toString('hex') };
   const quoted = JSON.stringify(bytes.toString());
-  return column === undefined ? quoted.slice(1, -1) : `"${column}":${quoted}`;
+  const words = column === undefined ? quoted.slice(1, -1) : `"${column}":${quoted}`;
+  const literally = words.replace(/[^\p{L}\p{N}]/gu, '\\$&');
+  return { words, ...(isWord && { word: `(^|[^[:alnum:]])${literally}($|[^[:alnum:]])` }) };
 }
 
 const CHUNK_BYTES = 4 << 20;

@@ -91,6 +91,7 @@ async function begin(tx: Transaction, { id, dimension }: KnownModel): Promise<vo
       vector vector(${dimension})
     )`,
     `COMMENT ON TABLE reference_vectors IS ${model}`,
+    'ALTER TABLE reference_vectors ALTER COLUMN vector SET STATISTICS 0', // see 0009_planner.sql
     'CREATE INDEX reference_vectors_waiting ON reference_vectors (reference_id) WHERE vector IS NULL',
     `CREATE OR REPLACE FUNCTION note_embedding() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -1,10 +1,11 @@
 /** The frame around every view: where one is, where one can go, who one is, and whether the service is there. */
 import { useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import mark from './countersign.svg';
 import { Button } from './parts/button.js';
 import { Icon } from './parts/icon.js';
 import { linkTo, type Route, route } from './routes.js';
+import { awaitHeading } from './shell/arrival.js';
 import { ConnectionBanner } from './shell/connection-banner.js';
 import { KeyDialog } from './shell/key-dialog.js';
 import { PLACES, titleOf } from './shell/places.js';
@@ -16,7 +17,7 @@ import { theme, toggleTheme } from './state/theme.js';
 
 export function App() {
   const main = useRef<HTMLElement>(null);
-  useFocusOnArrival(main);
+  useArrival(main);
   return (
     <>
       <button type="button" class="button skip" onClick={() => main.current?.focus()}>
@@ -65,19 +66,21 @@ function Places({ current }: { readonly current: Route }) {
   );
 }
 
-/** After a change of place the heading has the focus, as after a page that was loaded. */
-function useFocusOnArrival(main: { readonly current: HTMLElement | null }) {
+/** A change of place is announced by the title and the heading, and begins at the top. */
+function useArrival(main: { readonly current: HTMLElement | null }) {
   const first = useRef(true);
   useSignalEffect(() => {
     document.title = titleOf(route.value);
   });
   const where = JSON.stringify(route.value);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
     scrollTo(0, 0);
-    (main.current?.querySelector<HTMLElement>('h1') ?? main.current)?.focus({ preventScroll: true });
+    const heading = main.current?.querySelector('h1');
+    if (heading) heading.focus({ preventScroll: true });
+    else awaitHeading();
   }, [where]);
 }

@@ -124,6 +124,7 @@ describe('decisions', () => {
     const one = await service().ask('getDecision', { params: { decision: decided.signatures[1]!.decisionId } });
     expect(one.document).toEqual({
       ...{ mandateDecisionId: decided.mandateDecisionId, decision: 'accept', reasons: decided.reasons },
+      reviewed: null,
     });
     form.append('writer', 'C');
     await service().refused('decide', { body: form }, 'REQUEST_INVALID'); // a writer without an image

@@ -7,8 +7,10 @@ import { type FileEmbedder, reembed } from '../../src/enrol/reembed.js';
 import { policySchema } from '../../src/policy/document.js';
 import { activeModel } from '../../src/store/active-model.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
+import { compactStore, erasuresDue } from '../../src/store/compaction.js';
 import type { Transaction } from '../../src/store/database.js';
 import { createWriter } from '../../src/store/enrol.js';
+import { eraseWriters } from '../../src/store/erase.js';
 import { lockWriter } from '../../src/store/find-writer.js';
 import { beginImport, settledItems, settleItems } from '../../src/store/import-items.js';
 import { activatePolicy, addPolicy } from '../../src/store/policies.js';
@@ -153,5 +155,22 @@ describe('two processes on one server', () => {
     });
     const rows = await store.database.orm.select().from(auditLog);
     expect(rows.slice(before).map(({ action }) => action)).toEqual(['reembedding.begun', 'model.activated']);
+  });
+
+  it('rewrite tables while another erases: that erasure still waits for the next time', async () => {
+    for (const name of ['A', 'B']) await store.database.transaction((tx) => enrol(tx, name));
+    await eraseWriters(store, ['A'], by);
+    const compact = store.database.compact;
+    const meanwhile = {
+      ...store.database,
+      async compact() {
+        await compact();
+        await eraseWriters(store, ['B'], by); // too late for what was just rewritten
+      },
+    };
+    expect(await compactStore({ ...store, database: meanwhile }, by)).toMatchObject({ erasures: 1 });
+    expect((await erasuresDue(store.database.orm)).map(({ seq }) => seq)).toEqual([5]);
+    expect(await compactStore(store, by)).toMatchObject({ erasures: 1 });
+    expect(await erasuresDue(store.database.orm)).toEqual([]);
   });
 });

@@ -29,8 +29,8 @@ describe('comparing', () => {
       body: { references: own.map(base64), questioned: base64(other) },
     });
     await verdict(page).waitFor();
-    expect(await verdict(page).innerText()).toContain(expected.reason);
-    expect(await verdict(page).innerText()).toContain(expected.distance!.toFixed(3));
+    expect(await verdict(page).textContent()).toContain(expected.reason);
+    expect(await verdict(page).textContent()).toContain(expected.distance!.toFixed(3));
     expect(await page.getByRole('status').allInnerTexts()).toContainEqual(expect.stringContaining(expected.reason));
   });
 
@@ -92,9 +92,9 @@ describe('comparing', () => {
     const page = await open();
     for (const button of await page.getByRole('region', { name: 'Examples' }).getByRole('button').all()) {
       await button.click();
-      const name = await button.innerText();
+      const name = await button.textContent();
       await verdict(page)
-        .getByText(`Known of this example: it is ${/forgery/.test(name) ? 'a forgery' : 'signed'}`)
+        .getByText(`Known of this example: it is ${/forgery/.test(name ?? '') ? 'a forgery' : 'signed'}`)
         .waitFor();
     }
   });
@@ -172,10 +172,10 @@ async function draw(page: Page): Promise<void> {
   const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
   await page.mouse.move(...at(0.2, 0.7));
   await page.mouse.down();
-  for (let i = 0; i <= 40; i++) await page.mouse.move(...at(0.2 + i * 0.014, 0.5 + 0.25 * Math.cos(i * 0.47)));
+  for (let i = 0; i <= 16; i++) await page.mouse.move(...at(0.2 + i * 0.035, 0.5 + 0.25 * Math.cos(i * 1.2)));
   await page.mouse.up();
   await page.mouse.move(...at(0.25, 0.85));
   await page.mouse.down();
-  for (let i = 0; i <= 10; i++) await page.mouse.move(...at(0.25 + i * 0.05, 0.85 - i * 0.005));
+  for (let i = 0; i <= 4; i++) await page.mouse.move(...at(0.25 + i * 0.12, 0.85 - i * 0.01));
   await page.mouse.up();
 }

@@ -159,6 +159,9 @@ const erasureReport = z
         bytes: z.int().nullable(),
       })
       .describe('after the erasure, and nothing was found'),
+    compacted: z
+      .boolean()
+      .describe('whether the tables were rewritten: else bytes are in files until `countersign db compact`'),
     auditRows: z.int().describe('that name ids or hashes, by design'),
     shared: z.array(z.string()).describe('found, but is or may be another’s'),
     notSoughtInFiles: z.array(z.string()).describe('too short to be told from chance in a file'),
@@ -224,7 +227,9 @@ export const writerSchemas = {
   eraseWriter: {
     params: ofWriter,
     query: z.object({
-      compact: flag.default(true).describe('rewrite the tables now; on a server others wait meanwhile'),
+      compact: flag
+        .optional()
+        .describe('rewrite the tables now, for which others wait on a server; without it, in a folder yes, else not'),
     }),
     answer: erasureReport,
   },

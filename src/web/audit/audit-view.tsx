@@ -11,12 +11,13 @@ import { announce } from '../state/announce.js';
 import { ask } from '../state/service.js';
 import { ACTIONS } from './actions.js';
 import './audit.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 export function AuditView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Audit log</h1>
+        <ViewHeading>Audit log</ViewHeading>
       </div>
       <SignedIn roles={['admin']}>
         <div class="stack">

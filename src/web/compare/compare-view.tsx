@@ -14,6 +14,7 @@ import {
   swap,
 } from './comparison.js';
 import './compare.css';
+import { ViewHeading } from '../shell/arrival.js';
 import { Examples } from './examples.js';
 import { LocalSwitch } from './local-switch.js';
 import { Outcome } from './outcome.js';
@@ -25,7 +26,7 @@ export function CompareView() {
   return (
     <div class="compare">
       <div class="view-head">
-        <h1 tabIndex={-1}>Is this the same hand?</h1>
+        <ViewHeading>Is this the same hand?</ViewHeading>
         <div class="row">
           <LocalSwitch />
           <Button icon="again" disabled={isEmpty.value} onPress={() => replaceAll([], undefined)}>

@@ -40,7 +40,8 @@ function Drawing({
   rejectAbove,
 }: Omit<Measured, 'modelId'> & { readonly pairs: PairsWithin }) {
   const [element, width] = useWidth<HTMLDivElement>(600);
-  const { upTo, bands, highest } = evidenceScale(pairs);
+  const { upTo, bands } = evidenceScale(pairs);
+  const highest = Math.max(...bands.flatMap(({ genuine, skilled }) => [genuine, skilled]));
   const x = linearScale([0, Math.max(upTo, distance * 1.05)], [4, width - 4], width < 420 ? 4 : 8);
   const half = MIDDLE - TOP - 4;
   const area = (kind: 'genuine' | 'skilled', sign: 1 | -1) => {

@@ -1,5 +1,6 @@
 /** Where the pairs come from that a distance is held against. */
 import type { AnswerOf } from '../../api/schemas.js';
+import { forReferences } from '../../evaluate/evidence.js';
 import { ask } from '../state/service.js';
 import { type PairsWithin, pairsOfCurve } from './scale.js';
 
@@ -17,6 +18,6 @@ export const servicePairs: PairsSource = {
     asked.set(modelId, answer);
     answer.catch(() => asked.delete(modelId));
     const { curves } = await answer;
-    return pairsOfCurve(curves.findLast(({ references }) => references <= referenceCount) ?? curves[0]!);
+    return pairsOfCurve(forReferences(curves, referenceCount, ({ references }) => references));
   },
 };

@@ -74,6 +74,10 @@ describe('where a distance lies', () => {
       'Closer than over 99 % of genuine pairs; under 1 % of skilled forgeries come as close.',
     ],
     [
+      { genuineFarther: 0.03, skilledAsClose: 0.7 },
+      'Farther apart than 97 % of genuine pairs; 70 % of skilled forgeries come as close.',
+    ],
+    [
       { genuineFarther: 0, skilledAsClose: 0.7 },
       'Farther apart than any genuine pair; 70 % of skilled forgeries come as close.',
     ],

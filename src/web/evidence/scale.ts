@@ -86,12 +86,16 @@ export function standingOf(pairs: PairsWithin, distance: number): Standing {
  * // 'Closer than 82 % of genuine pairs; 3 % of skilled forgeries come as close.'
  */
 export function standingInWords({ genuineFarther, skilledAsClose }: Standing): string {
-  const closer = `Closer than ${genuineFarther === 1 ? 'any genuine pair' : `${percent(genuineFarther)} of genuine pairs`}`;
-  const genuine = genuineFarther === 0 ? 'Farther apart than any genuine pair' : closer;
+  const genuine =
+    genuineFarther >= 0.5
+      ? `Closer than ${shareOf(genuineFarther, 'genuine pair')}`
+      : `Farther apart than ${shareOf(1 - genuineFarther, 'genuine pair')}`;
   const forged =
     skilledAsClose === 0 ? 'no skilled forgery comes' : `${percent(skilledAsClose)} of skilled forgeries come`;
   return `${genuine}; ${forged} as close.`;
 }
+
+const shareOf = (share: number, what: string) => (share === 1 ? `any ${what}` : `${percent(share)} of ${what}s`);
 
 function shareWithin(pairs: PairsWithin, kind: Kind, distance: number): number {
   return acceptedAt(pairs[kind], distance, pairs);

@@ -11,12 +11,13 @@ import { useAnswer } from '../state/use-answer.js';
 import { OperatingPoint } from './operating-point.js';
 import { Statistics } from './statistics.js';
 import './figures.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 export function EvidenceView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Evidence</h1>
+        <ViewHeading>Evidence</ViewHeading>
       </div>
       <SignedIn roles={['verify', 'enrol', 'review']}>
         <div class="stack">

@@ -7,6 +7,7 @@ import { Notice, Problem } from '../parts/notice.js';
 import { Waiting } from '../parts/progress.js';
 import { saveAs } from '../parts/save-as.js';
 import { linkTo } from '../routes.js';
+import { ViewHeading } from '../shell/arrival.js';
 import { SignedIn } from '../shell/signed-in.js';
 import { announce } from '../state/announce.js';
 import { ask } from '../state/service.js';
@@ -30,7 +31,7 @@ function Shown({ id }: { readonly id: string }) {
     <>
       <div class="view-head">
         <div class="row">
-          <h1 tabIndex={-1}>{job?.title ?? (job ? JOB_KINDS[job.kind] : 'Job')}</h1>
+          <ViewHeading>{job?.title ?? (job ? JOB_KINDS[job.kind] : 'Job')}</ViewHeading>
           {job && <Badge tone={JOB_STATES[job.state].tone}>{JOB_STATES[job.state].word}</Badge>}
         </div>
         <LinkButton to={linkTo({ place: 'jobs' })} icon="back">

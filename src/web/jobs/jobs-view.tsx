@@ -6,6 +6,7 @@ import { Moment } from '../parts/moment.js';
 import { Problem } from '../parts/notice.js';
 import { Progress, Waiting } from '../parts/progress.js';
 import { linkTo } from '../routes.js';
+import { ViewHeading } from '../shell/arrival.js';
 import { SignedIn } from '../shell/signed-in.js';
 import { ask } from '../state/service.js';
 import { useAnswer } from '../state/use-answer.js';
@@ -17,7 +18,7 @@ export function JobsView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Jobs</h1>
+        <ViewHeading>Jobs</ViewHeading>
         {!making && (
           <Button kind="primary" icon="plus" onPress={() => setMaking(true)}>
             New job

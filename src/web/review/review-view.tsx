@@ -9,12 +9,13 @@ import { CaseView } from './case-view.js';
 import { closeDesk, current, failure, looking, openDesk, waiting } from './desk.js';
 import { setShortcuts, shortcutsOn } from './use-shortcuts.js';
 import './review.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 export function ReviewView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Review</h1>
+        <ViewHeading>Review</ViewHeading>
         <div class="row">
           {waiting.value !== null && (
             <span class="soft" role="status">

@@ -1,6 +1,7 @@
 import { CompareView } from '../compare/compare-view.js';
 import { lazy } from '../parts/lazy.js';
 import { linkTo, type Route } from '../routes.js';
+import { ViewHeading } from './arrival.js';
 
 const WritersView = lazy(async () => (await import('../writers/writers-view.js')).WritersView);
 const EnrolView = lazy(async () => (await import('../writers/enrol-view.js')).EnrolView);
@@ -38,7 +39,7 @@ export function View({ route }: { readonly route: Route }) {
     case 'nowhere':
       return (
         <div class="empty">
-          <h1 tabIndex={-1}>There is nothing here</h1>
+          <ViewHeading>There is nothing here</ViewHeading>
           <p>
             The address leads nowhere. <a href={linkTo({ place: 'compare' })}>Compare two signatures</a>
           </p>

@@ -13,6 +13,7 @@ import { ask, newIdempotencyKey } from '../state/service.js';
 import { serviceCleaner } from '../state/service-cleaner.js';
 import { useAnswer } from '../state/use-answer.js';
 import './writers.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 interface Draft {
   readonly number: string;
@@ -35,7 +36,7 @@ export function EnrolView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Enrol a writer</h1>
+        <ViewHeading>Enrol a writer</ViewHeading>
         <LinkButton to={linkTo({ place: 'writers' })} icon="back">
           All writers
         </LinkButton>

@@ -14,6 +14,7 @@ import { announce } from '../state/announce.js';
 import { ask } from '../state/service.js';
 import { serviceCleaner } from '../state/service-cleaner.js';
 import './writers.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 type Identification = AnswerOf<'identify'>;
 
@@ -21,7 +22,7 @@ export function IdentifyView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Whose signature is this?</h1>
+        <ViewHeading>Whose signature is this?</ViewHeading>
         <LinkButton to={linkTo({ place: 'writers' })} icon="back">
           All writers
         </LinkButton>

@@ -16,6 +16,7 @@ import { References } from './references.js';
 import { VerifyCard } from './verify-card.js';
 import { STATES } from './words.js';
 import './writers.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 export function WriterView({ writer }: { readonly writer: string }) {
   return (
@@ -36,9 +37,9 @@ function Writer({ number }: { readonly number: string }) {
       <div class="view-head">
         <div class="stack close">
           <div class="row">
-            <h1 tabIndex={-1}>
+            <ViewHeading>
               <span class="soft">Writer</span> {number}
-            </h1>
+            </ViewHeading>
             {writer && <Badge tone={STATES[writer.state].tone}>{STATES[writer.state].word}</Badge>}
           </div>
           <p class="about">{writer && <About writer={writer} />}</p>

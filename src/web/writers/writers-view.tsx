@@ -10,6 +10,7 @@ import { ask } from '../state/service.js';
 import { may } from '../state/session.js';
 import { STATES, type WriterState } from './words.js';
 import './writers.css';
+import { ViewHeading } from '../shell/arrival.js';
 
 type Filter = 'all' | WriterState | 'doubtful';
 
@@ -25,7 +26,7 @@ export function WritersView() {
   return (
     <>
       <div class="view-head">
-        <h1 tabIndex={-1}>Writers</h1>
+        <ViewHeading>Writers</ViewHeading>
         <div class="row">
           {may(['verify']) && (
             <LinkButton to={linkTo({ place: 'identify' })} icon="search">

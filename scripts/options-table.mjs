@@ -1,0 +1,33 @@
+// What the tables of options have in common: fields of a zod schema as rows of Markdown.
+import { z } from 'zod';
+
+/** @returns the fields that have no fields of their own, as `{ path, node }`: names, and JSON Schema */
+export function optionsOf(schema) {
+  return leaves(z.toJSONSchema(schema, { io: 'input' }), []);
+}
+
+function leaves(node, path) {
+  if (node.properties === undefined) return [{ path, node }];
+  return Object.entries(node.properties).flatMap(([key, child]) => leaves(child, [...path, key]));
+}
+
+/** `--augment-shear` */
+export function flagOf(path) {
+  return `--${path.map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).join('-')}`;
+}
+
+export function row(...cells) {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** `integer, 1 to 256`, `number above 0`, `triplet, soft-margin or contrastive`, `text`. */
+export function typeOf(node) {
+  if (node.enum !== undefined) return `${node.enum.slice(0, -1).join(', ')} or ${node.enum.at(-1)}`;
+  if (node.type === 'boolean') return 'true or false';
+  if (node.type === 'array' || node.type === 'object') return `JSON ${node.type}`;
+  if (node.type === 'string') return 'text';
+  const { minimum, maximum, exclusiveMinimum: above } = node;
+  const most = maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
+  if (above !== undefined) return `${node.type} above ${above}${most === undefined ? '' : `, at most ${most}`}`;
+  return `${node.type}, ${most === undefined ? `${minimum} or more` : `${minimum} to ${most}`}`;
+}
