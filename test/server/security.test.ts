@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { OpenApiDocument } from '../../src/api/document.js';
 import { OPERATIONS, type Operation, type OperationName, ROLES } from '../../src/api/operations.js';
+import { hugePng } from '../../src/image/huge-png.fixture.js';
 import { serviceConfigSchema } from '../../src/server/config.js';
 import { drawSessionKey, type SessionKey } from '../../src/server/key-guard.js';
 import { type RunningService, startService } from '../../src/server/service.js';
@@ -291,7 +292,7 @@ describe('limits of a service', () => {
     config: {
       rateLimit: { perMinute: 5, failuresPerMinute: 3 },
       timeouts: { headersMs: 1000, requestMs: 2000 },
-      limits: { bodyBytes: 200_000, images: 3 },
+      limits: { bodyBytes: 200_000, images: 3, imagePixels: 1_000_000 },
     },
   });
 
@@ -330,6 +331,20 @@ describe('limits of a service', () => {
     const untold = await sendRaw(url, [`${head}Transfer-Encoding: chunked\r\n\r\n`, ...Array(40).fill(chunk)]);
     expect(statusOf(untold)).toBe(413);
     expect(untold.ended).toBe(true);
+  });
+
+  it('are of pixels of an image, before it is decoded, wherever one goes in', async () => {
+    const bomb = base64(hugePng(1200, 1000));
+    const key = 'admin';
+    await service().refused('embed', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
+    await service().refused('clean', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
+    service().now = new Date(service().now.getTime() + 60_000);
+    const enrolled = { body: { writer: '4711', references: [{ image: bomb }] }, key };
+    await service().refused('enrolWriter', enrolled, 'IMAGE_TOO_MANY_PIXELS');
+    const questioned = { body: { signatures: [{ writer: '4711', image: bomb }] }, key };
+    await service().refused('decide', questioned, 'IMAGE_TOO_MANY_PIXELS');
+    service().now = new Date(service().now.getTime() + 60_000);
+    await service().refused('identify', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
   });
 
   it('are of images in a request', async () => {
