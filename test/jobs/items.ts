@@ -22,6 +22,7 @@ export function itemOf(
 /** Only what the test has opened; other models are not there. */
 export function embeddersOf(own: ModelEmbedder, others: Readonly<Record<string, ModelEmbedder>> = {}): Embedders {
   return {
+    threads: 1,
     async get(model) {
       const embedder = model === undefined ? own : others[model];
       if (embedder === undefined) throw new CountersignError('MODEL_NOT_FOUND', `There is no ${model}.`);
