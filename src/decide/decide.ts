@@ -4,11 +4,11 @@ import type { DecodeLimits } from '../image/options.js';
 import { MOST_SIGNATURES } from '../policy/mandate.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { requireActiveModel } from '../store/active-model.js';
-import type { AuditEntry } from '../store/audit-log.js';
+import { type AuditEntry, appendAudit } from '../store/audit-log.js';
 import type { Alongside, Transaction } from '../store/database.js';
 import { shareWriters } from '../store/find-writer.js';
 import { activePolicy, type PolicyVersion } from '../store/policies.js';
-import { type RecordedDocument, recordDocuments } from '../store/record-decision.js';
+import { type RecordedDocument, writeDocuments } from '../store/record-decision.js';
 import { embeddingsOfWriters } from '../store/reference-embeddings.js';
 import { signerIds } from '../store/signers.js';
 import type { Store } from '../store/store.js';
@@ -39,6 +39,7 @@ export interface Decider {
   /**
    * The second half: all of them in the transaction, with a few statements for all.
    *
+   * @param alongside - hears what is returned, before the audit log is locked; where it throws, nothing is written down
    * @returns in their order; a document that is refused (WRITER_NOT_FOUND, POLICY_*, TARGET_UNSUPPORTED) is told in its
    *   place, and nothing is written down of it
    * @throws CountersignError MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN, KEY_MISSING, DECRYPTION_FAILED
@@ -47,8 +48,11 @@ export interface Decider {
     tx: Transaction,
     documents: readonly PreparedDocument[],
     by: By,
-  ): Promise<readonly (DecidedDocument | CountersignError)[]>;
+    alongside?: Alongside<DecidedDocuments>,
+  ): Promise<DecidedDocuments>;
 }
+
+export type DecidedDocuments = readonly (DecidedDocument | CountersignError)[];
 
 export type DecidedDocument = Omit<DocumentDecision, 'timingMs'>;
 
@@ -72,22 +76,24 @@ export function createDecider(store: Store, embedder: ModelEmbedder, options: De
     });
   };
 
-  const decideIn: Decider['decideIn'] = async (tx, documents, by) => {
+  const decideIn: Decider['decideIn'] = async (tx, documents, by, alongside) => {
     const known = await lookUp(tx, documents, by.at);
     await requireActiveModel(tx, model.id); // by now: else some of its embeddings may have been gone already
     const judged = documents.map((document) => attempt(() => judgeDocument(model, grounds, document, known, by.at)));
-    await requireActiveModel(tx, model.id); // still: else some of its embeddings may have been gone already
     const accepted = judged.filter((one): one is JudgedDocument => !(one instanceof CountersignError));
     const occasion = { modelId: model.id, by };
-    const recorded = await recordDocuments(
+    const { recorded, audit } = await writeDocuments(
       tx,
       keys,
       accepted.map((one) => ({ ...one, ...occasion })),
     );
     const written = recorded.values();
-    return judged.map((one) =>
+    const decided = judged.map((one) =>
       one instanceof CountersignError ? one : { ...answerOf(one, written.next().value!), modelId: model.id },
     );
+    await alongside?.(tx, decided);
+    if (audit.length > 0) await appendAudit(tx, keys, ...audit);
+    return decided;
   };
 
   /** Nobody changes or erases the writers until the transaction ends. */

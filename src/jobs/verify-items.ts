@@ -33,20 +33,17 @@ export async function verifyItems(
     const documents = prepared.filter(
       (document): document is PreparedDocument => !(document instanceof CountersignError),
     );
-    const decided = (await decider.decideIn(tx, documents, by)).values();
-    const outcomes = prepared.map((document) =>
-      document instanceof CountersignError ? document : decided.next().value!,
-    );
-    await settleBulkItems(
-      tx,
-      id,
-      outcomes.map((outcome, i) => settled(items[i]!, outcome)),
-      by.at,
-    );
+    await decider.decideIn(tx, documents, by, async (_, decided) => {
+      const outcomes = decided.values();
+      const settled = prepared.map((document, i) =>
+        outcomeOf(items[i]!, document instanceof CountersignError ? document : outcomes.next().value!),
+      );
+      await settleBulkItems(tx, id, settled, by.at);
+    });
   });
 }
 
-function settled({ position }: WaitingItem, outcome: DecidedDocument | CountersignError): ItemOutcome {
+function outcomeOf({ position }: WaitingItem, outcome: DecidedDocument | CountersignError): ItemOutcome {
   if (outcome instanceof CountersignError) return { position, ...refusal(outcome) };
   const { decisionId } = outcome.signatures[0]!;
   return { position, state: 'settled', result: outcome.decision, decisionId };

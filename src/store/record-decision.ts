@@ -1,12 +1,12 @@
 /**
- * Writes down what was decided on documents: the rows, a case where a person has to look, and the audit rows, of all of
- * them in one transaction and with a few statements.
+ * Writes down what was decided on documents: the rows, a case where a person has to look, and what the audit log is to say
+ * of it; of all of them in one transaction and with a few statements.
  */
 import { randomUUID } from 'node:crypto';
 import type { Money } from '../policy/money.js';
 import type { Decision } from '../verify/result.js';
 import type { Thresholds } from '../verify/thresholds.js';
-import { type AuditEntry, appendAudit } from './audit-log.js';
+import type { AuditEntry } from './audit-log.js';
 import type { Transaction } from './database.js';
 import type { KeyRing } from './encryption.js';
 import { type PolicyVersion, policyTitle } from './policies.js';
@@ -57,21 +57,26 @@ export interface RecordedDocument {
   readonly signatures: readonly RecordedDecision[];
 }
 
-/** @throws CountersignError AUDIT_LOG_BROKEN */
-export async function recordDocuments(
+export interface WrittenDocuments {
+  /** In the order of the documents. */
+  readonly recorded: readonly RecordedDocument[];
+  /** To be appended to the audit log in the same transaction, last of all: its head is locked from then on. */
+  readonly audit: readonly AuditEntry[];
+}
+
+export async function writeDocuments(
   tx: Transaction,
   keys: KeyRing,
   documents: readonly NewDocument[],
-): Promise<readonly RecordedDocument[]> {
-  if (documents.length === 0) return [];
+): Promise<WrittenDocuments> {
+  if (documents.length === 0) return { recorded: [], audit: [] };
   const written = documents.map((document) => rowsOf(document, keys));
   const mandates = written.flatMap(({ mandate }) => mandate);
   const opened = written.flatMap((rows) => rows.cases);
   if (mandates.length > 0) await tx.insert(mandateDecisions).values(mandates);
   await tx.insert(decisions).values(written.flatMap((rows) => rows.decisions));
   if (opened.length > 0) await tx.insert(cases).values(opened);
-  await appendAudit(tx, keys, ...written.flatMap(({ audit }) => audit));
-  return written.map(({ recorded }) => recorded);
+  return { recorded: written.map(({ recorded }) => recorded), audit: written.flatMap(({ audit }) => audit) };
 }
 
 interface Rows {
