@@ -41,6 +41,20 @@ export async function doSampleWork(client) {
     await decide(client, writer, await signature(hand, 'genuine', 11), i % 2 === 0 ? '12500' : '80.50');
     await decide(client, writer, await signature(hand, 'forged', 2 + i), '640');
   }
+  await doJob(client);
+}
+
+/** Two dozen signatures in one go. */
+async function doJob(client) {
+  const job = await client.createJob({ body: { kind: 'verify', title: 'Cheques of Monday' } });
+  const params = { job: job.id };
+  const items = [];
+  for (let i = 0; i < 24; i++) {
+    const image = await signature(3 + (i % NAMES.length), i % 4 === 3 ? 'forged' : 'genuine', 12 + i);
+    items.push({ writer: `${4711 + (i % NAMES.length)}`, image, label: `scan-${i + 1}.png` });
+  }
+  await client.addJobItems({ params, body: { items } });
+  await client.startJob({ params });
 }
 
 async function enrol(client, { writer, name, hand, count, others = [] }) {

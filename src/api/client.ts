@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../core/errors.js';
 import { OPERATIONS, type OperationName } from './operations.js';
-import type { AnswerOf, BodyInput, ParamsInput, QueryInput, ServedOperation } from './schemas.js';
+import type { AnswerOf, BodyInput, ParamsInput, QueryInput } from './schemas.js';
 
 export type { ImageInput } from './schemas/common.js';
 export type { AnswerOf, BodyInput } from './schemas.js';
@@ -25,7 +25,7 @@ export interface CallOptions {
 }
 
 /** What goes where; without required parts the whole may be left out. */
-export type RequestOf<Name extends ServedOperation> = PartOf<'params', ParamsInput<Name>> &
+export type RequestOf<Name extends OperationName> = PartOf<'params', ParamsInput<Name>> &
   PartOf<'query', QueryInput<Name>> &
   PartOf<'body', BodyInput<Name>>;
 
@@ -35,12 +35,12 @@ type PartOf<Key extends string, Value> = Value extends undefined
     ? { readonly [K in Key]?: Value }
     : { readonly [K in Key]: Value };
 
-type Call<Name extends ServedOperation> =
+type Call<Name extends OperationName> =
   Partial<RequestOf<Name>> extends RequestOf<Name>
     ? (request?: RequestOf<Name>, options?: CallOptions) => Promise<AnswerOf<Name>>
     : (request: RequestOf<Name>, options?: CallOptions) => Promise<AnswerOf<Name>>;
 
-export type Client = { readonly [Name in ServedOperation]: Call<Name> };
+export type Client = { readonly [Name in OperationName]: Call<Name> };
 
 /** What the service refuses. */
 export class ServiceError extends Error {

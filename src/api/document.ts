@@ -1,22 +1,22 @@
 /** OpenAPI 3.1, made from the operations and their schemas. */
 import { z } from 'zod';
-import { OPERATIONS, type Operation } from './operations.js';
+import { OPERATIONS, type Operation, type OperationName } from './operations.js';
 import { problemDocument } from './schemas/common.js';
 import type { FileAnswer, OperationSchemas } from './schemas/operation-schemas.js';
-import { SCHEMAS, type ServedOperation } from './schemas.js';
+import { SCHEMAS } from './schemas.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly info: Json;
-  readonly tags: readonly Json[];
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly { readonly name: Operation['tag']; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
-  readonly components: Json;
+  readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly securitySchemes: Json };
 }
 
 export interface OperationObject {
-  readonly operationId: ServedOperation;
+  readonly operationId: OperationName;
   readonly summary: string;
   readonly description: string;
   readonly tags: readonly string[];
@@ -49,10 +49,10 @@ const IDEMPOTENCY_KEY = {
 
 /** @param version - of the program */
 export function openApiDocument(version: string): OpenApiDocument {
-  const components = new Map<string, unknown>();
+  const components = new Map<string, Json>();
   const toSchema = (schema: z.ZodType) => jsonSchema(schema, components);
   const paths: Record<string, Record<string, OperationObject>> = {};
-  for (const name of servedOperations()) {
+  for (const name of Object.keys(OPERATIONS) as OperationName[]) {
     const { path, method }: Operation = OPERATIONS[name];
     paths[path] ??= {};
     paths[path][method] = operationObject(name, toSchema);
@@ -63,9 +63,8 @@ export function openApiDocument(version: string): OpenApiDocument {
       title: 'Countersign',
       version,
       description: 'Handwritten-signature verification. Errors are problem+json, with a code from /docs/errors.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    tags: (Object.keys(TAGS) as Operation['tag'][]).map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key: csk_<id>_<secret>' } },
@@ -74,10 +73,7 @@ export function openApiDocument(version: string): OpenApiDocument {
   };
 }
 
-/** In the order of `OPERATIONS`. */
-const servedOperations = () => Object.keys(OPERATIONS).filter((name): name is ServedOperation => name in SCHEMAS);
-
-function operationObject(name: ServedOperation, toSchema: (schema: z.ZodType) => Json): OperationObject {
+function operationObject(name: OperationName, toSchema: (schema: z.ZodType) => Json): OperationObject {
   const { summary, tag, roles }: Operation = OPERATIONS[name];
   const { params, query, body, form, answer, status = 200, once }: OperationSchemas = SCHEMAS[name];
   const parameters = [
@@ -143,7 +139,7 @@ function contentOf(answer: z.ZodType | FileAnswer, toSchema: (schema: z.ZodType)
 }
 
 /** What has an id lies once under `components`. */
-function jsonSchema(schema: z.ZodType, components: Map<string, unknown>): Json {
+function jsonSchema(schema: z.ZodType, components: Map<string, Json>): Json {
   const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const {
     $schema: _,

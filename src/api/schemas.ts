@@ -1,5 +1,6 @@
 /** What each operation takes and gives: by its name in `operations.ts`. */
 import type { z } from 'zod';
+import type { OperationName } from './operations.js';
 import { administrationSchemas } from './schemas/administration.js';
 import { auditSchemas } from './schemas/audit.js';
 import { compareSchemas } from './schemas/compare.js';
@@ -25,12 +26,11 @@ export const SCHEMAS = {
   ...auditSchemas,
   ...statisticsSchemas,
   ...jobSchemas,
-} as const satisfies Record<string, OperationSchemas>;
+} as const satisfies Record<OperationName, OperationSchemas>;
 
 type Schemas = typeof SCHEMAS;
-export type ServedOperation = keyof Schemas;
 
-type Part<Name extends ServedOperation, Key extends string> = Schemas[Name] extends { readonly [K in Key]: infer S }
+type Part<Name extends OperationName, Key extends string> = Schemas[Name] extends { readonly [K in Key]: infer S }
   ? S
   : never;
 type Output<S> = [S] extends [never] ? undefined : S extends z.ZodType ? z.output<S> : undefined;
@@ -41,22 +41,22 @@ type Given<In, Out> = {
 };
 
 /** As a handler gets them: checked, with defaults. */
-export type ParamsOf<Name extends ServedOperation> = Output<Part<Name, 'params'>>;
-export type QueryOf<Name extends ServedOperation> = Output<Part<Name, 'query'>>;
-export type BodyOf<Name extends ServedOperation> = Output<Part<Name, 'body'>>;
+export type ParamsOf<Name extends OperationName> = Output<Part<Name, 'params'>>;
+export type QueryOf<Name extends OperationName> = Output<Part<Name, 'query'>>;
+export type BodyOf<Name extends OperationName> = Output<Part<Name, 'body'>>;
 
 /** As a caller gives them. */
-export type ParamsInput<Name extends ServedOperation> = Input<Part<Name, 'params'>>;
-export type QueryInput<Name extends ServedOperation> = Input<Part<Name, 'query'>>;
-export type BodyInput<Name extends ServedOperation> = Input<Part<Name, 'body'>>;
+export type ParamsInput<Name extends OperationName> = Input<Part<Name, 'params'>>;
+export type QueryInput<Name extends OperationName> = Input<Part<Name, 'query'>>;
+export type BodyInput<Name extends OperationName> = Input<Part<Name, 'body'>>;
 
 /** As a caller gets it; a file as bytes. */
-export type AnswerOf<Name extends ServedOperation> = Schemas[Name]['answer'] extends z.ZodType
+export type AnswerOf<Name extends OperationName> = Schemas[Name]['answer'] extends z.ZodType
   ? z.output<Schemas[Name]['answer']>
   : Blob;
 
 /** As a handler gives it: instants as dates, and nothing that is only text on its way. */
-export type AnswerFrom<Name extends ServedOperation> = Schemas[Name]['answer'] extends FileAnswer
+export type AnswerFrom<Name extends OperationName> = Schemas[Name]['answer'] extends FileAnswer
   ? AnsweredFile
   : BeforeJson<AnswerOf<Name>>;
 

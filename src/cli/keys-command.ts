@@ -33,7 +33,7 @@ export function addKeysCommand(program: Command): void {
     .option('--name <name>', 'who acts with it, in the audit log')
     .option('--expires <date>', 'it holds until this day', parseInstantFlag('--expires'))
     .action(async ({ role, name, expires, ...flags }: CreateFlags) => {
-      const key = { roles: role, name: name === undefined ? null : fit(keyNameSchema, '--name', name) };
+      const key = { roles: role, name: name === undefined ? null : checked(keyNameSchema, '--name', name) };
       const issued = await withStore(flags, (store) =>
         createApiKey(store, { ...key, expiresAt: expires ?? null }, byActor(flags)),
       );
@@ -55,15 +55,15 @@ export function addKeysCommand(program: Command): void {
     .argument('<key>', 'its id')
     .option('--grace <hours>', 'that the secret from before holds on', parseNumber('--grace'), 24)
     .action(async (id: string, { grace, ...flags }: StoreFlags & { readonly grace: number }) => {
-      const graceMs = fit(graceSchema, '--grace', grace) * HOUR_MS;
-      const key = fit(keyIdSchema, '<key>', id);
+      const graceMs = checked(graceSchema, '--grace', grace) * HOUR_MS;
+      const key = checked(keyIdSchema, '<key>', id);
       printIssued(await withStore(flags, (store) => rotateApiKey(store, key, graceMs, byActor(flags))), flags);
     });
 
   addStoreFlags(keys.command('revoke').description('let a key hold no longer'))
     .argument('<key>', 'its id')
     .action(async (id: string, flags: StoreFlags) => {
-      const key = fit(keyIdSchema, '<key>', id);
+      const key = checked(keyIdSchema, '<key>', id);
       const revoked = await withStore(flags, (store) => revokeApiKey(store, key, byActor(flags)));
       if (flags.json) return printJson(revoked);
       printResult(`${revoked.id}: revoked. Services that run elsewhere know within five seconds.`);
@@ -71,7 +71,10 @@ export function addKeysCommand(program: Command): void {
 }
 
 function printIssued(issued: IssuedKey, { json }: StoreFlags): void {
-  if (json) return printJson(issued);
+  if (json) {
+    printJson(issued);
+    return;
+  }
   printResult(issued.key);
   printNote('The key is shown this once: the store knows it by its hash alone.');
 }
@@ -83,7 +86,7 @@ function stateOf({ revokedAt, expiresAt, previousUntil }: ApiKey, now: Date): st
 }
 
 /** The value, held against the schema that the service has for it. @throws CountersignError INVALID_ARGUMENT */
-function fit<Schema extends z.ZodType>(schema: Schema, flag: string, value: unknown): z.output<Schema> {
+function checked<Schema extends z.ZodType>(schema: Schema, flag: string, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

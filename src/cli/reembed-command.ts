@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { abandonReembed, reembed } from '../enrol/reembed.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
+import { policyTitle, unkeptPolicies } from '../store/policies.js';
 import { modelOption } from './model-option.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
-import { ProgressLine, printJson, printResult } from './terminal.js';
+import { ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
 interface ReembedFlags extends StoreFlags {
   readonly model: string;
@@ -31,12 +32,17 @@ export function addReembedCommand(program: Command): void {
       const line = new ProgressLine();
       const embedder = await openEmbedder(model, { workers: availableParallelism() });
       try {
-        const result = await withStore(flags, (store) =>
-          reembed(store, embedder, {
+        const result = await withStore(flags, async (store) => {
+          const unkept = await unkeptPolicies(store.database.orm, embedder.metadata, at);
+          for (const policy of unkept) {
+            printNote(`policy ${policyTitle(policy)} will decide nothing by this model: ${policy.reason}`);
+          }
+          const moved = await reembed(store, embedder, {
             ...{ actor, keep, clock: () => new Date() },
             onProgress: (done, total) => line.update(() => `re-embedding ${done}/${total}`),
-          }),
-        );
+          });
+          return { ...moved, unkeptPolicies: unkept };
+        });
         line.clear();
         if (flags.json) return printJson(result);
         for (const { externalRef, referenceId, reason } of result.refused) {

@@ -8,6 +8,7 @@ import { type ServiceConfig, serviceConfigSchema } from '../server/config.js';
 import { drawSessionKey, type SessionKey } from '../server/key-guard.js';
 import { isLoopback } from '../server/require-host.js';
 import { startService } from '../server/service.js';
+import { warmUp } from '../server/warm-up.js';
 import type { Store } from '../store/store.js';
 import { modelFileOf } from '../verify/package-models.js';
 import { addSchemaFlags } from './schema-flags.js';
@@ -62,6 +63,7 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
       const { ended } = await jobs.work({ embedders: bulk, dataRoot: config.jobs.dataRoot || undefined });
       void ended.then((err) => log.error({ err }, 'no more bulk work is done here'));
     }
+    await warmUp(embedder);
     const parts = { config, store, jobs, embedder, log, clock };
     const service = await startService({ ...parts, ...(sessionKey && { sessionKey }) });
     const end = untilToldToEnd();
@@ -78,8 +80,8 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
 
 function tell(url: string, sessionKey: SessionKey | undefined, { json }: ServeFlags): void {
   const page = sessionKey === undefined ? url : `${url}/#key=${sessionKey.key}`;
-  if (json) return printJson({ url, page });
-  printResult(page);
+  if (json) printJson({ url, page });
+  else printResult(page);
   if (sessionKey !== undefined)
     printNote('The key in this address is for this start alone: whoever has it may do all.');
 }

@@ -1,32 +1,29 @@
 /** The document of the service and its errors as pages that a person reads: plain HTML, nothing from elsewhere. */
 import type { OpenApiDocument, OperationObject } from '../api/document.js';
 import { ERROR_CATALOGUE } from '../core/errors.js';
-
-type Node = Readonly<Record<string, unknown>>;
+import { type Content, html, Markup } from '../evaluate/html/markup.js';
 
 /** All operations, by their tags. */
 export function docsPage({ info, tags, paths, components }: OpenApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
-  const sections = (tags as readonly { name: string; description: string }[]).map(({ name, description }) => {
+  const sections = tags.map(({ name, description }) => {
     const own = operations.filter(({ operation }) => operation.tags.includes(name));
-    if (own.length === 0) return '';
-    const articles = own.map(({ method, path, operation }) => article(method, path, operation)).join('\n');
-    return `<section id="${name}"><h2>${escape(name)}</h2><p>${escape(description)}</p>${articles}</section>`;
+    const articles = own.map(({ method, path, operation }) => article(method, path, operation));
+    return html`<section id="${name}"><h2>${name}</h2><p>${description}</p>${articles}</section>\n`;
   });
-  const schemas = Object.entries(components.schemas as Readonly<Record<string, Node>>).map(
+  const schemas = Object.entries(components.schemas).map(
     ([name, schema]) =>
-      `<details id="schema-${name}"><summary><code>${escape(name)}</code></summary>${json(schema)}</details>`,
+      html`<details id="schema-${name}"><summary><code>${name}</code></summary>${json(schema)}</details>\n`,
   );
-  const contents = (tags as readonly { name: string }[]).map(({ name }) => `<a href="#${name}">${name}</a>`);
   return page(
     `${info.title} API`,
-    `<p>${escape(String(info.description))} Version ${escape(String(info.version))}.
+    html`<p>${info.description} Version ${info.version}.
 <a href="/openapi.json">OpenAPI 3.1</a> · <a href="/docs/errors">Errors</a></p>
-<nav>${contents.join(' · ')} · <a href="#schemas">schemas</a></nav>
-${sections.join('\n')}
-<section id="schemas"><h2>schemas</h2>${schemas.join('\n')}</section>`,
+<nav>${tags.map(({ name }) => html`<a href="#${name}">${name}</a> · `)}<a href="#schemas">schemas</a></nav>
+${sections}
+<section id="schemas"><h2>schemas</h2>${schemas}</section>`,
   );
 }
 
@@ -34,55 +31,55 @@ ${sections.join('\n')}
 export function errorsPage(): string {
   const rows = Object.entries(ERROR_CATALOGUE).map(
     ([code, { status, hint }]) =>
-      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escape(hint)}</td></tr>`,
+      html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${hint}</td></tr>\n`,
   );
   return page(
     'Errors',
-    `<p><a href="/docs">API</a></p><table><thead><tr><th>code</th><th>status</th><th>what to do</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table>`,
+    html`<p><a href="/docs">API</a></p>
+<table><thead><tr><th>code</th><th>status</th><th>what to do</th></tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
 
-function article(method: string, path: string, operation: OperationObject): string {
+function article(method: string, path: string, operation: OperationObject): Markup {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
-  const parts = [
-    parameters.length === 0 ? '' : `<h4>Parameters</h4>${json(parameters)}`,
-    requestBody === undefined ? '' : `<h4>Body</h4>${json(requestBody.content)}`,
-    `<h4>Answer</h4>${json(Object.fromEntries(Object.entries(responses).filter(([status]) => status !== 'default')))}`,
-  ];
-  return `<article id="${operationId}">
-<h3><code class="method">${method.toUpperCase()}</code> <code>${escape(path)}</code></h3>
-<p>${escape(summary)}. ${escape(description)}</p>
-<details><summary>Parameters, body, answer</summary>${parts.join('')}</details>
-</article>`;
+  const { default: _, ...answers } = responses;
+  return html`<article id="${operationId}">
+<h3><code class="method">${method.toUpperCase()}</code> <code>${path}</code></h3>
+<p>${summary}. ${description}</p>
+<details><summary>Parameters, body, answer</summary>
+${parameters.length === 0 ? null : html`<h4>Parameters</h4>${json(parameters)}`}
+${requestBody === undefined ? null : html`<h4>Body</h4>${json(requestBody.content)}`}
+<h4>Answer</h4>${json(answers)}</details>
+</article>\n`;
 }
 
 /** With links to the schemas it refers to. */
-function json(value: unknown): string {
-  const text = escape(JSON.stringify(value, null, 2));
-  return `<pre>${text.replace(/#\/components\/schemas\/(\w+)/g, '<a href="#schema-$1">$1</a>')}</pre>`;
+function json(value: unknown): Markup {
+  const { text } = html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+  return new Markup(text.replace(/#\/components\/schemas\/(\w+)/g, '<a href="#schema-$1">$1</a>'));
 }
 
-function page(title: string, body: string): string {
-  return `<!doctype html>
+function page(title: string, body: Content): string {
+  return html`${new Markup('<!doctype html>')}
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
+<title>${title}</title>
 <link rel="stylesheet" href="/docs/style.css">
 </head>
-<body><main><h1>${escape(title)}</h1>
+<body><main><h1>${title}</h1>
 ${body}
 </main></body>
 </html>
-`;
+`.text;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string) => text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
-
-export const DOCS_STYLE = `:root { color-scheme: light dark; --edge: light-dark(#d5dae1, #3a414b); --quiet: light-dark(#f4f6f8, #1b2026); }
+export const DOCS_STYLE = `:root {
+  color-scheme: light dark;
+  --edge: light-dark(#d5dae1, #3a414b);
+  --quiet: light-dark(#f4f6f8, #1b2026);
+}
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--edge); text-transform: capitalize; }

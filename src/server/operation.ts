@@ -1,7 +1,7 @@
 /** One operation: who may ask for it, what came, what is answered. Every route is made here. */
 import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
-import { OPERATIONS, type Operation } from '../api/operations.js';
+import { OPERATIONS, type Operation, type OperationName } from '../api/operations.js';
 import type { OperationSchemas } from '../api/schemas/operation-schemas.js';
 import {
   type AnsweredFile,
@@ -10,7 +10,6 @@ import {
   type ParamsOf,
   type QueryOf,
   SCHEMAS,
-  type ServedOperation,
 } from '../api/schemas.js';
 import { CountersignError } from '../core/errors.js';
 import type { AuditEntry } from '../store/audit-log.js';
@@ -24,7 +23,7 @@ import { parse } from './parse.js';
 import { readBody } from './request-body.js';
 
 /** What an operation is asked. */
-export interface Asked<Name extends ServedOperation> {
+export interface Asked<Name extends OperationName> {
   readonly params: ParamsOf<Name>;
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
@@ -41,12 +40,10 @@ export interface Asked<Name extends ServedOperation> {
   readonly once: Once<AnswerFrom<Name>>;
 }
 
-export type Handler<Name extends ServedOperation> = (
-  asked: Asked<Name>,
-) => Promise<AnswerFrom<Name>> | AnswerFrom<Name>;
+export type Handler<Name extends OperationName> = (asked: Asked<Name>) => Promise<AnswerFrom<Name>> | AnswerFrom<Name>;
 
 /** Adds an operation of `OPERATIONS` to the service: what goes in and out is checked by its schemas. */
-export type AddOperation = <Name extends ServedOperation>(name: Name, handler: Handler<Name>) => void;
+export type AddOperation = <Name extends OperationName>(name: Name, handler: Handler<Name>) => void;
 
 /** `/v1/writers/{writer}` as Hono writes it. */
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
@@ -130,14 +127,19 @@ async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: Ser
 }
 
 function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {
-  const headers = { 'content-type': 'application/json', ...(replayed && { 'idempotent-replayed': 'true' }) };
-  return new Response(json, { status, headers });
+  return jsonResponse(json, status, replayed && { 'idempotent-replayed': 'true' });
 }
 
 function answer(schemas: OperationSchemas, value: unknown): Response {
   const status = schemas.status ?? 200;
-  if (!('contentTypes' in schemas.answer)) return Response.json(value, { status });
+  if (!('contentTypes' in schemas.answer)) return jsonResponse(JSON.stringify(value), status);
   const { contentType, content, fileName } = value as AnsweredFile;
-  const disposition = fileName !== undefined && { 'content-disposition': `attachment; filename="${fileName}"` };
+  const disposition = fileName !== undefined && {
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+  };
   return new Response(content, { status, headers: { 'content-type': contentType, ...disposition } });
+}
+
+function jsonResponse(json: string, status: number, more: false | Readonly<Record<string, string>> = false): Response {
+  return new Response(json, { status, headers: { 'content-type': 'application/json', ...more } });
 }

@@ -1,5 +1,5 @@
 /** Policies: each version is stored once and stays as it is; which of them holds, and since when, is on record beside it. */
-import { and, asc, desc, eq, gt, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 import { canonicalJson } from '../data/canonical-json.js';
@@ -102,6 +102,34 @@ export async function activePolicy(queries: Pick<Orm, 'select'>, name: string, a
   if (row !== undefined) return read(row);
   await findPolicy(queries, name);
   throw new CountersignError('POLICY_NOT_APPLICABLE', `No version of policy ${name} is active at ${at.toISOString()}.`);
+}
+
+export interface UnkeptPolicy extends Pick<PolicyVersion, 'name' | 'version'> {
+  /** In words. */
+  readonly reason: string;
+}
+
+/** Versions that hold, now or later, and whose rates the calibration of a model cannot keep: by it they would decide nothing. */
+export async function unkeptPolicies(
+  queries: Pick<Orm, 'select'>,
+  model: ModelMetadata,
+  at: Date,
+): Promise<UnkeptPolicy[]> {
+  const { activeFrom, activeTo, name, version } = policies;
+  const rows = await queries
+    .select()
+    .from(policies)
+    .where(and(isNotNull(activeFrom), or(isNull(activeTo), gt(activeTo, at))))
+    .orderBy(asc(name), asc(version));
+  return rows.map(read).flatMap((policy) => {
+    try {
+      requireSupport(policy.document, model);
+      return [];
+    } catch (error) {
+      if (!(error instanceof CountersignError)) throw error;
+      return [{ name: policy.name, version: policy.version, reason: error.message }];
+    }
+  });
 }
 
 /**

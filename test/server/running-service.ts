@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { OPERATIONS, type OperationName, ROLES, type Role } from '../../src/api/operations.js';
 import { problemDocument } from '../../src/api/schemas/common.js';
 import type { OperationSchemas } from '../../src/api/schemas/operation-schemas.js';
-import { type AnswerOf, SCHEMAS, type ServedOperation } from '../../src/api/schemas.js';
+import { type AnswerOf, SCHEMAS } from '../../src/api/schemas.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import { type Jobs, openJobs } from '../../src/jobs/jobs.js';
 import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedder.js';
@@ -31,7 +31,7 @@ export interface TestService {
   /** What time it is for the service. */
   now: Date;
   /** @returns the answer, held against its schema. @throws where it is an error */
-  ask<Name extends ServedOperation>(name: Name, request?: TestRequest): Promise<AnswerOf<Name>>;
+  ask<Name extends OperationName>(name: Name, request?: TestRequest): Promise<AnswerOf<Name>>;
   /** The answer has this code, and the shape of a problem. */
   refused(name: OperationName, request: TestRequest, code: ErrorCode): Promise<z.output<typeof problemDocument>>;
   /** As it comes. */
@@ -103,7 +103,7 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
         ...(key !== null && { authorization: `Bearer ${keys[key as Role] ?? key}` }),
         ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
         // Always, where it is taken: so each test of an operation shows that its handler keeps the answer.
-        ...((SCHEMAS[name as ServedOperation] as OperationSchemas | undefined)?.once && {
+        ...((SCHEMAS[name] as OperationSchemas).once && {
           'idempotency-key': randomUUID(),
         }),
         ...headers,

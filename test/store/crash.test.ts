@@ -25,23 +25,24 @@ describe.each([
     if (KILLS > 20) console.log(`${what} on ${name}`, JSON.stringify(outcome));
   };
 
-  it(
-    'loses no writer, reference or move to another model that was acknowledged, and the chain verifies',
+  it.concurrent(
+    'loses no writer, decision or move to another model that was acknowledged, and the chain verifies',
     async () => {
       const location = await backend.createStore();
       const env = environment();
       const backupFile = path.join(await temporaryFolder(), 'backup.gz');
       const outcome = await crashWriter(location, env, { kills: KILLS, rng: new Rng(SEED), backupFile });
       expect(outcome.acknowledged).toBeGreaterThan(0);
+      expect(outcome.decisions).toBeGreaterThan(0);
       if (outcome.backupWritten) {
         expect(await restore(await backend.createStore(), backupFile, loadKeys('', env)!)).toBeGreaterThan(0);
       }
-      report('enrolment, re-embedding, backup', outcome);
+      report('enrolment, decisions, re-embedding, backup', outcome);
     },
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'leaves a store that goes on migrating',
     async () => {
       const location = await backend.createStore();

@@ -18,19 +18,20 @@ export interface CrashOutcome {
 export interface WriterOutcome extends CrashOutcome {
   /** Writers that were acknowledged in all, and found again. */
   readonly acknowledged: number;
+  /** Decisions, as well. */
+  readonly decisions: number;
   /** Moves of the store to another model, as well. */
   readonly moves: number;
   readonly backupWritten: boolean;
 }
 
 /** The longest that a process works before it is killed. */
-const LONGEST_MS = 1000;
-/** Of kills, the share that comes at any moment since the start instead of while it works. */
+const LONGEST_MS = 700;
+/** Of kills, the share that comes at any moment until it works, as long as that took the last time. */
 const EARLY_SHARE = 0.25;
-const LONGEST_EARLY_MS = 2500;
 
 /**
- * Enrolment, re-embedding, backup.
+ * Enrolment, decisions, re-embedding, backup.
  *
  * @throws Error where something that was acknowledged is gone, or the store does not open as whole
  */
@@ -40,22 +41,27 @@ export async function crashWriter(
   { backupFile, ...options }: CrashOptions & { readonly backupFile: string },
 ): Promise<WriterOutcome> {
   let acknowledged = 0;
+  let decided = 0;
   let active = 1;
   const args = ['test/store/writer.mjs', JSON.stringify(location), backupFile];
   const outcome = await killRepeatedly(args, env, options, (lines, kill) => {
     const [has] = numbers(lines, 'has');
+    const [made] = numbers(lines, 'decisions');
     const [found, ...moves] = numbers(lines, 'active');
-    // One more of each may be there: committed, and killed before it could be said.
-    if (has! < acknowledged || has! > acknowledged + 1) {
-      throw new Error(`Kill ${kill}: ${acknowledged} writers were acknowledged, ${has} are there.`);
-    }
-    if (found! < active || found! > active + 1) {
-      throw new Error(`Kill ${kill}: model ${active} was acknowledged as active, ${found} is.`);
-    }
+    requireKept(kill, 'writers', acknowledged, has!);
+    requireKept(kill, 'decisions', decided, made!);
+    requireKept(kill, 'active models in a row', active, found!);
     acknowledged = Math.max(has!, ...numbers(lines, 'enrolled'));
+    decided = Math.max(made!, ...numbers(lines, 'decided'));
     active = Math.max(found!, ...moves);
   });
-  return { ...outcome, acknowledged, moves: active - 1, backupWritten: existsSync(backupFile) };
+  return { ...outcome, acknowledged, decisions: decided, moves: active - 1, backupWritten: existsSync(backupFile) };
+}
+
+/** One more may be there: committed, and killed before it could be said. */
+function requireKept(kill: number, what: string, acknowledged: number, found: number): void {
+  if (found === acknowledged || found === acknowledged + 1) return;
+  throw new Error(`Kill ${kill}: of ${what}, ${acknowledged} were acknowledged, ${found} are there.`);
 }
 
 /** Migration from the first schema on. @returns how many were acknowledged */
@@ -88,30 +94,42 @@ async function killRepeatedly(
   inspect: (lines: readonly string[], kill: number) => void,
 ): Promise<CrashOutcome> {
   let killedOpening = 0;
+  let openingMs = 2500; // as it took the last time
   for (let kill = 0; kill <= kills; kill++) {
     const isLast = kill === kills; // it only says what it finds
-    const early = !isLast && rng.uniform() < EARLY_SHARE ? rng.uniform() * LONGEST_EARLY_MS : undefined;
-    const lines = await runUntilKilled(args, env, early, isLast ? 0 : rng.uniform() * LONGEST_MS);
-    if (lines.some((line) => line.startsWith('has '))) inspect(lines, kill);
+    const early = !isLast && rng.uniform() < EARLY_SHARE ? rng.uniform() * openingMs : undefined;
+    const run = await runUntilKilled(args, env, early, isLast ? 0 : rng.uniform() * LONGEST_MS);
+    openingMs = run.openingMs ?? openingMs;
+    if (run.openingMs !== undefined) inspect(run.lines, kill);
     else killedOpening++;
   }
   return { kills, killedOpening };
 }
 
-/** @returns the lines that it wrote */
+interface Run {
+  /** That it wrote. */
+  readonly lines: readonly string[];
+  /** Undefined where it was killed before it had said what it found. */
+  readonly openingMs: number | undefined;
+}
+
 function runUntilKilled(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   earlyMs: number | undefined,
   workingMs: number,
-): Promise<readonly string[]> {
+): Promise<Run> {
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   let problems = '';
+  let openingMs: number | undefined;
+  const started = performance.now();
   let timer = earlyMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), earlyMs);
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
-    if (timer === undefined && /^has .*\n/m.test(text)) timer = setTimeout(() => child.kill('SIGKILL'), workingMs);
+    if (openingMs !== undefined || !/^has .*\n/m.test(text)) return;
+    openingMs = performance.now() - started;
+    timer ??= setTimeout(() => child.kill('SIGKILL'), workingMs);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     problems += piece;
@@ -120,7 +138,7 @@ function runUntilKilled(
     child.once('error', reject);
     child.once('close', (_, signal) => {
       clearTimeout(timer);
-      if (signal === 'SIGKILL') resolve(text.split('\n').slice(0, -1));
+      if (signal === 'SIGKILL') resolve({ lines: text.split('\n').slice(0, -1), openingMs });
       else reject(new Error(`${args[0]} ended by itself: ${problems.slice(0, 2000)}`));
     });
   });

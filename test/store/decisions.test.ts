@@ -8,7 +8,14 @@ import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { checkStore } from '../../src/store/check.js';
 import { createWriter } from '../../src/store/enrol.js';
 import { eraseWriters } from '../../src/store/erase.js';
-import { activatePolicy, activePolicy, addPolicy, findPolicy, listPolicies } from '../../src/store/policies.js';
+import {
+  activatePolicy,
+  activePolicy,
+  addPolicy,
+  findPolicy,
+  listPolicies,
+  unkeptPolicies,
+} from '../../src/store/policies.js';
 import { auditLog, cases, decisions, mandateDecisions, policies } from '../../src/store/schema.js';
 import { questionedImageRow } from '../../src/store/sealed-columns.js';
 import { withNumbers } from '../../src/store/signers.js';
@@ -305,6 +312,19 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       });
       const [row] = await store.database.orm.select().from(policies);
       expect(row).toMatchObject({ activeFrom: null, activeTo: null });
+    });
+
+    it('is named where it holds and another model could not keep it', async () => {
+      await activate({});
+      await activate({ title: 'later' }, later(24));
+      await addPolicy(store, policy({ name: 'draft' }), by);
+      await activate({ name: 'people', bands: [{ review: 'always' }] });
+      const { orm } = store.database;
+      expect(await unkeptPolicies(orm, calibrated('model-2'), AT)).toEqual([]);
+      const reason = expect.stringMatching(/^Band 1 of policy cheques: FAR 5 % with one reference/);
+      const both = [1, 2].map((version) => ({ name: 'cheques', version, reason }));
+      expect(await unkeptPolicies(orm, calibrated('model-2', 2), AT)).toEqual(both);
+      expect(await unkeptPolicies(orm, calibrated('model-2', 2), later(24))).toEqual([both[1]]);
     });
 
     it('gets versions in a row where several are added at once', async () => {

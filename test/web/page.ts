@@ -31,7 +31,7 @@ export function usePage(options: TestServiceOptions = {}): PageUnderTest {
   beforeAll(async () => {
     expect(existsSync('dist/web/index.html'), 'the page is built: npm run build').toBe(true);
     browser = await launchChromium();
-    service().now = new Date(); // as the browser has it
+    Object.defineProperty(service(), 'now', { get: () => new Date() }); // as the browser has it
   });
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -1,6 +1,9 @@
 /** Writers, review, evidence and audit on the page, from an empty store. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ACTIONS } from '../../src/web/audit/actions.js';
+import { embeddersOf } from '../jobs/items.js';
 import { base64, forged, genuine } from '../server/signatures.js';
 import { goTo, png, usePage } from './page.js';
 
@@ -8,6 +11,7 @@ const { service, open } = usePage();
 
 const own = (writer: number, count: number) =>
   Promise.all(Array.from({ length: count }, (_, i) => genuine(writer, i + 1)));
+const csv = (text: string) => ({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
 const region = (page: Page, name: string) => page.getByRole('region', { name });
 
 /** By the API: what is not under test. */
@@ -167,6 +171,56 @@ describe('the review', () => {
   });
 });
 
+describe('jobs', () => {
+  beforeAll(() => service().jobs.work({ embedders: embeddersOf(service().embedder) }));
+
+  it('verify what a table names, tell how far they are and what came of it', async () => {
+    const page = await open({ role: 'verify', at: '#/jobs' });
+    await page.getByText('There was no bulk work yet.').waitFor();
+    await page.getByRole('button', { name: 'New job' }).click();
+    await page.getByLabel('Table').setInputFiles(csv('path,writer\na.png,4715,\n'));
+    await page.getByText('Line 2: there are 3 fields under 2 columns.').waitFor();
+    await page
+      .getByLabel('Table')
+      .setInputFiles(csv('path,writer\nscans/a.png,4715\nb.png,nobody\nmissing.png,4715\n'));
+    await page
+      .getByLabel('Pictures')
+      .setInputFiles([png(await genuine(5, 20), 'a.png'), png(await genuine(5, 21), 'b.png')]);
+    await page.getByText('3 rows, 2 with their picture.').waitFor();
+    await page.getByText('No picture for line 4: these are left out.').waitFor();
+    await page.getByLabel('Title, if you like').fill('Monday');
+    await page.getByRole('button', { name: 'Start with 2' }).click();
+    await page.getByRole('heading', { name: 'Monday' }).waitFor();
+    await page.getByText('Done').waitFor();
+    await page.getByText('2 of 2').waitFor();
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Results, CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines.length).toBe(3);
+    expect(lines[1]).toContain('scans/a.png');
+    expect(lines[2]).toContain('WRITER_NOT_FOUND');
+
+    await page.getByRole('link', { name: 'All jobs' }).click();
+    await page.getByRole('link', { name: 'Monday' }).waitFor();
+  });
+
+  it('are cancelled, and those that were begun are started', async () => {
+    const body = { kind: 'verify', title: 'half sent' } as const;
+    const [{ id }, other] = await Promise.all([1, 2].map(() => service().ask('createJob', { body })));
+    const items = [{ writer: '4715', image: base64(await genuine(5, 22)) }];
+    await service().ask('addJobItems', { params: { job: id }, body: { items } });
+    const page = await open({ at: `#/jobs/${id}` });
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('Done').waitFor();
+    await goTo(page, `#/jobs/${other!.id}`);
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByText('Cancelled').first().waitFor();
+  });
+});
+
 describe('evidence and audit', () => {
   it('moves both errors with the threshold, by keys and by the mouse', async () => {
     const page = await open({ at: '#/evidence' });
@@ -201,6 +255,13 @@ describe('evidence and audit', () => {
     const figures = region(page, 'This installation');
     await figures.getByText(String(statistics.decisions.total), { exact: true }).first().waitFor();
     await figures.getByText('Where people found the network wrong').waitFor();
+  });
+
+  it('has words for all that was done here', async () => {
+    const { items } = await service().ask('listAudit', { query: { limit: 200 } });
+    const actions = [...new Set(items.map(({ action }) => action))];
+    expect(actions.length).toBeGreaterThan(10);
+    expect(actions.filter((action) => ACTIONS[action] === undefined)).toEqual([]);
   });
 
   it('lists what was done, and verifies that it is as it was written', async () => {

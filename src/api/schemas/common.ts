@@ -45,7 +45,11 @@ export const instantInput = z
     context.addIssue({ code: 'custom', message: `expected a date like 2026-01-31; "${text}" came` });
     return z.NEVER;
   })
-  .meta({ type: 'string', description: 'a day like 2026-01-31, its beginning in UTC, or an instant with its offset' });
+  .meta({
+    type: 'string',
+    description: 'a day like 2026-01-31, its beginning in UTC, or an instant with its offset',
+    examples: ['2026-01-31', '2026-01-31T12:00:00+01:00'],
+  });
 
 /** Words that a person writes: a line, and no character that does not show. */
 export const line = (most: number) =>

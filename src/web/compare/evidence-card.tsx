@@ -13,8 +13,7 @@ export function EvidenceCard({ compared: { result, by } }: { readonly compared: 
         modelId={modelId}
         referenceCount={referenceCount}
         distance={distance!}
-        acceptUpTo={threshold}
-        rejectAbove={rejectAbove}
+        thresholds={{ acceptUpTo: threshold, rejectAbove }}
       />
       {logLikelihoodRatio !== null && <p class="soft small">Such a distance is {inWords(logLikelihoodRatio)}.</p>}
     </section>

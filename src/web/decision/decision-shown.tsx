@@ -22,14 +22,13 @@ export function DecisionShown({ decision }: { readonly decision: AnswerOf<'decid
           ))}
         </ul>
       )}
-      {distance !== null && thresholds !== null && (
+      {distance !== null && (
         <EvidenceScale
           source={servicePairs}
           modelId={decision.modelId}
           referenceCount={count}
           distance={distance}
-          acceptUpTo={thresholds.acceptUpTo}
-          rejectAbove={thresholds.rejectAbove}
+          thresholds={thresholds}
         />
       )}
       {caseId !== null && (

@@ -1,5 +1,5 @@
 /** Where a distance lies: above the line the genuine pairs of the calibration, below it the skilled forgeries. */
-import { linearScale } from '../parts/axis.js';
+import { linearScale, type Scale } from '../parts/axis.js';
 import { Problem } from '../parts/notice.js';
 import { Skeleton } from '../parts/progress.js';
 import { useWidth } from '../parts/use-width.js';
@@ -11,6 +11,11 @@ export interface Measured {
   readonly modelId: string;
   readonly referenceCount: number;
   readonly distance: number;
+  /** Null where the distance was held against no threshold. */
+  readonly thresholds: ShownThresholds | null;
+}
+
+export interface ShownThresholds {
   readonly acceptUpTo: number;
   /** As `acceptUpTo` where nothing is left to review. */
   readonly rejectAbove: number;
@@ -33,12 +38,11 @@ const TOP = 28;
 const MIDDLE = 102;
 const BOTTOM = 176;
 
-function Drawing({
-  pairs,
-  distance,
-  acceptUpTo,
-  rejectAbove,
-}: Omit<Measured, 'modelId'> & { readonly pairs: PairsWithin }) {
+interface DrawingProps extends Pick<Measured, 'distance' | 'thresholds'> {
+  readonly pairs: PairsWithin;
+}
+
+function Drawing({ pairs, distance, thresholds }: DrawingProps) {
   const [element, width] = useWidth<HTMLDivElement>(600);
   const { upTo, bands } = evidenceScale(pairs);
   const highest = Math.max(...bands.flatMap(({ genuine, skilled }) => [genuine, skilled]));
@@ -52,22 +56,8 @@ function Drawing({
   };
   return (
     <div ref={element}>
-      <svg
-        class="drawing scale"
-        width={width}
-        height={HEIGHT}
-        role="img"
-        aria-label={inWords(distance, acceptUpTo, rejectAbove)}
-      >
-        {rejectAbove > acceptUpTo && (
-          <rect
-            class="between"
-            x={x(acceptUpTo)}
-            y={TOP}
-            width={x(rejectAbove) - x(acceptUpTo)}
-            height={BOTTOM - TOP}
-          />
-        )}
+      <svg class="drawing scale" width={width} height={HEIGHT} role="img" aria-label={inWords(distance, thresholds)}>
+        {thresholds && <Between thresholds={thresholds} x={x} />}
         <path class="band genuine" d={area('genuine', 1)} />
         <path class="band forged" d={area('skilled', -1)} />
         <path class="rule" d={`M4 ${MIDDLE}H${width - 4}`} />
@@ -77,13 +67,7 @@ function Drawing({
         <text class="kind" x={width - 4} y={BOTTOM - 6} text-anchor="end">
           skilled forgeries
         </text>
-        <Threshold
-          at={x(acceptUpTo)}
-          width={width}
-          text={rejectAbove > acceptUpTo ? 'accept up to' : 'threshold'}
-          value={acceptUpTo}
-        />
-        {rejectAbove > acceptUpTo && <path class="threshold" d={`M${x(rejectAbove)} ${TOP}V${BOTTOM}`} />}
+        {thresholds && <Thresholds thresholds={thresholds} x={x} width={width} />}
         <Marker at={x(distance)} width={width} distance={distance} />
         {x.ticks.map((tick) => (
           <text key={tick} x={x(tick)} y={HEIGHT - 4} text-anchor={tick === 0 ? 'start' : 'middle'}>
@@ -95,18 +79,33 @@ function Drawing({
   );
 }
 
-function Threshold(props: {
-  readonly at: number;
-  readonly width: number;
-  readonly text: string;
-  readonly value: number;
+/** What is left to review. */
+function Between({
+  thresholds: { acceptUpTo, rejectAbove },
+  x,
+}: {
+  readonly thresholds: ShownThresholds;
+  readonly x: Scale;
 }) {
-  const { at, width, text, value } = props;
+  const [from, to] = [x(acceptUpTo), x(rejectAbove)];
+  return <rect class="between" x={from} y={TOP} width={to - from} height={BOTTOM - TOP} />;
+}
+
+function Thresholds({
+  thresholds: { acceptUpTo, rejectAbove },
+  x,
+  width,
+}: {
+  readonly thresholds: ShownThresholds;
+  readonly x: Scale;
+  readonly width: number;
+}) {
+  const text = rejectAbove > acceptUpTo ? 'accept up to' : 'threshold';
   return (
     <>
-      <path class="threshold" d={`M${at} ${TOP}V${BOTTOM + 4}`} />
-      <text class="strong" x={within(at, 62, width)} y={BOTTOM + 16} text-anchor="middle">
-        {text} {value.toFixed(3)}
+      <path class="threshold" d={`M${x(acceptUpTo)} ${TOP}V${BOTTOM + 4}M${x(rejectAbove)} ${TOP}V${BOTTOM}`} />
+      <text class="strong" x={within(x(acceptUpTo), 62, width)} y={BOTTOM + 16} text-anchor="middle">
+        {text} {acceptUpTo.toFixed(3)}
       </text>
     </>
   );
@@ -127,10 +126,11 @@ function Marker({ at, width, distance }: { readonly at: number; readonly width: 
 /** The middle of a text that is to be above or below a place, and not over the edge. */
 const within = (at: number, half: number, width: number) => Math.min(width - half, Math.max(half, at));
 
-function inWords(distance: number, acceptUpTo: number, rejectAbove: number): string {
-  const cut =
-    rejectAbove > acceptUpTo
-      ? `accepted up to ${acceptUpTo.toFixed(3)}, rejected above ${rejectAbove.toFixed(3)}`
-      : `the threshold is ${acceptUpTo.toFixed(3)}`;
-  return `Scale of distances: this pair lies at ${distance.toFixed(3)}, ${cut}.`;
+function inWords(distance: number, thresholds: ShownThresholds | null): string {
+  const lies = `Scale of distances: this pair lies at ${distance.toFixed(3)}`;
+  if (thresholds === null) return `${lies}.`;
+  const [accept, reject] = [thresholds.acceptUpTo.toFixed(3), thresholds.rejectAbove.toFixed(3)];
+  return accept === reject
+    ? `${lies}; the threshold is ${accept}.`
+    : `${lies}; accepted up to ${accept}, rejected above ${reject}.`;
 }

@@ -10,7 +10,7 @@ import { linkTo } from '../routes.js';
 import { ViewHeading } from '../shell/arrival.js';
 import { SignedIn } from '../shell/signed-in.js';
 import { announce } from '../state/announce.js';
-import { ask } from '../state/service.js';
+import { ask, newIdempotencyKey } from '../state/service.js';
 import { useAnswer } from '../state/use-answer.js';
 import { JobProgress, useRepeat } from './jobs-view.js';
 import { isAtWork, JOB_KINDS, JOB_STATES, type Job } from './words.js';
@@ -62,7 +62,7 @@ function Details({ job, onChanged }: { readonly job: Job; readonly onChanged: ()
     }
   };
   const params = { job: job.id };
-  const results = (format: 'csv' | 'ndjson') =>
+  const save = (format: Format) =>
     run(async () => {
       const file = await ask((service) => service.jobResults({ params, query: { format } }));
       saveAs(file, `${job.kind}-${job.id.slice(0, 8)}.${format}`);
@@ -88,27 +88,27 @@ function Details({ job, onChanged }: { readonly job: Job; readonly onChanged: ()
         </p>
         {error !== undefined && <Problem error={error} />}
         <div class="row">
-          <Button icon="download" busy={busy} onPress={() => results('csv')}>
-            Results, CSV
-          </Button>
-          <Button icon="download" busy={busy} onPress={() => results('ndjson')}>
-            Results, NDJSON
-          </Button>
+          {formatsOf(job).map((format) => (
+            <Button key={format} icon="download" busy={busy} onPress={() => save(format)}>
+              Results, {format.toUpperCase()}
+            </Button>
+          ))}
           {job.state === 'collecting' && (
             <Button
               kind="primary"
               busy={busy}
-              onPress={() => run(() => ask((service) => service.startJob({ params })), 'Started.')}
+              onPress={() =>
+                run(
+                  () => ask((service) => service.startJob({ params }, { idempotencyKey: `${job.id}-start` })),
+                  'Started.',
+                )
+              }
             >
               Start
             </Button>
           )}
           {job.state === 'failed' && (
-            <Button
-              icon="again"
-              busy={busy}
-              onPress={() => run(() => ask((service) => service.retryJob({ params })), 'Tried again.')}
-            >
+            <Button icon="again" busy={busy} onPress={() => run(() => retry(job.id), 'Tried again.')}>
               Try what failed again
             </Button>
           )}
@@ -125,6 +125,19 @@ function Details({ job, onChanged }: { readonly job: Job; readonly onChanged: ()
       </section>
     </div>
   );
+}
+
+function retry(job: string): Promise<Job> {
+  const idempotencyKey = newIdempotencyKey();
+  return ask((service) => service.retryJob({ params: { job } }, { idempotencyKey }));
+}
+
+type Format = 'csv' | 'ndjson' | 'html' | 'json';
+
+/** Items come a line each at any time, a report at the end. */
+function formatsOf({ kind, state }: Job): readonly Format[] {
+  if (kind === 'verify' || kind === 'enrol') return ['csv', 'ndjson'];
+  return kind === 'evaluate' && state === 'done' ? ['html', 'json'] : [];
 }
 
 function Counts({ job }: { readonly job: Job }) {

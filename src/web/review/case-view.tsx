@@ -127,9 +127,9 @@ function OverlayOf({ questioned, reference }: { readonly questioned: Blob; reado
   );
 }
 
-function NetworkSaid({ onDesk: { reviewed, references } }: { readonly onDesk: CaseOnDesk }) {
+function NetworkSaid({ onDesk: { reviewed, comparedWith } }: { readonly onDesk: CaseOnDesk }) {
   const { network, verdicts, twoPerson, createdAt } = reviewed;
-  const count = useAnswer(() => references, reviewed.id).value?.length;
+  const count = useAnswer(() => comparedWith, reviewed.id).value;
   const { result, reasons, distance, acceptUpTo, rejectAbove, modelId } = network;
   return (
     <div class="card stack">
@@ -142,14 +142,13 @@ function NetworkSaid({ onDesk: { reviewed, references } }: { readonly onDesk: Ca
           <li key={reason}>{reason}</li>
         ))}
       </ul>
-      {distance !== null && acceptUpTo !== null && rejectAbove !== null && count !== undefined && (
+      {distance !== null && count !== undefined && (
         <EvidenceScale
           source={servicePairs}
           modelId={modelId}
           referenceCount={count}
           distance={distance}
-          acceptUpTo={acceptUpTo}
-          rejectAbove={rejectAbove}
+          thresholds={acceptUpTo === null || rejectAbove === null ? null : { acceptUpTo, rejectAbove }}
         />
       )}
       <dl class="facts small">

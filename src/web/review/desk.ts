@@ -15,6 +15,8 @@ export interface CaseOnDesk {
   readonly reviewed: ReviewCase;
   readonly questioned: Promise<Blob>;
   readonly references: Promise<readonly ShownReference[]>;
+  /** How many references the network compared with. */
+  readonly comparedWith: Promise<number>;
 }
 
 export interface ShownReference {
@@ -121,7 +123,13 @@ function putOnDesk(reviewed: ReviewCase): CaseOnDesk {
     reviewed,
     questioned: handled(image.then((file) => shown(file, wanted))),
     references: handled(referencesOf(reviewed.writer, wanted)),
+    comparedWith: handled(comparedWith(reviewed.network.decisionId)),
   };
+}
+
+async function comparedWith(decision: string): Promise<number> {
+  const { distances } = await ask((service) => service.getDecision({ params: { decision } }));
+  return Object.keys(distances).length;
 }
 
 async function referencesOf(number: string, wanted: AbortSignal): Promise<ShownReference[]> {

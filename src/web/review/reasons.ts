@@ -27,7 +27,7 @@ export const VERDICT_WORDS: readonly VerdictWords[] = [
     ],
   },
   {
-    ...{ verdict: 'inconclusive', word: 'Cannot tell', shortcut: 'u' },
+    ...{ verdict: 'inconclusive', word: 'Unclear', shortcut: 'u' },
     reasons: ['The picture is too poor', 'The references are too few or differ too much', 'Speaks for both'],
   },
 ];
