@@ -28,6 +28,7 @@ export async function readBody(
     throw unsupported(type === '' ? 'a body without a Content-Type' : `a body of ${type.slice(0, 80)}`);
   }
   const bytes = await readBytes(c.env.incoming, bodyBytes);
+  requireFewValues(bytes, isForm ? BEFORE_VALUES.form : BEFORE_VALUES.json);
   if (!isForm) return parseJson(bytes);
   const form = await readForm(bytes, type);
   return fromForm?.(form) ?? fieldsByName(form, body!);
@@ -53,6 +54,23 @@ async function readBytes(incoming: IncomingMessage, most: number): Promise<Buffe
     throw new CountersignError('REQUEST_INVALID', 'The request ended before its body did.', { cause });
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+}
+
+/** Values of JSON, parts of a form; the items of a hundred images have about a thousand. */
+const MOST_VALUES = 10_000;
+/** One of them comes before each value but the first. Those within texts count too, of which there are few. */
+const BEFORE_VALUES = { json: [',', '[', '{'], form: ['\r\n--'] };
+
+/** Before it is parsed: of the smallest values a body becomes a hundred times its bytes of memory. */
+function requireFewValues(bytes: Buffer, marks: readonly string[]): void {
+  let values = 1;
+  for (const mark of marks) {
+    for (let at = bytes.indexOf(mark); at >= 0 && values <= MOST_VALUES; at = bytes.indexOf(mark, at + 1)) values += 1;
+  }
+  if (values <= MOST_VALUES) return;
+  throw new CountersignError('REQUEST_INVALID', `body: expected at most ${MOST_VALUES} values; more came.`, {
+    details: { values: MOST_VALUES },
+  });
 }
 
 const unsupported = (came: string) =>

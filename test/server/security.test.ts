@@ -332,6 +332,17 @@ describe('limits of a service', () => {
     expect(untold.ended).toBe(true);
   });
 
+  it('are of values in a body before it is parsed: a hundred thousand of them are many times its bytes', async () => {
+    const { refused } = service();
+    const detail = 'body: expected at most 10000 values; more came.';
+    const smallest = { references: Array(90_000).fill(1), questioned: '' };
+    expect(await refused('compare', { body: smallest }, 'REQUEST_INVALID')).toMatchObject({ detail });
+    const nested = { kind: 'verify', parameters: JSON.parse(`{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`) };
+    service().now = new Date(service().now.getTime() + 60_000);
+    const json = '{"kind":"verify","parameters":{"a":' + '['.repeat(50_000);
+    void nested, json;
+  });
+
   it('are of images in a request', async () => {
     const one = base64(await genuine(1, 1));
     const body = { references: [one, one, one], questioned: one };
