@@ -280,7 +280,8 @@ describe.each(Object.entries(BACKENDS))('bulk verification on %s', (_, start) =>
     await refused('JOB_NOT_FOUND', jobs.get('no id', clock()));
     const { id } = await jobs.create({ kind: 'verify' }, by());
     await refused('JOB_STATE', jobs.start(id, by()));
-    await jobs.addItems(id, [itemOf('A', signedAt(12))], by());
+    await refused('INVALID_ARGUMENT', jobs.addItems(id, [itemOf('A', signedAt(12), { amount: '1' })], by()));
+    await jobs.addItems(id, [itemOf('A', signedAt(12), { amount: '1', currency: 'EUR' })], by());
     await refused('JOB_STATE', jobs.retry(id, by()));
     await jobs.start(id, by());
     await refused('JOB_STATE', jobs.start(id, by()));

@@ -15,8 +15,7 @@ export function itemOf(
   image: Uint8Array | CountersignError,
   more: Partial<NewBulkItem> = {},
 ): NewBulkItem {
-  const nothing = { label: null, policy: null, amount: null, currency: null, name: null };
-  return { ...nothing, capturedAt: null, expiresAt: null, externalRef, image, ...more };
+  return { externalRef, image, ...more };
 }
 
 /** Only what the test has opened; other models are not there. */
