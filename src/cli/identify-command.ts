@@ -13,12 +13,15 @@ interface IdentifyFlags extends StoreFlags {
   readonly exact?: boolean;
 }
 
+/** Beyond, nearness says nothing any more. */
+const MOST_NAMED = 100;
+
 export function addIdentifyCommand(program: Command): void {
   addStoreFlags(program.command('identify'))
     .description('whose signature is this? The enrolled writers whose references lie nearest')
     .argument('<questioned>', 'image of the signature')
     .addOption(modelOption('--model <model>', 'the active model'))
-    .option('--limit <number>', 'writers to name', parseCount('--limit'), 5)
+    .option('--limit <number>', 'writers to name', parseCount('--limit', MOST_NAMED), 5)
     .option('--exact', 'look through all references, though there is an index')
     .action(async (questioned: string, { model, limit, exact, ...flags }: IdentifyFlags) => {
       const embedder = await openEmbedder(model);

@@ -20,11 +20,12 @@ export function parseSeed(flag: string): (text: string) => number {
 }
 
 /** Reads a number of things: a whole number from 1 up. */
-export function parseCount(flag: string): (text: string) => number {
+export function parseCount(flag: string, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? '1 up' : `1 to ${most}`;
   return (text) => {
     const value = parseNumber(flag)(text);
-    if (Number.isSafeInteger(value) && value >= 1) return value;
-    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from 1 up; ${text} came.`);
+    if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+    throw new CountersignError('INVALID_ARGUMENT', `${flag}: expected a whole number from ${range}; ${text} came.`);
   };
 }
 

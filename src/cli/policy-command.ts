@@ -15,6 +15,7 @@ import {
   policyTitle,
 } from '../store/policies.js';
 import { withNumbers } from '../store/signers.js';
+import { modelFileOf } from '../verify/package-models.js';
 import { parseInstantFlag } from './instant-flag.js';
 import { modelOption } from './model-option.js';
 import { parseCount } from './number-flag.js';
@@ -86,7 +87,7 @@ export function addPolicyCommand(program: Command): void {
     .command('validate')
     .description('check a document, and with --model whether its calibration can keep the rates')
     .argument('<file>', 'JSON document')
-    .option('--model <file>', 'model file')
+    .option('--model <model>', 'a file, or one of the package, as default', modelFileOf)
     .option('--json', 'print the result as JSON')
     .action(async (file: string, { model, json }: { readonly model?: string; readonly json?: boolean }) => {
       const document = await readPolicy(file);

@@ -13,6 +13,8 @@ import { printJson, printResult } from './terminal.js';
 const STATES: readonly CaseState[] = ['open', 'claimed', 'decided', 'released'];
 const VERDICTS: readonly Verdict[] = ['genuine', 'forged', 'inconclusive'];
 const OWNER_ONLY = 0o600;
+/** Nobody holds a case longer than a day. */
+const MOST_MINUTES = 1440;
 
 export function addReviewCommand(program: Command): void {
   const review = program.command('review').description('signatures that a person has to look at');
@@ -52,7 +54,7 @@ export function addReviewCommand(program: Command): void {
 
   addStoreFlags(review.command('claim').description('take a case, so that nobody else decides it meanwhile'))
     .argument('[case]', 'its id, or how that begins; without it the oldest that waits')
-    .option('--minutes <number>', 'how long', parseCount('--minutes'), 30)
+    .option('--minutes <number>', 'how long', parseCount('--minutes', MOST_MINUTES), 30)
     .action(async (id: string | undefined, { minutes, ...flags }: StoreFlags & { readonly minutes: number }) => {
       const by = byActor(flags);
       const until = new Date(by.at.getTime() + 60_000 * minutes);

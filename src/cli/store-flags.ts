@@ -1,6 +1,9 @@
 /** Flags of every command that works on a store, and the way in and out of it. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { CountersignError } from '../core/errors.js';
+import { isOneLine } from '../core/one-line.js';
+import { MOST_CHARACTERS } from '../store/enrol.js';
 import { resolveLocation } from '../store/location.js';
 import { openStore, type Store } from '../store/store.js';
 import { printNote } from './terminal.js';
@@ -31,7 +34,8 @@ export async function withStore<T>({ store: folder }: StoreFlags, work: (store: 
   }
 }
 
-/** Who, and now. */
-export function byActor({ actor }: StoreFlags): { readonly at: Date; readonly actor: string } {
-  return { at: new Date(), actor: actor ?? userInfo().username };
+/** Who, and now. @throws CountersignError INVALID_ARGUMENT */
+export function byActor({ actor = userInfo().username }: StoreFlags): { readonly at: Date; readonly actor: string } {
+  if (isOneLine(actor, MOST_CHARACTERS)) return { at: new Date(), actor };
+  throw new CountersignError('INVALID_ARGUMENT', `--actor: expected 1 to ${MOST_CHARACTERS} characters on one line.`);
 }

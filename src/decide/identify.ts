@@ -46,8 +46,9 @@ export interface IdentifyOptions {
   readonly limits?: DecodeLimits | undefined;
 }
 
-/** References that candidates are sought among, and more candidates than are named: fusing may change their order. */
+/** References that candidates are sought among, some of one writer, and more candidates than are named: fusing may change their order. */
 const NEIGHBOURS = 100;
+const NEIGHBOURS_EACH = 5;
 const RANKED = 20;
 
 /**
@@ -84,7 +85,7 @@ export async function identify(
   async function rank(embedding: Float32Array): Promise<Candidate[]> {
     const model = { id: metadata.id, dimension };
     const near = await nearestReferences(store, embedding, {
-      ...{ model, count: NEIGHBOURS, at: by.at, exact },
+      ...{ model, count: Math.max(NEIGHBOURS, NEIGHBOURS_EACH * limit), at: by.at, exact },
       ...(onIndex && { onIndex }),
     });
     const writerIds = [...new Set(near.map(({ writerId }) => writerId))].slice(0, Math.max(RANKED, limit));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { type CsvRecord, CsvSyntaxError, parseCsv } from '../data/csv.js';
 import { listFolder } from '../data/listing.js';
+import { writerProblem } from '../store/enrol.js';
 
 /** Of a folder itself, of a CSV file the one it lies in: images are named relative to it. */
 export async function baseOf(source: string): Promise<string> {
@@ -53,8 +54,14 @@ async function imagesOfFolder(folder: string): Promise<ListedImage[]> {
     if (rest.length !== 1 || rest[0] === '') {
       throw invalid(`expected one sub-folder a writer with images in it; ${source} lies elsewhere`);
     }
+    requireWriter(externalRef!, '', invalid);
     return { source, externalRef: externalRef!, field: () => '', invalid };
   });
+}
+
+function requireWriter(externalRef: string, name: string, invalid: ListedImage['invalid']): void {
+  const problem = writerProblem({ externalRef, name: name === '' ? null : name });
+  if (problem !== undefined) throw invalid(problem);
 }
 
 const REQUIRED = ['path', 'writer'];
@@ -85,6 +92,7 @@ async function imagesOfCsv(file: string, allowed: readonly string[]): Promise<Li
     const field = (name: string) => fields[columns.indexOf(name)]?.trim() ?? '';
     const [source, externalRef] = [field('path'), field('writer')];
     if (source === '' || externalRef === '') throw invalid('path or writer is empty');
+    requireWriter(externalRef, field('name'), invalid);
     return { source, externalRef, field, invalid };
   });
 }

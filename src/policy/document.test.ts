@@ -28,7 +28,8 @@ describe('a policy', () => {
   });
 
   it.each([
-    ['no JSON', '{', 'Invalid input'],
+    ['no JSON', '{', 'expected JSON'],
+    ['a title that the eye does not see whole', { ...CHEQUES, title: 'Cheques\0' }, 'expected text on one line'],
     ['an unknown field', { ...CHEQUES, limit: 3 }, 'limit'],
     ['a float for money', { ...CHEQUES, bands: [{ upTo: 1000, far: 0.05 }] }, 'upTo'],
     ['an amount with three digits', { ...CHEQUES, bands: [{ upTo: '1.005', far: 0.05 }] }, 'upTo'],

@@ -1,12 +1,18 @@
 /** A policy as a document: error rates by amount, who has to sign, how long it holds. */
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
+import { isOneLine } from '../core/one-line.js';
 import { parseJson } from '../core/parse-json.js';
 import { amountSchema, currencySchema, isUpTo } from './money.js';
 
 const rate = z.number().gt(0).lt(1);
 const name = z.string().regex(/^[\w.-]{1,100}$/);
-const signer = z.string().min(1).describe("a writer: the operator's number in a file, an id of its own in the store");
+const line = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => isOneLine(text, 200), 'expected text on one line');
+const signer = line.describe("a writer: the operator's number in a file, an id of its own in the store");
 const count = z.int().min(1).max(16).describe('how many of them, different people');
 const limit = amountSchema.optional().describe('the rule holds up to this amount; without it, for any');
 
@@ -85,7 +91,7 @@ export const policySchema = z
   .strictObject({
     schema: z.literal('countersign/policy@1'),
     name: name.describe('what versions of it share'),
-    title: z.string().min(1).describe('in words'),
+    title: line.describe('in words'),
     currency: currencySchema.optional().describe('of all amounts in it; needed where there is one'),
     validFrom: z.iso.datetime({ offset: true }).optional(),
     validTo: z.iso.datetime({ offset: true }).optional().describe('from this instant on it does not hold'),
@@ -117,7 +123,9 @@ export type Mandate = NonNullable<Policy['mandate']>;
 
 /** @param source - what the message calls it. @throws CountersignError POLICY_INVALID */
 export function parsePolicy(text: string, source: string): Policy {
-  const parsed = policySchema.safeParse(parseJson(text));
+  const document = parseJson(text);
+  if (document === undefined) throw new CountersignError('POLICY_INVALID', `${source}: expected JSON.`);
+  const parsed = policySchema.safeParse(document);
   if (parsed.success) return parsed.data;
   throw new CountersignError('POLICY_INVALID', `${source}: ${z.prettifyError(parsed.error)}`);
 }

@@ -11,6 +11,7 @@ import {
   enrol,
   type NewReference,
   type NewWriter,
+  notYetWritten,
 } from './enrol.js';
 import { lockWriter } from './find-writer.js';
 
@@ -45,10 +46,14 @@ export async function enrolItems(
   model: EnrollingModel,
   by: Pick<AuditEntry, 'at' | 'actor'>,
 ): Promise<EnrolledItems> {
-  const readable = prepared.flatMap(({ position, reference }) =>
+  const items = prepared.map(({ position, reference }) => {
+    const problem = reference instanceof CountersignError ? reference : notYetWritten(reference, by.at);
+    return { position, reference: problem ?? reference };
+  });
+  const readable = items.flatMap(({ position, reference }) =>
     reference instanceof CountersignError ? [] : [{ ...reference, position }],
   );
-  const unreadable = prepared.flatMap(({ position, reference }) =>
+  const unreadable = items.flatMap(({ position, reference }) =>
     reference instanceof CountersignError ? [{ position, enrolled: reference }] : [],
   );
   const there = await lockWriter(tx, writer.externalRef, by.at);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, ne } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
+import { isOneLine } from '../core/one-line.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { EnrolmentSettings } from '../verify/enrolment-settings.js';
 import type { EnrolmentVerdict } from '../verify/enrolment-state.js';
@@ -60,7 +61,7 @@ export interface NewWriter {
   readonly expiresAt: Date | null;
 }
 
-/** @throws CountersignError WRITER_EXISTS, and those of `addReferences` */
+/** @throws CountersignError WRITER_EXISTS, INVALID_ARGUMENT, and those of `addReferences` */
 export async function createWriter(
   tx: Transaction,
   keys: KeyRing,
@@ -96,12 +97,26 @@ export interface LockedWriter {
   readonly isNew: boolean;
 }
 
-/** @returns undefined where there is such a writer already */
+/** Characters of a number or a name. */
+export const MOST_CHARACTERS = 200;
+
+/** @returns what is wrong with a new writer's number or name, in words; undefined where nothing is */
+export function writerProblem({ externalRef, name }: Pick<NewWriter, 'externalRef' | 'name'>): string | undefined {
+  const expected = `expected 1 to ${MOST_CHARACTERS} characters on one line`;
+  if (!isOneLine(externalRef, MOST_CHARACTERS)) return `the writer's number: ${expected}`;
+  if (/^\.{1,2}$/.test(externalRef))
+    return "the writer's number: expected another than . and .., which no URL can hold";
+  return name === null || isOneLine(name, MOST_CHARACTERS) ? undefined : `the writer's name: ${expected}`;
+}
+
+/** @returns undefined where there is such a writer already. @throws CountersignError INVALID_ARGUMENT */
 async function createLocked(
   tx: Transaction,
   { externalRef, name, expiresAt }: NewWriter,
   { at }: By,
 ): Promise<LockedWriter | undefined> {
+  const problem = writerProblem({ externalRef, name });
+  if (problem !== undefined) throw new CountersignError('INVALID_ARGUMENT', `${problem}.`);
   const row = { id: randomUUID(), externalRef, name, expiresAt, state: 'enrolling' as const, createdAt: at };
   const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning({ id: writers.id });
   return inserted.length === 0 ? undefined : { ...row, isNew: true };
@@ -118,7 +133,7 @@ export async function createOrLock(tx: Transaction, writer: NewWriter, by: By): 
 /**
  * For whoever has locked the writer, and required the model to be active before that.
  *
- * @throws CountersignError REFERENCE_DUPLICATE, AUDIT_LOG_BROKEN
+ * @throws CountersignError REFERENCE_DUPLICATE, INVALID_ARGUMENT, AUDIT_LOG_BROKEN
  */
 export async function enrol(
   tx: Transaction,
@@ -128,6 +143,10 @@ export async function enrol(
   model: EnrollingModel,
   by: By,
 ): Promise<EnrolmentOutcome> {
+  for (const reference of added) {
+    const tooEarly = notYetWritten(reference, by.at);
+    if (tooEarly !== undefined) throw tooEarly;
+  }
   const duplicate = (await duplicatesOf(tx, writer.id, added)).values().next().value;
   if (duplicate !== undefined) throw duplicate;
   const settings = await readEnrolmentSettings(tx);
@@ -154,6 +173,16 @@ export async function enrol(
     details: { doubtful: references.filter(({ state }) => state === 'doubtful').map(({ id }) => id) },
   });
   return { writerId: writer.id, references, ...verdict };
+}
+
+/** The day that somebody writes down may have begun where they are. */
+const A_DAY_MS = 86_400_000;
+
+/** Written on a day to come, it would never age. */
+export function notYetWritten({ name, capturedAt }: NewReference, at: Date): CountersignError | undefined {
+  if (capturedAt === null || capturedAt.getTime() <= at.getTime() + A_DAY_MS) return undefined;
+  const message = `${name}: expected when the signature was written; ${capturedAt.toISOString()} is to come.`;
+  return new CountersignError('INVALID_ARGUMENT', message);
 }
 
 async function insert(

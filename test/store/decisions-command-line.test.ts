@@ -45,6 +45,8 @@ describe('countersign with a store', () => {
     expect(accepted.stdout).toMatch(/^ACCEPT {2}As close as .*\n/);
     expect(accepted.stdout).toMatch(/^writer {7}4711: accept$/m);
 
+    const valid = await countersign(['policy', 'validate', at('cheques.json'), '--model', 'default']);
+    expect(valid.stdout).toContain('which the model can keep');
     const added = await run('policy', 'add', at('cheques.json'));
     expect(added.stdout).toBe('cheques 1: stored. It decides nothing until it is activated.\n');
     const amount = ['--policy', 'cheques', '--amount', '1000.50', '--currency', 'EUR'];
@@ -76,7 +78,7 @@ describe('countersign with a store', () => {
     expect(found.candidates).toMatchObject([{ writer: '4711', referenceCount: 3 }]);
   });
 
-  it('refuses a mixture of the ways to ask', async () => {
+  it('refuses a mixture of the ways to ask, nobody who asks, and what is out of range', async () => {
     for (const args of [
       ['verify', image('genuine', 4)],
       ['verify', '--writer', '1', '-r', 'a.png', 'b.png'],
@@ -84,6 +86,9 @@ describe('countersign with a store', () => {
       ['verify', '--writer', '1', 'b.png', '--threshold', '1'],
       ['verify', '--writer', '1', 'b.png', '--amount', '1,50', '--currency', 'EUR'],
       ['verify', '--signer', '4711'],
+      ['verify', '--writer', '1', 'b.png', '--actor', ' '],
+      ['identify', 'b.png', '--limit', '101'],
+      ['review', 'claim', '--minutes', '1441'],
     ]) {
       expectFailure(await run(...args), 'INVALID_ARGUMENT', 2);
     }

@@ -113,6 +113,10 @@ describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
       [() => add('B', [newReference(1)]), 'WRITER_NOT_FOUND'],
       [() => enrol('B', [newReference(1)], {}, other), 'MODEL_NOT_ACTIVE'],
       [() => add('A', [newReference(1)], other), 'MODEL_NOT_ACTIVE'],
+      [() => enrol(' ', [newReference(1)]), 'INVALID_ARGUMENT'],
+      [() => enrol('1'.repeat(201), [newReference(1)]), 'INVALID_ARGUMENT'],
+      [() => enrol('B', [newReference(1)], { name: 'Ada\nExample' }), 'INVALID_ARGUMENT'],
+      [() => enrol('B', [newReference(1, { capturedAt: later(2) })]), 'INVALID_ARGUMENT'],
     ] as const) {
       await expect(attempt()).rejects.toMatchObject({ code });
       expect(await counts()).toBe(before);

@@ -111,6 +111,18 @@ describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
     }
   });
 
+  it('refuses what was written on a day to come, and takes the rest', async () => {
+    const file = path.join(root, 'days.csv');
+    const row = (i: number, day: string) => `1,signatures/1/${i}.png,${day}`;
+    writeFileSync(file, ['writer,path,captured_at', row(0, '2026-03-30'), row(1, '2062-03-28')].join('\n'));
+    const { items } = await run(file);
+    expect(items.map(({ state, code }) => [state, code])).toEqual([
+      ['enrolled', null], // begun where the sun rises earlier
+      ['refused', 'INVALID_ARGUMENT'],
+    ]);
+    expect(items[1]!.reason).toContain('2062-03-28T00:00:00.000Z is to come');
+  });
+
   it('reads names and dates from a CSV file, and forgets with a writer what it noted', async () => {
     const result = await run(csv);
     expect(result.items.map(({ code }) => code)).toEqual([null, null, null, null, 'IMAGE_NOT_FOUND']);
@@ -145,6 +157,8 @@ describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
       [write('blank.csv', 'path,writer\n,1'), 'line 2: path or writer is empty'],
       [write('day.csv', 'path,writer,captured_at\na,1,2026-02-30'), 'line 2: captured_at is "2026-02-30"'],
       [write('name.csv', 'path,writer,name\na,1,A\nb,1,B'), 'line 3: name or expires_at of writer 1'],
+      [write('long.csv', `path,writer\na,${'1'.repeat(201)}`), "line 2: the writer's number: expected 1 to 200"],
+      [write('lines.csv', 'path,writer,name\na,1,"A\nB"'), "line 2: the writer's name: expected 1 to 200"],
       [write('quote.csv', 'path,writer\n"a,1'), 'line 2: a quoted field is never closed'],
     ] as const) {
       await expect(run(source), source).rejects.toMatchObject({
