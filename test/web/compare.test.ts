@@ -71,6 +71,17 @@ describe('comparing', () => {
     await verdict(page).waitFor();
   });
 
+  it('takes a photo, or says that there is no camera', async () => {
+    const page = await open();
+    const photograph = page.getByRole('group', { name: 'Add references' }).getByRole('button', { name: 'Photograph' });
+    await photograph.click();
+    await page.getByRole('button', { name: 'Take it' }).click();
+    await page.getByRole('img', { name: /^Reference 1.*photo$/ }).waitFor();
+    await page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))");
+    await photograph.click();
+    await page.getByText('No camera can be used here').waitFor();
+  });
+
   it('compares what is drawn', async () => {
     const page = await open();
     await page.getByRole('group', { name: 'Add references' }).getByRole('button', { name: 'Draw' }).click();
