@@ -65,7 +65,6 @@ export function itemsOf(hands, writers, count) {
     const questioned = hands[writer % hands.length];
     return {
       ...{ externalRef: `writer ${writer}`, label: String(i), image: questioned[i % questioned.length] },
-      ...{ policy: null, amount: null, currency: null, name: null, capturedAt: null, expiresAt: null },
     };
   });
 }

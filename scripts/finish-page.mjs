@@ -44,14 +44,14 @@ function firstLoad() {
 function compress() {
   for (const name of readdirSync(PAGE, { recursive: true })) {
     const file = join(PAGE, name);
-    if (!statSync(file).isFile() || !/\.(js|mjs|css|html|svg|wasm|onnx)$/.test(name)) continue;
+    if (!statSync(file).isFile() || !/\.(js|css|html|svg|wasm)$/.test(name)) continue;
     const content = readFileSync(file);
     writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
     writeFileSync(`${file}.br`, brotli(content));
   }
 }
 
-/** Large files at a lower level: the highest takes half a minute for the runtime and saves little. */
+/** Large files at a lower level: the highest takes half a minute for the runtime and saves little. Weights hardly shrink. */
 function brotli(content) {
   const level = content.length > 1_000_000 ? 5 : 11;
   return brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: level } });

@@ -30,7 +30,7 @@ The columns of a CSV file are path (relative to the file) and writer, and if you
 call the item), policy, amount and currency.`,
     )
     .action(async (source: string, flags: CreateFlags & { readonly policy?: string }) => {
-      const read = (absolute: string) => readVerifySource(absolute, flags.policy ?? null);
+      const read = (absolute: string) => readVerifySource(absolute, flags.policy);
       await createWithItems('verify', source, read, flags);
     });
 
@@ -44,8 +44,9 @@ captured_at and expires_at (dates like 2026-01-31).`,
     )
     .action(async (source: string, flags: CreateFlags) => {
       const read = async (absolute: string): Promise<readonly ListedItem[]> =>
-        (await readImportSource(absolute)).map((item) => ({
-          ...{ ...item, label: item.source, policy: null, amount: null, currency: null },
+        (await readImportSource(absolute)).map(({ source, externalRef, name, capturedAt, expiresAt }) => ({
+          ...{ source, externalRef, label: source, name: name ?? undefined },
+          ...{ capturedAt: capturedAt ?? undefined, expiresAt: expiresAt ?? undefined },
         }));
       await createWithItems('enrol', source, read, flags);
     });

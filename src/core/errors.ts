@@ -14,7 +14,11 @@ interface CatalogueEntry {
 
 export const ERROR_CATALOGUE = {
   // usage
-  INVALID_ARGUMENT: { status: 400, exitCode: 2, hint: 'Run the command with --help to see what it accepts.' },
+  INVALID_ARGUMENT: {
+    status: 400,
+    exitCode: 2,
+    hint: 'See what is accepted: the command with --help, the service at /docs.',
+  },
   // images
   IMAGE_NOT_FOUND: { status: 404, exitCode: 3, hint: 'Check the path of the image.' },
   IMAGE_EMPTY_FILE: { status: 422, exitCode: 3, hint: 'The file holds no bytes; scan or copy it again.' },

@@ -2,13 +2,15 @@
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
-import { pixelHash } from '../data/pixel-hash.js';
 import { readImageFile } from '../image/decode.js';
 import { namedError, refusedImage } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
+import { defineJob } from '../runtime/pool.js';
 import type { ImageSource } from '../runtime/types.js';
 import type { EnrollingModel, NewReference } from '../store/enrol.js';
+
+const hashPixels = defineJob<typeof import('./jobs/hash-pixels.js').default>(import.meta.url, './jobs/hash-pixels.js');
 
 export interface ReferenceSource {
   readonly image: ImageSource;
@@ -36,7 +38,7 @@ export function tryReferences(
       return {
         ...{ name, image, capturedAt, ...embedded! },
         imageHash: sha256(image),
-        pixelHash: await pixelHash(image, limits),
+        pixelHash: await embedder.pool.call(hashPixels, { image, limits }),
       };
     } catch (error) {
       return namedError(name, refusedImage(error));

@@ -4,6 +4,8 @@ import { type ModelEmbedder, openEmbedder } from '../runtime/model-embedder.js';
 import { modelFileOf } from '../verify/package-models.js';
 
 export interface Embedders {
+  /** Of each. */
+  readonly threads: number;
   /**
    * Opened when it is first asked for.
    *
@@ -14,15 +16,15 @@ export interface Embedders {
   close(): Promise<void>;
 }
 
-/** @param workers - threads of each */
-export function createEmbedders(modelFile: string, workers: number): Embedders {
+export function createEmbedders(modelFile: string, threads: number): Embedders {
   const opened = new Map<string, Promise<ModelEmbedder>>();
   let closed = false;
   return {
+    threads,
     async get(model) {
       if (closed) throw new CountersignError('CLOSING', 'The worker is ending.');
       const file = model === undefined ? modelFile : modelFileOf(model);
-      const embedder = opened.get(file) ?? openEmbedder(file, { workers });
+      const embedder = opened.get(file) ?? openEmbedder(file, { workers: threads });
       opened.set(file, embedder);
       return embedder.catch((error) => {
         opened.delete(file); // it may be there another time

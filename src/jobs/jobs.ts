@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { JOB_PARAMETERS } from '../api/schemas/job-parameters.js';
 import { CountersignError } from '../core/errors.js';
 import { abandonReembed } from '../enrol/reembed.js';
+import { amountSchema, currencySchema } from '../policy/money.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import { countWaiting } from '../store/bulk-counts.js';
 import { addBulkItems, cancelItems, type ItemRange, type NewBulkItem } from '../store/bulk-items.js';
@@ -47,7 +48,7 @@ export interface Jobs {
    * @throws CountersignError INVALID_ARGUMENT
    */
   create(request: JobRequest, by: By, alongside?: Alongside<BulkJob>): Promise<BulkJob>;
-  /** @returns their places. @throws CountersignError JOB_NOT_FOUND, JOB_STATE */
+  /** @returns their places. @throws CountersignError JOB_NOT_FOUND, JOB_STATE; INVALID_ARGUMENT for an amount that is none */
   addItems(job: string, items: readonly NewBulkItem[], by: By, alongside?: Alongside<ItemRange>): Promise<ItemRange>;
   /** @throws CountersignError JOB_NOT_FOUND; JOB_STATE where it was started before, or has no items */
   start(job: string, by: By, alongside?: Alongside<BulkJob>): Promise<BulkJob>;
@@ -124,6 +125,7 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
     },
 
     async addItems(beginning, items, by, alongside) {
+      items.forEach(requireMoney);
       const { id } = await findBulkJob(orm, beginning);
       return database.transaction(async (tx) => {
         const added = await addBulkItems(tx, keys, id, items, by.at);
@@ -158,6 +160,13 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
       await queue.close(graceMs);
     },
   };
+}
+
+function requireMoney({ amount, currency }: NewBulkItem, i: number): void {
+  if (amount === undefined && currency === undefined) return;
+  if (amountSchema.safeParse(amount).success && currencySchema.safeParse(currency).success) return;
+  const message = `Item ${i + 1}: expected an amount like 1000.50 and a currency like EUR, or neither.`;
+  throw new CountersignError('INVALID_ARGUMENT', message);
 }
 
 function parametersOf(kind: BulkKind, given: unknown): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@
  * The queue: pg-boss, in the store's own database. A message names a job and places of its items, nothing of a writer; what
  * is to be done is read off the store, so a message that comes twice, or late, does no harm.
  */
-import { type Job, PgBoss, type QueueOptions } from 'pg-boss';
+import type { Job, QueueOptions } from 'pg-boss';
 import { CountersignError } from '../core/errors.js';
 import { type Database, executeSqlIn, QUEUE_SCHEMA, type Transaction } from '../store/database.js';
 
@@ -30,8 +30,11 @@ const NAMES: Readonly<Record<QueueName, string>> = {
   givenUp: 'countersign-given-up',
 };
 
-/** A worker that is heard of no more for so long is taken for dead; who supervises looks every few seconds. */
-const HEARTBEAT_SECONDS = 15;
+/**
+ * A worker that is heard of no more for so long is taken for dead; who supervises looks every few seconds. A run may keep
+ * the main thread busy for a while.
+ */
+const HEARTBEAT_SECONDS = { chunks: 15, runs: 60 };
 const SUPERVISE_SECONDS = 5;
 const MAINTENANCE_SECONDS = 300;
 const POLL_SECONDS = 1;
@@ -49,12 +52,12 @@ const MOST_DELAY_SECONDS = 60;
 /** Of a message that nobody takes, and of one that is done. */
 const KEPT = { retentionSeconds: 365 * 24 * HOUR, deleteAfterSeconds: 10 * MINUTE };
 
-const WATCHED = { ...KEPT, heartbeatSeconds: HEARTBEAT_SECONDS, deadLetter: NAMES.givenUp };
+const WATCHED = { ...KEPT, deadLetter: NAMES.givenUp };
 
 const OPTIONS: Readonly<Record<QueueName, QueueOptions & { readonly deadLetter?: string }>> = {
   givenUp: { ...KEPT, retryLimit: 1000, retryDelay: 10 },
-  chunks: { ...WATCHED, expireInSeconds: HOUR },
-  runs: { ...WATCHED, expireInSeconds: 23 * HOUR },
+  chunks: { ...WATCHED, heartbeatSeconds: HEARTBEAT_SECONDS.chunks, expireInSeconds: HOUR },
+  runs: { ...WATCHED, heartbeatSeconds: HEARTBEAT_SECONDS.runs, expireInSeconds: 23 * HOUR },
 };
 
 const MESSAGES_AT_A_TIME = 5000;
@@ -91,6 +94,7 @@ export async function openQueue(
   database: Pick<Database, 'location' | 'executeSql'>,
   { supervise, onTrouble, retries = RETRIES }: QueueSettings,
 ): Promise<Queue> {
+  const { PgBoss } = await import('pg-boss'); // whoever has no bulk work to do does not wait for it
   const embedded = database.location.kind === 'folder';
   const boss = new PgBoss({
     db: { executeSql: (text, values) => database.executeSql(text, values) },

@@ -13,22 +13,22 @@ export interface ListedItem extends Omit<NewBulkItem, 'image'> {
 
 /**
  * @param source - absolute
- * @param policy - of those that the list names none for
+ * @param policy - of those that the list names none for; undefined for none
  * @throws CountersignError IMPORT_INVALID naming file and line
  */
-export async function readVerifySource(source: string, policy: string | null): Promise<readonly ListedItem[]> {
+export async function readVerifySource(source: string, policy: string | undefined): Promise<readonly ListedItem[]> {
   return (await readItemList(source, COLUMNS)).map((image): ListedItem => {
     const { source, externalRef, field } = image;
     return {
-      ...{ source, externalRef, label: field('label') || source, policy: field('policy') || policy, ...money(image) },
-      ...{ name: null, capturedAt: null, expiresAt: null },
+      ...{ source, externalRef, label: field('label') || source, policy: field('policy') || policy },
+      ...money(image),
     };
   });
 }
 
 function money({ field, invalid }: ListedImage): Pick<NewBulkItem, 'amount' | 'currency'> {
   const [amount, currency] = [field('amount'), field('currency')];
-  if (amount === '' && currency === '') return { amount: null, currency: null };
+  if (amount === '' && currency === '') return {};
   if (amountSchema.safeParse(amount).success && currencySchema.safeParse(currency).success) return { amount, currency };
   throw invalid(`expected an amount like 1000.50 and a currency like EUR; "${amount}" and "${currency}" came`);
 }

@@ -1,8 +1,9 @@
 /** A worker: takes messages and does what they are of, until it is told to end or can be of no more use. */
 import { CountersignError, type ErrorCode } from '../core/errors.js';
+import { CHUNK as IMAGES_AT_A_TIME } from '../runtime/embed-images.js';
 import { openBulkJobs } from '../store/bulk-jobs.js';
 import type { Store } from '../store/store.js';
-import { createChunkHandler, giveUpChunk } from './chunk.js';
+import { CHUNK_ITEMS, createChunkHandler, giveUpChunk } from './chunk.js';
 import type { Embedders } from './embedders.js';
 import { queueOf, sendMessages } from './messages.js';
 import type { Delivery, Queue } from './queue.js';
@@ -12,7 +13,7 @@ export interface WorkOptions {
   readonly embedders: Embedders;
   /** Data sets of evaluations lie below it; without it there are none. */
   readonly dataRoot?: string | undefined;
-  /** Chunks of items at a time: while one is written down, the network has another. Two unless said. */
+  /** Chunks of items at a time; as many as keep all threads of the network busy unless said. */
   readonly chunks?: number;
 }
 
@@ -28,12 +29,13 @@ export interface WorkerContext {
 /** With these every further message would fail as this one did: the worker ends, and says why. */
 const FATAL: ReadonlySet<ErrorCode> = new Set(['MODEL_NOT_ACTIVE', 'MODEL_NOT_FOUND', 'WORKER_FAILED', 'KEY_MISSING']);
 
-const CHUNKS = 2;
+/** One more than the threads have to do with, to be written down meanwhile. */
+const chunksFor = (threads: number) => 1 + Math.ceil((threads * IMAGES_AT_A_TIME) / CHUNK_ITEMS);
 
 /** @returns resolves with the reason once the worker can be of no more use */
 export async function startWorking(
   { store, queue, clock, onTrouble, closing }: WorkerContext,
-  { embedders, dataRoot, chunks = CHUNKS }: WorkOptions,
+  { embedders, dataRoot, chunks = chunksFor(embedders.threads) }: WorkOptions,
 ): Promise<{ readonly ended: Promise<CountersignError> }> {
   let end: (reason: CountersignError) => void = () => undefined;
   const ended = new Promise<CountersignError>((resolve) => {

@@ -30,6 +30,9 @@ export const serviceConfigSchema = z.strictObject({
   limits: z
     .strictObject({
       bodyBytes: positive.default(16 * 1024 * 1024).describe('of a request body'),
+      bodiesBytes: positive
+        .default(256 * 1024 * 1024)
+        .describe('of the bodies of all requests at a time; one with more is answered OVERLOADED'),
       imageBytes: positive.default(8 * 1024 * 1024).describe('of an image file'),
       imagePixels: positive
         .default(DEFAULT_DECODE_LIMITS.maxPixels)

@@ -68,19 +68,18 @@ export function createInference(
     }
   };
 
-  const embedFiles = async (sources: readonly ImageSource[], given: DecodeLimits = limits) => {
+  const embedFiles = async (sources: readonly ImageSource[], given: DecodeLimits = {}) => {
     const hashes = sources.map((source) => (typeof source === 'string' || most === 0 ? undefined : sha256(source)));
-    const now = performance.now();
-    const known = hashes.map((hash) => (hash === undefined ? undefined : cache.get(hash, now)));
+    const known = hashes.map((hash) => (hash === undefined ? undefined : cache.get(hash)));
     const unknown = sources.filter((_, i) => known[i] === undefined);
     if (unknown.length === 0) return known as FileEmbedding[];
-    const made = await admit(unknown.length, () => embedder.embedFiles(unknown, given));
+    const made = await admit(unknown.length, () => embedder.embedFiles(unknown, { ...limits, ...given }));
     let next = 0;
     return known.map((embedding, i): FileEmbedding => {
       if (embedding !== undefined) return embedding;
       const result = made[next++]!;
       const hash = hashes[i];
-      if (hash !== undefined && !('error' in result)) cache.set(hash, result, now);
+      if (hash !== undefined && !('error' in result)) cache.set(hash, result);
       return result;
     });
   };

@@ -56,12 +56,12 @@ export class KeyGuard {
       this.#ofFailures.take(address, now);
       throw new CountersignError('KEY_REQUIRED', 'Expected a key that holds; none came, or another.');
     }
+    limit(this.#ofKeys.take(key.id, now));
     const held = ROLES.filter((role) => key.roles.includes(role));
     if (!held.includes('admin') && !held.some((role) => roles.includes(role))) {
       const message = `Expected a key with the role ${roles.join(' or ')}; one with ${held.join(' and ')} came.`;
       throw new CountersignError('KEY_FORBIDDEN', message, { details: { roles } });
     }
-    limit(this.#ofKeys.take(key.id, now));
     const actor = key.name ?? `key:${key.id}`;
     return { keyId: key.id, name: key.name, actor, roles: held, expiresAt: key.expiresAt };
   }
@@ -80,7 +80,9 @@ export class KeyGuard {
     }
     const hash = sha256(given.secret);
     if (this.#session !== undefined && given.id === this.#session.id) {
-      return matches(hash, this.#session, now) ? this.#session : undefined;
+      if (matches(hash, this.#session, now)) return this.#session;
+      limit(this.#ofFailures.wait(address, now));
+      return undefined;
     }
     const believed = this.#believed.get(given.id);
     const wasRight = believed !== undefined && matches(hash, believed.key, now);

@@ -13,6 +13,7 @@ import {
 } from '../api/schemas.js';
 import { CountersignError } from '../core/errors.js';
 import type { AuditEntry } from '../store/audit-log.js';
+import { BodiesInHand, type TakeBytes } from './bodies-in-hand.js';
 import { clientAddress } from './client-address.js';
 import type { ServiceConfig } from './config.js';
 import type { ServiceContext } from './context.js';
@@ -49,17 +50,18 @@ export type AddOperation = <Name extends OperationName>(name: Name, handler: Han
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 
 export function operationsOn(app: Hono<Environment>, context: ServiceContext): AddOperation {
+  const bodies = new BodiesInHand(context.config.limits.bodiesBytes);
   return (name, handler) => {
     const { method, path, roles }: Operation = OPERATIONS[name];
     const schemas: OperationSchemas = SCHEMAS[name];
-    app.on(method.toUpperCase(), routeOf(path), async (c) => {
+    const respond = async (c: Context<Environment>, take: TakeBytes): Promise<Response> => {
       c.set('operation', name);
       const at = context.clock();
       const caller = roles === 'public' ? undefined : await admit(c, context, roles, at);
       const given = {
         params: schemas.params && parse(schemas.params, c.req.param(), 'path'),
         query: parseQuery(schemas, c.req.query()),
-        body: schemas.body && (await bodyOf(c, schemas, schemas.body, context.config.limits)),
+        body: schemas.body && (await bodyOf(c, schemas, schemas.body, context.config.limits, take)),
       };
       const by = { at, actor: caller?.actor ?? 'anybody' };
       const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
@@ -67,7 +69,8 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       if (idempotencyKey === undefined) return answer(schemas, await withinTime(work(never), context));
       const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
       return kept(schemas, await withinTime(answerOnce(context.store, request, work), context));
-    });
+    };
+    app.on(method.toUpperCase(), routeOf(path), (c) => bodies.during((take) => respond(c, take)));
   };
 }
 
@@ -97,8 +100,9 @@ async function bodyOf(
   schemas: OperationSchemas,
   schema: z.ZodObject,
   limits: ServiceConfig['limits'],
+  take: TakeBytes,
 ): Promise<unknown> {
-  const body = parse(schema, await readBody(c, schemas, limits), 'body');
+  const body = parse(schema, await readBody(c, schemas, limits, take), 'body');
   const images = countImages(body);
   if (images <= limits.images) return body;
   throw new CountersignError('REQUEST_INVALID', `body: expected at most ${limits.images} images; ${images} came.`, {

@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
 
 const MOST_ISSUES = 10;
+/** Of an issue, in characters: it may name keys that came. */
+const LONGEST_ISSUE = 300;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -18,7 +20,7 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   }
   const issues = parsed.error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
     const where = [place, ...path.map(String)].join('.');
-    return `${where}: ${message}`;
+    return `${where}: ${message}`.slice(0, LONGEST_ISSUE);
   });
   throw new CountersignError('REQUEST_INVALID', `${issues.join('; ')}.`, { details: { issues } });
 }

@@ -80,9 +80,9 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   };
 }
 
-async function requireKeys({ config: { host }, store, sessionKey }: ServiceParts): Promise<void> {
+async function requireKeys({ config: { host }, store, clock, sessionKey }: ServiceParts): Promise<void> {
   if (isLoopback(host) && sessionKey !== undefined) return;
-  if (await hasApiKeys(store.database.orm)) return;
+  if (await hasApiKeys(store.database.orm, clock())) return;
   throw new CountersignError(
     'API_KEYS_REQUIRED',
     `Expected a key in the store before listening on ${host}; there is none.`,

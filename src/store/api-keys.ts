@@ -3,7 +3,7 @@
  * hash would guard nothing more.
  */
 import { randomBytes } from 'node:crypto';
-import { and, asc, count, eq, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
@@ -69,8 +69,14 @@ export function drawKey(): KeyText & { readonly key: string } {
   return { id, secret, key: `csk_${id}_${secret}` };
 }
 
-/** @throws CountersignError API_KEY_EXISTS, AUDIT_LOG_BROKEN */
-export function createApiKey({ database, keys }: Store, key: NewApiKey, by: By): Promise<IssuedKey> {
+/** @throws CountersignError INVALID_ARGUMENT, API_KEY_EXISTS, AUDIT_LOG_BROKEN */
+export async function createApiKey({ database, keys }: Store, key: NewApiKey, by: By): Promise<IssuedKey> {
+  if (key.expiresAt !== null && key.expiresAt <= by.at) {
+    throw new CountersignError(
+      'INVALID_ARGUMENT',
+      'Expected a key that expires in time to come; it would have already.',
+    );
+  }
   const drawn = drawKey();
   return database.transaction(async (tx) => {
     const row = { id: drawn.id, ...key, secretHash: sha256(drawn.secret), createdAt: by.at, createdBy: by.actor };
@@ -122,8 +128,12 @@ export async function findApiKey(queries: Pick<Orm, 'select'>, id: string): Prom
 }
 
 /** Whether any key holds. */
-export async function hasApiKeys(queries: Pick<Orm, 'select'>): Promise<boolean> {
-  const [row] = await queries.select({ n: count() }).from(apiKeys).where(isNull(apiKeys.revokedAt));
+export async function hasApiKeys(queries: Pick<Orm, 'select'>, at: Date): Promise<boolean> {
+  const lasts = or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at));
+  const [row] = await queries
+    .select({ n: count() })
+    .from(apiKeys)
+    .where(and(isNull(apiKeys.revokedAt), lasts));
   return row!.n > 0;
 }
 

@@ -10,11 +10,21 @@ import type { Store } from './store.js';
 
 type Row = typeof bulkItems.$inferSelect;
 
-export interface NewBulkItem extends Pick<Row, 'externalRef' | 'label' | 'policy' | 'amount' | 'currency' | 'name'> {
-  readonly capturedAt: Date | null;
-  readonly expiresAt: Date | null;
+export interface NewBulkItem {
+  /** The operator's number of the writer. */
+  readonly externalRef: string;
   /** The file, or why there is none: then the item is refused as it comes in. */
   readonly image: Uint8Array | CountersignError;
+  /** What the caller calls the item. */
+  readonly label?: string | undefined;
+  /** Of a verification: name of a policy, and what is at stake. */
+  readonly policy?: string | undefined;
+  readonly amount?: string | undefined;
+  readonly currency?: string | undefined;
+  /** Of an enrolment: the writer's name and when the enrolment expires, for one who is not there yet; when it was written. */
+  readonly name?: string | undefined;
+  readonly expiresAt?: Date | undefined;
+  readonly capturedAt?: Date | undefined;
 }
 
 /** Places of a job's items, both ends included. */
@@ -87,8 +97,9 @@ export async function waitingRanges(
   return rows.map(({ range }) => ({ from: range * size + 1, to: (range + 1) * size }));
 }
 
-export interface WaitingItem extends Omit<NewBulkItem, 'image'> {
-  readonly position: number;
+export interface WaitingItem
+  extends Pick<Row, 'position' | 'externalRef' | 'label' | 'policy' | 'amount' | 'currency'>,
+    Pick<Row, 'name' | 'capturedAt' | 'expiresAt'> {
   /** Of the image, in bytes. */
   readonly bytes: number;
 }

@@ -157,12 +157,19 @@ export async function noteProgress(orm: Orm, id: string, done: number, total: nu
 
 /** Ends a job whose items have all been seen to. @returns whether it ended by this */
 export async function finishItems(tx: Transaction, keys: KeyRing, id: string, at: Date): Promise<boolean> {
+  // Each chunk asks, all but the last in vain: so first without a lock that others wait for, and without counting.
+  if (await hasWaiting(tx, id)) return false;
   const job = await lockOpen(tx, id);
   if (job === undefined) return false;
   const { items, results } = (await countItems(tx, [id])).get(id) ?? noItems();
   if (items.waiting > 0) return false;
   await finish(tx, keys, job, items.failed > 0 ? 'failed' : 'done', { items, results }, at);
   return true;
+}
+
+async function hasWaiting(tx: Transaction, id: string): Promise<boolean> {
+  const waiting = and(eq(bulkItems.jobId, id), eq(bulkItems.state, 'waiting'));
+  return (await tx.select({ position: bulkItems.position }).from(bulkItems).where(waiting).limit(1)).length > 0;
 }
 
 export interface RunOutcome {

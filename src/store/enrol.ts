@@ -104,6 +104,8 @@ export const MOST_CHARACTERS = 200;
 export function writerProblem({ externalRef, name }: Pick<NewWriter, 'externalRef' | 'name'>): string | undefined {
   const expected = `expected 1 to ${MOST_CHARACTERS} characters on one line`;
   if (!isOneLine(externalRef, MOST_CHARACTERS)) return `the writer's number: ${expected}`;
+  if (/^\.{1,2}$/.test(externalRef))
+    return "the writer's number: expected another than . and .., which no URL can hold";
   return name === null || isOneLine(name, MOST_CHARACTERS) ? undefined : `the writer's name: ${expected}`;
 }
 

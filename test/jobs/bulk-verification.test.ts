@@ -186,6 +186,32 @@ describe.each(Object.entries(BACKENDS))('bulk verification on %s', (_, start) =>
     await requireSound();
   });
 
+  it('lets a worker that ends finish what it has in hand, and take nothing more', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const leaving = await open();
+    const inHand = new Promise<void>((resolve) => {
+      const embedder = watching(() => {
+        resolve();
+        return released;
+      });
+      void leaving.work({ embedders: embeddersOf(embedder), chunks: 1 });
+    });
+    const id = await create(Array.from({ length: 3 * CHUNK_ITEMS }, () => itemOf('A', signedAt(12))));
+    await inHand;
+    const closed = leaving.close(30_000);
+    release();
+    await closed;
+    expect(await decided()).toBe(CHUNK_ITEMS);
+    await jobs.work({ embedders: embeddersOf(network) });
+    await until(jobs, id, 'done');
+    expect(await decided()).toBe(3 * CHUNK_ITEMS);
+    expect(await store.database.orm.$count(bulkItems, sql`attempts > 0`)).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
   it('gives up an item that fails time and again, and that one alone; and tries it anew when asked to', async () => {
     let broken = true;
     const embedder = watching((images) => {
@@ -254,7 +280,8 @@ describe.each(Object.entries(BACKENDS))('bulk verification on %s', (_, start) =>
     await refused('JOB_NOT_FOUND', jobs.get('no id', clock()));
     const { id } = await jobs.create({ kind: 'verify' }, by());
     await refused('JOB_STATE', jobs.start(id, by()));
-    await jobs.addItems(id, [itemOf('A', signedAt(12))], by());
+    await refused('INVALID_ARGUMENT', jobs.addItems(id, [itemOf('A', signedAt(12), { amount: '1' })], by()));
+    await jobs.addItems(id, [itemOf('A', signedAt(12), { amount: '1', currency: 'EUR' })], by());
     await refused('JOB_STATE', jobs.retry(id, by()));
     await jobs.start(id, by());
     await refused('JOB_STATE', jobs.start(id, by()));

@@ -15,13 +15,13 @@ export function itemOf(
   image: Uint8Array | CountersignError,
   more: Partial<NewBulkItem> = {},
 ): NewBulkItem {
-  const nothing = { label: null, policy: null, amount: null, currency: null, name: null };
-  return { ...nothing, capturedAt: null, expiresAt: null, externalRef, image, ...more };
+  return { externalRef, image, ...more };
 }
 
 /** Only what the test has opened; other models are not there. */
 export function embeddersOf(own: ModelEmbedder, others: Readonly<Record<string, ModelEmbedder>> = {}): Embedders {
   return {
+    threads: 1,
     async get(model) {
       const embedder = model === undefined ? own : others[model];
       if (embedder === undefined) throw new CountersignError('MODEL_NOT_FOUND', `There is no ${model}.`);

@@ -1,4 +1,5 @@
 /** The typed client, as a program uses it, against the running service. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient, ServiceError } from '../../src/api/client.js';
 import { useService } from './running-service.js';
@@ -45,6 +46,13 @@ describe('the client', () => {
     expect(refused).toMatchObject({ code: 'IMAGE_UNDECODABLE', status: 422, hint: expect.stringContaining('PNG') });
     const stranger = createClient({ baseUrl: service().url });
     await expect(stranger.me()).rejects.toMatchObject({ code: 'KEY_REQUIRED', status: 401 });
+  });
+
+  it('takes nothing but the list of operations into a bundle', () => {
+    const importsOf = (file: string) =>
+      [...readFileSync(`dist/api/${file}`, 'utf8').matchAll(/from '([^']+)'/g)].map(([, from]) => from);
+    expect(importsOf('client.js')).toEqual(['./operations.js']);
+    expect(importsOf('operations.js')).toEqual([]);
   });
 
   it('ends what it asks when it is told to', async () => {

@@ -1,8 +1,10 @@
 /** Bulk work over HTTP: from the first item to the last line of what came of it. */
 import { randomUUID } from 'node:crypto';
+import { isNotNull, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { QUEUE_SCHEMA } from '../../src/store/database.js';
 import { createWriter } from '../../src/store/enrol.js';
-import { decisions } from '../../src/store/schema.js';
+import { bulkItems, decisions } from '../../src/store/schema.js';
 import { embeddersOf } from '../jobs/items.js';
 import { blank, CALIBRATED, madeUpEmbedder, signedAt } from '../store/made-up-embedder.js';
 import { newReference } from '../store/new-reference.js';
@@ -68,6 +70,29 @@ describe('bulk work over HTTP', () => {
     await service().refused('jobResults', { params, query: { format: 'html' } }, 'JOB_STATE');
     expect((await service().ask('listJobs', { query: { state: 'done' } })).items.map(({ id }) => id)).toEqual([job]);
     expect((await service().ask('metrics')).size).toBeGreaterThan(0);
+  });
+
+  it('keeps nothing of a writer in the queue of bulk work, and no image of what is settled', async () => {
+    const { store } = service();
+    const image = signedAt(12);
+    const { id: job } = await service().ask('createJob', { body: { kind: 'verify' } });
+    const items = [item(image, { label: 'Ottilie Example' }), { ...item(), writer: 'Ottilie Example' }];
+    await service().ask('addJobItems', { params: { job }, body: { items } });
+    const held = async (table: string) => {
+      const { rows } = await store.database.orm.execute(
+        sql.raw(`SELECT row_to_json(t)::text AS row FROM ${table} AS t`),
+      );
+      return JSON.stringify(rows);
+    };
+    expect(await held('bulk_items')).not.toContain(image.toString('hex')); // sealed
+    await service().ask('startJob', { params: { job } });
+    const queued = await held(`${QUEUE_SCHEMA}.job`);
+    await until(job, 'done');
+    for (const messages of [queued, await held(`${QUEUE_SCHEMA}.job`)]) {
+      expect(messages).toContain(job);
+      expect(messages).not.toMatch(/Ottilie|4711/);
+    }
+    expect(await store.database.orm.$count(bulkItems, isNotNull(bulkItems.image))).toBe(0);
   });
 
   it('takes what is sent twice once', async () => {

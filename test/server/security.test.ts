@@ -6,10 +6,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { OpenApiDocument } from '../../src/api/document.js';
 import { OPERATIONS, type Operation, type OperationName, ROLES } from '../../src/api/operations.js';
+import { hugePng } from '../../src/image/huge-png.fixture.js';
 import { serviceConfigSchema } from '../../src/server/config.js';
 import { drawSessionKey, type SessionKey } from '../../src/server/key-guard.js';
 import { type RunningService, startService } from '../../src/server/service.js';
-import { revokeApiKey } from '../../src/store/api-keys.js';
+import { createApiKey, revokeApiKey } from '../../src/store/api-keys.js';
 import { TABLES } from '../../src/store/backup-format.js';
 import type { Store } from '../../src/store/store.js';
 import { sendRaw, statusOf } from './raw-http.js';
@@ -33,7 +34,7 @@ async function contents({ database }: Store): Promise<string> {
 }
 
 describe('a service', () => {
-  const service = useService({ config: { rateLimit: { failuresPerMinute: 0 }, hosts: ['signatures.example'] } });
+  const service = useService({ config: { rateLimit: { failuresPerMinute: 0 }, hosts: ['Signatures.example'] } });
   let image: Buffer;
   beforeAll(async () => {
     image = await genuine(1, 1);
@@ -134,11 +135,13 @@ describe('a service', () => {
   it('refuses a second key of one name, which would be a second of that person', async () => {
     await service().refused('createKey', { body: { roles: ['review'], name: 'review' } }, 'API_KEY_EXISTS');
     await service().refused('createKey', { body: { roles: ['review'], name: 'key:0123' } }, 'REQUEST_INVALID');
+    await service().refused('createKey', { body: { roles: ['review'], expiresAt: '2026-03-28' } }, 'INVALID_ARGUMENT');
   });
 
   it('answers only under its own names: a page whose name leads here by a trick of DNS gets nothing', async () => {
     const { url } = service();
-    const ask = (host: string) => sendRaw(url, [`GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`]);
+    const ask = (host: string, path = '/openapi.json') =>
+      sendRaw(url, [`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`]);
     const { port } = new URL(url);
     for (const host of [`127.0.0.1:${port}`, 'localhost', `[::1]:${port}`, 'Signatures.Example:80']) {
       expect(statusOf(await ask(host)), host).toBe(200);
@@ -146,6 +149,8 @@ describe('a service', () => {
     for (const host of ['evil.example', `127.0.0.1.evil.example:${port}`, 'localhost@evil.example', '']) {
       expect([400, 421], host).toContain(statusOf(await ask(host)));
     }
+    // Whoever looks after the process calls it by its bare address.
+    for (const path of ['/health', '/ready']) expect(statusOf(await ask('10.1.2.3:8080', path)), path).toBe(200);
   });
 
   it('lets no page of another origin call it', async () => {
@@ -178,6 +183,17 @@ describe('a service', () => {
     }
     const docs = await (await fetch(`${service().url}/docs`)).text();
     expect(docs).not.toMatch(/<script|<style|style=|https?:\/\//);
+  });
+
+  it('refuses a body of very many values before it is parsed, which would take a hundred times its bytes', async () => {
+    const detail = 'body: expected at most 10000 values; more came.';
+    const json = { references: Array(90_000).fill(1), questioned: '' };
+    expect(await service().refused('compare', { body: json }, 'REQUEST_INVALID')).toMatchObject({ detail });
+    const nested = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as object;
+    await service().refused('createJob', { body: { kind: 'verify', parameters: { nested } } }, 'REQUEST_INVALID');
+    const form = new FormData();
+    for (let i = 0; i < 10_001; i++) form.append('references', '');
+    expect(await service().refused('compare', { body: form }, 'REQUEST_INVALID')).toMatchObject({ detail });
   });
 
   it('writes no image, key, query, number of a writer or body into its log', async () => {
@@ -269,6 +285,8 @@ describe('a service', () => {
     for (const { id, revokedAt } of items) {
       if (revokedAt === null) await revokeApiKey(service().store, id, { at: AT, actor: 'test' });
     }
+    const expired = { name: null, roles: ['admin'], expiresAt: AT };
+    await createApiKey(service().store, expired, { at: new Date(AT.getTime() - 1000), actor: 'test' });
     const refused = startAgain(service(), { host: '0.0.0.0' }, session);
     await expect(refused).rejects.toMatchObject({ code: 'API_KEYS_REQUIRED' });
     await expect(startAgain(service(), { host: '127.0.0.1' })).rejects.toMatchObject({ code: 'API_KEYS_REQUIRED' });
@@ -291,7 +309,7 @@ describe('limits of a service', () => {
     config: {
       rateLimit: { perMinute: 5, failuresPerMinute: 3 },
       timeouts: { headersMs: 1000, requestMs: 2000 },
-      limits: { bodyBytes: 200_000, images: 3 },
+      limits: { bodyBytes: 200_000, bodiesBytes: 250_000, images: 3, imagePixels: 1_000_000 },
     },
   });
 
@@ -330,6 +348,35 @@ describe('limits of a service', () => {
     const untold = await sendRaw(url, [`${head}Transfer-Encoding: chunked\r\n\r\n`, ...Array(40).fill(chunk)]);
     expect(statusOf(untold)).toBe(413);
     expect(untold.ended).toBe(true);
+  });
+
+  it('are of pixels of an image, before it is decoded, wherever one goes in', async () => {
+    const bomb = base64(hugePng(1200, 1000));
+    const key = 'admin';
+    await service().refused('embed', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
+    await service().refused('clean', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
+    service().now = new Date(service().now.getTime() + 60_000);
+    const enrolled = { body: { writer: '4711', references: [{ image: bomb }] }, key };
+    await service().refused('enrolWriter', enrolled, 'IMAGE_TOO_MANY_PIXELS');
+    const questioned = { body: { signatures: [{ writer: '4711', image: bomb }] }, key };
+    await service().refused('decide', questioned, 'IMAGE_TOO_MANY_PIXELS');
+    service().now = new Date(service().now.getTime() + 60_000);
+    await service().refused('identify', { body: { image: bomb }, key }, 'IMAGE_TOO_MANY_PIXELS');
+  });
+
+  it('are of bytes of all bodies that are in hand, so that many at once do not fill the memory', async () => {
+    const { url, keys, fetch } = service();
+    service().now = new Date(service().now.getTime() + 60_000);
+    const length = 'Content-Type: application/json\r\nContent-Length: 180000';
+    const head = `POST /v1/embed HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${keys.admin}\r\n${length}\r\n\r\n`;
+    const half = sendRaw(url, [head, 'x'.repeat(150_000)], { mostMs: 1500 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const embed = () => fetch('embed', { body: { image: 'A'.repeat(120_000) }, key: 'verify' });
+    const refused = await embed();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({ code: 'OVERLOADED', details: { bodiesBytes: 250_000 } });
+    await half;
+    await expect.poll(async () => (await embed()).status, { interval: 500 }).toBe(422);
   });
 
   it('are of images in a request', async () => {

@@ -1,6 +1,7 @@
 /** How the service answers, whatever it is asked: paths, errors, overload, its end, figures, models, the page. */
 import { createHash } from 'node:crypto';
 import { brotliCompressSync } from 'node:zlib';
+import { trace } from '@opentelemetry/api';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCurves } from '../../src/evaluate/error-curves.js';
@@ -111,6 +112,38 @@ describe('a service', () => {
     expect(figures).toContain('countersign_images_waiting 0');
     expect(figures).toContain('countersign_workers 1');
     expect(figures).not.toContain('nobody');
+  });
+
+  it('has a span for each request, by the pattern of the path, where somebody listens', async () => {
+    const spans: { name: string; attributes: object; ended: boolean }[] = [];
+    const startSpan = () => {
+      const span = { name: '', attributes: {}, ended: false };
+      spans.push(span);
+      return {
+        updateName(name: string) {
+          span.name = name;
+        },
+        setAttributes(attributes: object) {
+          span.attributes = attributes;
+        },
+        setStatus: () => undefined,
+        end() {
+          span.ended = true;
+        },
+      };
+    };
+    const startActiveSpan = (...given: unknown[]) => (given.at(-1) as (span: unknown) => unknown)(startSpan());
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan, startActiveSpan }) } as never);
+    await service().refused('getWriter', { params: { writer: 'nobody' } }, 'WRITER_NOT_FOUND');
+    trace.disable();
+    const attributes = { 'http.request.method': 'GET', 'http.route': '/v1/writers/{writer}' };
+    expect(spans).toEqual([
+      {
+        name: 'GET /v1/writers/{writer}',
+        attributes: { ...attributes, 'http.response.status_code': 404 },
+        ended: true,
+      },
+    ]);
   });
 
   it('is ready while store and network belong together', async () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ACTIONS } from '../../src/web/audit/actions.js';
 import { embeddersOf } from '../jobs/items.js';
 import { base64, forged, genuine } from '../server/signatures.js';
 import { goTo, png, usePage } from './page.js';
@@ -254,6 +255,13 @@ describe('evidence and audit', () => {
     const figures = region(page, 'This installation');
     await figures.getByText(String(statistics.decisions.total), { exact: true }).first().waitFor();
     await figures.getByText('Where people found the network wrong').waitFor();
+  });
+
+  it('has words for all that was done here', async () => {
+    const { items } = await service().ask('listAudit', { query: { limit: 200 } });
+    const actions = [...new Set(items.map(({ action }) => action))];
+    expect(actions.length).toBeGreaterThan(10);
+    expect(actions.filter((action) => ACTIONS[action] === undefined)).toEqual([]);
   });
 
   it('lists what was done, and verifies that it is as it was written', async () => {

@@ -42,7 +42,7 @@ export const instantInput = z
   .transform((text, context): Date => {
     const parsed = parseInstant(text);
     if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message: `expected a date like 2026-01-31; "${text}" came` });
+    context.addIssue({ code: 'custom', message: 'expected a date like 2026-01-31' });
     return z.NEVER;
   })
   .meta({

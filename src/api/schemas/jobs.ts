@@ -56,7 +56,7 @@ const item = z
     policy: policyName.optional().describe('of verify: its active version decides'),
     amount: amountSchema.optional(),
     currency: currencySchema.optional(),
-    name: line(500).optional().describe('of enrol: of a writer who is not there yet'),
+    name: line(200).optional().describe('of enrol: of a writer who is not there yet'),
     capturedAt: instantInput.optional().describe('of enrol: when it was written'),
     expiresAt: instantInput.optional().describe('of enrol: the enrolment of a new writer is stale from then on'),
   })

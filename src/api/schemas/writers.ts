@@ -101,7 +101,7 @@ const newReferences = z
 
 const newWriter = {
   writer: writerNumber,
-  name: line(500).optional(),
+  name: line(200).optional(),
   expiresAt: instantInput.optional().describe('the enrolment is stale from then on'),
 };
 

@@ -88,14 +88,10 @@ function requirePackageModel(model: unknown): void {
   throw new CountersignError('REQUEST_INVALID', message);
 }
 
-function itemOf({ writer, ...item }: BodyOf<'addJobItems'>['items'][number]): NewBulkItem {
-  const { label, policy, amount, currency, name, capturedAt, expiresAt, image } = item;
-  return {
-    ...{ externalRef: writer, image, label: label ?? null, policy: policy ?? null, name: name ?? null },
-    ...{ amount: amount ?? null, currency: currency ?? null },
-    ...{ capturedAt: capturedAt ?? null, expiresAt: expiresAt ?? null },
-  };
-}
+const itemOf = ({ writer, ...item }: BodyOf<'addJobItems'>['items'][number]): NewBulkItem => ({
+  externalRef: writer,
+  ...item,
+});
 
 /** Lines are read only as fast as they are taken. */
 function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {

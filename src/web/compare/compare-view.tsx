@@ -1,7 +1,10 @@
 /** Is the questioned signature by the writer of the references? */
+import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { expectPairs } from '../evidence/pairs-source.js';
 import { Button } from '../parts/button.js';
 import { imagesIn, pictureOf } from '../signature/picture.js';
+import { me } from '../state/session.js';
 import {
   addReferences,
   isEmpty,
@@ -22,6 +25,9 @@ import { Side } from './side.js';
 
 export function CompareView() {
   useEffect(startComparing, []);
+  useSignalEffect(() => {
+    if (me.value !== undefined) expectPairs().catch(() => undefined); // told where they are needed
+  });
   usePasteAnywhere();
   return (
     <div class="compare">

@@ -21,3 +21,9 @@ export const servicePairs: PairsSource = {
     return pairsOfCurve(forReferences(curves, referenceCount, ({ references }) => references));
   },
 };
+
+/** Asks for those of the model at work before they are needed: the service takes a moment to reckon them, once. */
+export async function expectPairs(): Promise<void> {
+  const { modelId } = await ask((service) => service.ready());
+  await servicePairs.pairsFor(modelId, 1);
+}

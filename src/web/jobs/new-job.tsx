@@ -5,9 +5,9 @@ import { Choices, TextField } from '../parts/field.js';
 import { Notice, Problem } from '../parts/notice.js';
 import { Progress } from '../parts/progress.js';
 import { goTo } from '../routes.js';
-import { ask, newIdempotencyKey } from '../state/service.js';
 import { may } from '../state/session.js';
-import { batchesOf, itemOf, type JobKind, pictureFinder, type Row, rowsOf } from './job-items.js';
+import { type JobKind, pictureFinder, type Row, rowsOf } from './job-items.js';
+import { JobSender } from './job-sender.js';
 
 const KINDS = [
   { value: 'verify', text: 'Verify' },
@@ -22,7 +22,7 @@ export function NewJob({ onCancel }: { readonly onCancel: () => void }) {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [sent, setSent] = useState<number>();
   const [error, setError] = useState<unknown>();
-  const sender = useRef<Sender>(undefined);
+  const sender = useRef<JobSender>(undefined);
 
   const read = table && readTable(table.text, kind);
   const find = pictureFinder(files);
@@ -39,7 +39,7 @@ export function NewJob({ onCancel }: { readonly onCancel: () => void }) {
   const send = async () => {
     setError(undefined);
     setSent(0);
-    sender.current ??= new Sender(kind, title.trim() || table!.name, found);
+    sender.current ??= new JobSender(kind, title.trim() || table!.name, found);
     try {
       goTo({ place: 'job', job: await sender.current.run(setSent) });
     } catch (reason) {
@@ -140,35 +140,6 @@ function readTable(text: string, kind: JobKind): { readonly rows: readonly Row[]
     return { rows: rowsOf(text, kind) };
   } catch (error) {
     return { rows: [], wrong: (error as Error).message };
-  }
-}
-
-/** Makes the job, adds its items a batch at a time and starts it; after trouble it goes on where it was. */
-class Sender {
-  readonly #batches: ReturnType<typeof batchesOf>;
-  readonly #make: () => Promise<string>;
-  #job: string | undefined;
-  #sent = 0;
-
-  constructor(kind: JobKind, title: string, items: Parameters<typeof batchesOf>[0]) {
-    this.#batches = batchesOf(items);
-    const idempotencyKey = newIdempotencyKey();
-    this.#make = async () =>
-      (await ask((service) => service.createJob({ body: { kind, title } }, { idempotencyKey }))).id;
-  }
-
-  /** @param onSent - hears the share of batches that are there. @returns the job's id */
-  async run(onSent: (share: number) => void): Promise<string> {
-    this.#job ??= await this.#make();
-    const params = { job: this.#job };
-    for (; this.#sent < this.#batches.length; this.#sent++) {
-      onSent(this.#sent / this.#batches.length);
-      const items = this.#batches[this.#sent]!.map(({ row, image }) => itemOf(row, image));
-      const idempotencyKey = `${this.#job}-${this.#sent}`;
-      await ask((service) => service.addJobItems({ params, body: { items } }, { idempotencyKey }));
-    }
-    await ask((service) => service.startJob({ params }, { idempotencyKey: `${this.#job}-start` }));
-    return this.#job;
   }
 }
 

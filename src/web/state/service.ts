@@ -5,7 +5,7 @@ import { key, me, signOut } from './session.js';
 import { untilSignedIn } from './sign-in.js';
 import { isAbort, troubleOf } from './trouble.js';
 
-/** Attempts at a service that says it has too much to do. */
+/** At a service that has too much to do, or that answers others but not this question. */
 const MOST_ATTEMPTS = 6;
 
 /**
@@ -44,7 +44,7 @@ function client(signal: AbortSignal | undefined): Client {
 
 /** @throws the error itself where asking again does not help */
 async function remedy(error: unknown, attempt: number): Promise<void> {
-  if (isUnreachable(error)) return untilBack();
+  if (isUnreachable(error) && attempt < MOST_ATTEMPTS) return untilBack();
   const { code } = troubleOf(error);
   switch (code) {
     case 'KEY_REQUIRED': {

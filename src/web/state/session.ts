@@ -1,5 +1,5 @@
 /** The key that a person has signed in with, for as long as the tab is open, and what it may do. */
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { Role } from '../../api/operations.js';
 import type { AnswerOf } from '../../api/schemas.js';
 
@@ -10,7 +10,6 @@ export type Me = AnswerOf<'me'>;
 export const key = signal<string | undefined>(sessionStorage.getItem(STORED) ?? undefined);
 /** Undefined until the service has said so. */
 export const me = signal<Me | undefined>(undefined);
-export const signedIn = computed(() => key.value !== undefined);
 
 /** A key in the address, as `countersign serve` prints it, is taken and removed from there. */
 export function takeKeyFromAddress(): void {

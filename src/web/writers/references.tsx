@@ -59,7 +59,7 @@ export function References({ writer, onChanged }: Props) {
       {writer.references.length === 0 && <p class="soft">There is none yet.</p>}
       <ul class="plain references">
         {writer.references.map((reference, i) => (
-          <li key={reference.id} class={`reference ${reference.state}`}>
+          <li key={reference.id} class={`reference-card ${reference.state}`}>
             <ReferenceImage writer={writer.externalRef} reference={reference.id} label={`Reference ${i + 1}`} />
             <div class="stack close">
               <div class="row apart">
