@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CountersignError, ERROR_CATALOGUE } from '../core/errors.js';
+import { recordEvent } from '../store/audit-log.js';
 import { backup } from '../store/backup.js';
 import { checkStore } from '../store/check.js';
 import { compactStore } from '../store/compaction.js';
@@ -24,7 +25,11 @@ function addBackup(db: Command): void {
     .description('all of the store, as it stands now, in one file')
     .argument('<file>', 'to write, whole or not at all (.gz)')
     .action(async (file: string, flags: StoreFlags) => {
-      const rows = await withStore(flags, ({ database }) => backup(database, file, byActor(flags).at));
+      const by = byActor(flags);
+      const rows = await withStore(flags, async (store) => {
+        await recordEvent(store, { ...by, action: 'store.backed-up' });
+        return backup(store.database, file, by.at);
+      });
       if (flags.json) return printJson({ file, rows });
       printResult(`${file}: ${rows} rows. Keep the key elsewhere: without it nothing sealed can be read again.`);
     });
@@ -41,7 +46,9 @@ function addRestore(db: Command): void {
       if (keys === undefined) {
         throw new CountersignError('KEY_MISSING', `Expected the key of the store that was backed up in ${keyFile}.`);
       }
+      const by = byActor(flags);
       const rows = await restore(location, file, keys);
+      await withStore(flags, (store) => recordEvent(store, { ...by, action: 'store.restored', details: { rows } }));
       if (flags.json) printJson({ file, rows });
       else printResult(`${rows} rows came back.`);
     });

@@ -61,6 +61,14 @@ export async function appendAudit(tx: Transaction, keys: KeyRing, ...entries: re
   return seq;
 }
 
+/** Appends what is recorded of something outside the database: before it is there, so that nothing is that is not on record. */
+export async function recordEvent(
+  { database, keys }: { readonly database: Database; readonly keys: KeyRing },
+  entry: AuditEntry,
+): Promise<void> {
+  await database.transaction((tx) => appendAudit(tx, keys, entry));
+}
+
 function rowOf(entry: AuditEntry): Omit<AuditRow, 'seq' | 'previousHash' | 'hash'> {
   return {
     at: entry.at,

@@ -2,7 +2,7 @@
 import { asc, eq, inArray, or, sql } from 'drizzle-orm';
 import { writeFolderAtomic } from '../data/atomic-folder.js';
 import { sniffFormat } from '../image/file-format.js';
-import { type AuditEntry, appendAudit } from './audit-log.js';
+import { type AuditEntry, recordEvent } from './audit-log.js';
 import type { Transaction } from './database.js';
 import { floatsOf, openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
@@ -79,9 +79,8 @@ export async function exportWriterDocument(store: Store, externalRef: string, by
   return { ...document, images: Object.fromEntries(images.map(({ file, bytes }) => [file, bytes.toString('base64')])) };
 }
 
-async function recordExport({ database, keys }: Store, { writer }: WriterDocument, by: By): Promise<void> {
-  const entry = { ...by, action: 'writer.exported', subjectIds: [writer.id] };
-  await database.transaction((tx) => appendAudit(tx, keys, entry));
+function recordExport(store: Store, { writer }: WriterDocument, by: By): Promise<void> {
+  return recordEvent(store, { ...by, action: 'writer.exported', subjectIds: [writer.id] });
 }
 
 interface ExportedImage {

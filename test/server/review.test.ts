@@ -128,6 +128,7 @@ describe('review', () => {
       decisions: { total: 1, byResult: { accept: 0, review: 1 } }, // the others are of this very minute
     });
     expect(figures.decisions.byDay).toHaveLength(31);
+    await service().ask('statistics', { query: { to: '0001-01-02' } }); // 30 days before there is no year
     const { decisions, cases, reviewed } = await service().ask('statistics', { query: { to: '2026-03-30' } });
     expect(decisions).toMatchObject({ total: 3, leftToPeople: { count: 3, of: 3, share: 1 } });
     expect(cases).toEqual({ waiting: 1, oldestWaiting: minutes(1).toISOString(), opened: 3, decided: 2 });

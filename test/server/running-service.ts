@@ -84,7 +84,8 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
   }
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const clock = () => service.now;
+  const time = { now: AT };
+  const clock = () => time.now;
   const jobs = await openJobs(store, { clock, onTrouble: (err) => log.error({ err }, 'trouble'), supervise: true });
   const parts = { config, store, jobs, embedder, log, clock };
   const running = await startService(parts);
@@ -113,7 +114,13 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
   };
 
   const service: TestService = {
-    ...{ url: running.url, store, jobs, config, embedder, keys, logged, now: AT },
+    ...{ url: running.url, store, jobs, config, embedder, keys, logged },
+    get now() {
+      return time.now;
+    },
+    set now(now) {
+      time.now = now;
+    },
     async close() {
       await running.close();
       await jobs.close();

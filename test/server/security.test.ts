@@ -10,7 +10,7 @@ import { hugePng } from '../../src/image/huge-png.fixture.js';
 import { serviceConfigSchema } from '../../src/server/config.js';
 import { drawSessionKey, type SessionKey } from '../../src/server/key-guard.js';
 import { type RunningService, startService } from '../../src/server/service.js';
-import { revokeApiKey } from '../../src/store/api-keys.js';
+import { createApiKey, revokeApiKey } from '../../src/store/api-keys.js';
 import { TABLES } from '../../src/store/backup-format.js';
 import type { Store } from '../../src/store/store.js';
 import { sendRaw, statusOf } from './raw-http.js';
@@ -135,6 +135,7 @@ describe('a service', () => {
   it('refuses a second key of one name, which would be a second of that person', async () => {
     await service().refused('createKey', { body: { roles: ['review'], name: 'review' } }, 'API_KEY_EXISTS');
     await service().refused('createKey', { body: { roles: ['review'], name: 'key:0123' } }, 'REQUEST_INVALID');
+    await service().refused('createKey', { body: { roles: ['review'], expiresAt: '2026-03-28' } }, 'INVALID_ARGUMENT');
   });
 
   it('answers only under its own names: a page whose name leads here by a trick of DNS gets nothing', async () => {
@@ -188,7 +189,7 @@ describe('a service', () => {
     const detail = 'body: expected at most 10000 values; more came.';
     const json = { references: Array(90_000).fill(1), questioned: '' };
     expect(await service().refused('compare', { body: json }, 'REQUEST_INVALID')).toMatchObject({ detail });
-    const nested = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) as object;
+    const nested = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as object;
     await service().refused('createJob', { body: { kind: 'verify', parameters: { nested } } }, 'REQUEST_INVALID');
     const form = new FormData();
     for (let i = 0; i < 10_001; i++) form.append('references', '');
@@ -284,6 +285,8 @@ describe('a service', () => {
     for (const { id, revokedAt } of items) {
       if (revokedAt === null) await revokeApiKey(service().store, id, { at: AT, actor: 'test' });
     }
+    const expired = { name: null, roles: ['admin'], expiresAt: AT };
+    await createApiKey(service().store, expired, { at: new Date(AT.getTime() - 1000), actor: 'test' });
     const refused = startAgain(service(), { host: '0.0.0.0' }, session);
     await expect(refused).rejects.toMatchObject({ code: 'API_KEYS_REQUIRED' });
     await expect(startAgain(service(), { host: '127.0.0.1' })).rejects.toMatchObject({ code: 'API_KEYS_REQUIRED' });

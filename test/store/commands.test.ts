@@ -86,6 +86,12 @@ describe('commands on a store', () => {
     const erased = await text('erase', 'N-4711');
     expect(erased).toContain('nothing of the writer is left');
     expectFailure(await countersign(['writers', 'show', 'N-4711', ...store]), 'WRITER_NOT_FOUND', 7);
+    await text('erase', 'B', '--no-compact');
+    expect(await text('db', 'check')).toMatch(/^1 erasures wait for `countersign db compact`\n0 problems/);
+    expect(await text('db', 'compact')).toMatch(
+      /^tables were rewritten, for 1 erasures; searched \d+ files .* none is left$/m,
+    );
+    expect(await json('db', 'check')).toMatchObject({ problems: [], compactionDue: 0 });
     expect(await text('audit-log', 'verify')).toMatch(/^\d+ rows, as they were written$/m);
     const log = await text('audit-log', 'show');
     expect(log).toMatch(/ada\s+writer\.erased/);
@@ -97,9 +103,11 @@ describe('commands on a store', () => {
     cpSync(file('store.key'), file('elsewhere.key'));
     const restored = await countersign(['db', 'restore', file('backup.gz'), ...elsewhere]);
     expect(restored.stdout, restored.stderr).toBe(`${rows} rows came back.\n`);
+    const record = (await countersign(['audit-log', 'show', ...elsewhere])).stdout;
+    expect(record).toMatch(/ada\s+store\.backed-up[\s\S]*store\.restored/);
     const shown = await countersign(['writers', 'show', 'N-4711', ...elsewhere]); // erased, but not from the backup
     expect(shown.stdout, shown.stderr).toContain('Ada Example');
-  }, 300_000);
+  }, 900_000);
 
   it('leave no half store on a full disk: the next start makes it whole', async () => {
     const fresh = ['--store', file('fresh')];

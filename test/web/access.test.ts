@@ -152,6 +152,12 @@ describe('what a key may do', () => {
     await page.getByText(`The key of ${role} may do ${role}; this view is for admin.`).waitFor();
   });
 
+  it('with a key that may not compare, this browser is offered for it', async () => {
+    const page = await open({ role: 'review' });
+    await page.getByText('The service does not with this key').waitFor();
+    expect(await page.getByRole('button', { name: 'In this browser only' }).count()).toBe(1);
+  });
+
   it('without a key one is asked for it, and goes on where one was', async () => {
     const page = await open({ role: null, at: '#/writers' });
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();

@@ -1,6 +1,6 @@
 /** Who compares, as chosen on the page. */
 import { computed, signal } from '@preact/signals';
-import { key } from '../state/session.js';
+import { key, may, me } from '../state/session.js';
 import type { Comparer } from './comparer.js';
 import { serviceComparer } from './service-comparer.js';
 
@@ -13,10 +13,13 @@ export type LocalState =
 
 export const local = signal<LocalState>({ state: 'off' });
 
-/** Undefined where nobody can: no key for the service, or what this browser needs is still on its way. */
+/** Until the service has said what the key may do, it is believed to do. */
+const mayAsk = computed(() => key.value !== undefined && (me.value === undefined || may(['verify'])));
+
+/** Undefined where nobody can: no key that may, or what this browser needs is still on its way. */
 export const comparer = computed<Comparer | undefined>(() => {
   if (local.value.state === 'on') return local.value.comparer;
-  return local.value.state === 'off' && key.value !== undefined ? serviceComparer : undefined;
+  return local.value.state === 'off' && mayAsk.value ? serviceComparer : undefined;
 });
 
 let begun = 0;
