@@ -53,10 +53,14 @@ export function sortHits(hits: readonly TableHit[]): SortedHits {
   // Until the planner looks again it remembers ids of rows, which lead nowhere any more.
   const isIdInStatistics = ({ needle, table }: TableHit) => table === STATISTICS && (needle as ErasureNeedle).isId;
   const others = hits.filter((hit) => !isOfLog(hit) && !isIdInStatistics(hit));
-  const isShared = ({ needle }: TableHit) => (needle as ErasureNeedle).mayBeShared;
+  // A writer of this number: then it was enrolled anew meanwhile, and what has the number is that one's.
+  const numbersAgain = new Set(hits.filter(({ needle, table }) => needle.column && table === 'writers').map(needleOf));
+  const isShared = ({ needle }: TableHit) => (needle as ErasureNeedle).mayBeShared || numbersAgain.has(needle);
   return {
     auditRows: Math.max(0, ...hits.filter(isOfLog).map(({ rows }) => rows)),
     shared: others.filter(isShared),
     left: others.filter((hit) => !isShared(hit)),
   };
 }
+
+const needleOf = ({ needle }: TableHit) => needle;

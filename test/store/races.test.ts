@@ -173,4 +173,20 @@ describe('two processes on one server', () => {
     expect(await compactStore(store, by)).toMatchObject({ erasures: 1 });
     expect(await erasuresDue(store.database.orm)).toEqual([]);
   });
+
+  it('erase a writer and enrol the number anew: that one is another', async () => {
+    await store.database.transaction((tx) => enrol(tx, '4711'));
+    let isNew = true;
+    const meanwhile: Store['database'] = {
+      ...store.database,
+      async transaction(work) {
+        const result = await store.database.transaction(work);
+        if (isNew) await store.database.transaction((tx) => enrol(tx, '4711'));
+        isNew = false;
+        return result;
+      },
+    };
+    const { shared } = await eraseWriters({ ...store, database: meanwhile }, ['4711'], by);
+    expect(shared).toContain('the number of the writer (writers)');
+  });
 });

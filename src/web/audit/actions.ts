@@ -35,4 +35,6 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'job.retried': 'Tried a job again',
   'job.cancelled': 'Cancelled a job',
   'store.compacted': 'Wrote the store anew after erasures',
+  'store.backed-up': 'Backed the store up',
+  'store.restored': 'Brought a backup back',
 };
