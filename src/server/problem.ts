@@ -25,7 +25,7 @@ export function failedInside({ status, code }: CountersignError): boolean {
 }
 
 export function problemOf(error: CountersignError, requestId: string): ProblemDocument {
-  const { code, status, hint, details } = error;
+  const { code, status, serviceHint: hint, details } = error;
   return {
     type: `/docs/errors#${code}`,
     title: titleOf(code),
