@@ -2,7 +2,7 @@
  * The queue: pg-boss, in the store's own database. A message names a job and places of its items, nothing of a writer; what
  * is to be done is read off the store, so a message that comes twice, or late, does no harm.
  */
-import type { Job, QueueOptions } from 'pg-boss';
+import type { Job, PgBoss, QueueOptions } from 'pg-boss';
 import { CountersignError } from '../core/errors.js';
 import { type Database, executeSqlIn, QUEUE_SCHEMA, type Transaction } from '../store/database.js';
 
@@ -94,33 +94,13 @@ export async function openQueue(
   database: Pick<Database, 'location' | 'executeSql'>,
   { supervise, onTrouble, retries = RETRIES }: QueueSettings,
 ): Promise<Queue> {
-  const { PgBoss } = await import('pg-boss'); // whoever has no bulk work to do does not wait for it
-  const embedded = database.location.kind === 'folder';
-  const boss = new PgBoss({
-    db: { executeSql: (text, values) => database.executeSql(text, values) },
-    ...{ backend: embedded ? 'pglite' : 'postgres', schema: QUEUE_SCHEMA, supervise, schedule: false },
-    ...{ superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS },
-    ...{ maintenanceIntervalSeconds: MAINTENANCE_SECONDS, registerInstance: false },
-    ...{ reindex: !embedded, monitorVacuum: !embedded },
-  });
-  boss.on('error', onTrouble);
+  const begin = () => beginBoss(database, supervise, onTrouble);
+  // Of processes that make its tables at once, one does; the others fail, and find them there the second time.
+  const boss = await begin().catch(begin);
   const again = {
     ...{ retryLimit: retries.limit, retryDelay: retries.delaySeconds, retryDelayMax: MOST_DELAY_SECONDS },
     retryBackoff: retries.delaySeconds > 0,
   };
-  try {
-    await boss.start();
-    for (const queue of Object.keys(OPTIONS) as QueueName[]) {
-      const { deadLetter, ...changeable } = OPTIONS[queue];
-      await boss.createQueue(NAMES[queue], OPTIONS[queue]);
-      await boss.updateQueue(NAMES[queue], changeable); // where another version made it
-      // Known from now on: what is sent in a transaction must not ask for it outside of it.
-      await boss.findJobs(NAMES[queue], { limit: 1 });
-    }
-  } catch (cause) {
-    await boss.stop({ graceful: false });
-    throw new CountersignError('STORE_UNREACHABLE', `The queue in the store: ${(cause as Error).message}.`, { cause });
-  }
 
   return {
     async send(tx, queue, messages) {
@@ -157,6 +137,37 @@ export async function openQueue(
       await boss.stop({ graceful: graceMs > 0, timeout: graceMs });
     },
   };
+}
+
+async function beginBoss(
+  { location, executeSql }: Pick<Database, 'location' | 'executeSql'>,
+  supervise: boolean,
+  onTrouble: QueueSettings['onTrouble'],
+): Promise<PgBoss> {
+  const { PgBoss } = await import('pg-boss'); // whoever has no bulk work to do does not wait for it
+  const embedded = location.kind === 'folder';
+  const boss = new PgBoss({
+    db: { executeSql },
+    ...{ backend: embedded ? 'pglite' : 'postgres', schema: QUEUE_SCHEMA, supervise, schedule: false },
+    ...{ superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS },
+    ...{ maintenanceIntervalSeconds: MAINTENANCE_SECONDS, registerInstance: false },
+    ...{ reindex: !embedded, monitorVacuum: !embedded },
+  });
+  boss.on('error', onTrouble);
+  try {
+    await boss.start();
+    for (const queue of Object.keys(OPTIONS) as QueueName[]) {
+      const { deadLetter, ...changeable } = OPTIONS[queue];
+      await boss.createQueue(NAMES[queue], OPTIONS[queue]);
+      await boss.updateQueue(NAMES[queue], changeable); // where another version made it
+      // Known from now on: what is sent in a transaction must not ask for it outside of it.
+      await boss.findJobs(NAMES[queue], { limit: 1 });
+    }
+    return boss;
+  } catch (cause) {
+    await boss.stop({ graceful: false });
+    throw new CountersignError('STORE_UNREACHABLE', `The queue in the store: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 const deliveryOf = ({ data, retryCount, signal }: Job<Message>): Delivery => ({ ...data, attempt: retryCount, signal });

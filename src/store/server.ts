@@ -45,9 +45,18 @@ export async function openServer(url: string, connections: number): Promise<Conn
       }
     },
     async executeSql(text, values) {
-      // One result, or one for each statement.
-      const results: unknown = await (values === undefined ? pool.query(text) : pool.query(text, [...values]));
-      return Array.isArray(results) ? { rows: results.flatMap(({ rows }) => rows) } : (results as { rows: [] });
+      const client = await pool.connect();
+      let failed = false;
+      try {
+        // One result, or one for each statement.
+        const results: unknown = await (values === undefined ? client.query(text) : client.query(text, [...values]));
+        return Array.isArray(results) ? { rows: results.flatMap(({ rows }) => rows) } : (results as { rows: [] });
+      } catch (error) {
+        failed = true;
+        throw error;
+      } finally {
+        client.release(failed); // closed, where a transaction that was begun in the text may be open
+      }
     },
     async compact() {
       const { rows } = await pool.query(

@@ -251,7 +251,11 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
     await withStore(
       async (store) => {
         expect(await checkStore(store)).toEqual({
-          ...{ problems: [], compactionDue: 0, auditRows: 4, sealedValues: 14, embeddings: 3 },
+          problems: [],
+          compactionDue: 0,
+          auditRows: 4,
+          sealedValues: 14,
+          embeddings: 3,
         });
       },
       { ...place, env: { COUNTERSIGN_KEY: current } },

@@ -4,12 +4,22 @@ import { ask } from '../state/service.js';
 import { serviceCleaner } from '../state/service-cleaner.js';
 import type { Comparer } from './comparer.js';
 
+/** The comparison at hand, however it ends. */
+let comparing: Promise<unknown> = Promise.resolve();
+
 export const serviceComparer: Comparer = {
-  ...serviceCleaner,
   ...servicePairs,
+
   async compare(references, questioned, signal) {
     const body = { references: [...references], questioned };
-    const result = await ask((service) => service.compare({ body }), signal);
-    return result as VerificationResult; // no field of JSON is there and undefined
+    const answer = ask((service) => service.compare({ body }), signal);
+    comparing = answer.catch(() => undefined);
+    return (await answer) as VerificationResult; // no field of JSON is there and undefined
+  },
+
+  /** The verdict goes first: pictures for people to look at would keep it waiting. */
+  async clean(picture, signal) {
+    await comparing;
+    return serviceCleaner.clean(picture, signal);
   },
 };
