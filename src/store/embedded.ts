@@ -8,7 +8,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Connection, Orm } from './database.js';
 import { FLUSHED_START_PARAMS, FlushedNodeFS } from './flushed-node-fs.js';
 import { lockFolder } from './folder-lock.js';
-import { forgetEmptyTables } from './forget-statistics.js';
+import { forgetStatistics } from './forget-statistics.js';
 import type { Execute } from './migrate.js';
 import * as schema from './schema.js';
 
@@ -49,7 +49,7 @@ export async function openEmbedded(folder: string): Promise<Connection> {
         // Statistics hold ids of rows, and the write-ahead log what was written: the one is made anew first, the other
         // begins a new file, and the checkpoint removes those before it.
         await execute('ANALYZE');
-        await forgetEmptyTables(execute);
+        await forgetStatistics(execute);
         for (const statement of ['VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT']) await execute(statement);
       },
       async close() {

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { CountersignError } from '../core/errors.js';
 import type { Connection, Orm } from './database.js';
-import { forgetEmptyTables } from './forget-statistics.js';
+import { forgetStatistics } from './forget-statistics.js';
 import * as schema from './schema.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -63,7 +63,7 @@ export async function openServer(url: string, connections: number): Promise<Conn
         'SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
       );
       await pool.query(`VACUUM (FULL, ANALYZE) ${rows.map(({ name }) => name).join(', ')}`);
-      await forgetEmptyTables(async (statement) => (await pool.query(statement)).rows);
+      await forgetStatistics(async (statement) => (await pool.query(statement)).rows);
     },
     committed: async () => undefined, // the server keeps its log short by itself
     close: () => pool.end(),

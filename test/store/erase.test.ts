@@ -137,6 +137,18 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     }
   });
 
+  it('is forgotten by a planner that knew it before it was kept from that', async () => {
+    const { orm } = store.database;
+    const known = sql`SELECT 1 FROM pg_stats WHERE histogram_bounds::text ~ 'Grünhäuser'`;
+    await orm.execute(sql`ALTER TABLE writers ALTER COLUMN name SET STATISTICS -1`);
+    await orm.execute(sql`ANALYZE writers`);
+    await orm.execute(sql`ALTER TABLE writers ALTER COLUMN name SET STATISTICS 0`);
+    expect((await orm.execute(known)).rows).toHaveLength(1);
+    await eraseWriters(store, [refOf(gone)], by, { compact: true });
+    expect((await orm.execute(known)).rows).toEqual([]);
+    expect((await addSample(store)).writerId).toBeDefined(); // tables and indices are what they were
+  });
+
   it('is not mistaken for a longer number, or digits of a picture', async () => {
     const { orm } = store.database;
     await orm.update(writers).set({ externalRef: '47' }).where(eq(writers.id, gone.writerId));
