@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
+    maxWorkers: 2, // much of a test is waiting, for a disk or a process
     testTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-report.json' },

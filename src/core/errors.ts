@@ -3,13 +3,15 @@
  * code and hint from the catalogue, a service its HTTP status.
  */
 
-interface CatalogueEntry {
+export interface CatalogueEntry {
   /** HTTP status a service answers with. */
   readonly status: number;
   /** Exit code of the command line: 2 usage, 3 bad image, 4 bad data set, 5 bad model or weights, 6 system, 7 store, 8 service. */
   readonly exitCode: number;
   /** What the user can do about it. */
   readonly hint: string;
+  /** The same for whoever asks the service, where the hint is of the command line. */
+  readonly serviceHint?: string;
 }
 
 export const ERROR_CATALOGUE = {
@@ -88,7 +90,12 @@ export const ERROR_CATALOGUE = {
     hint: 'Name report.json files that `countersign evaluate --out` or `judge --out` wrote.',
   },
   // models, weights, checkpoints
-  MODEL_NOT_FOUND: { status: 404, exitCode: 5, hint: 'Check the path of the model or weights file.' },
+  MODEL_NOT_FOUND: {
+    status: 404,
+    exitCode: 5,
+    hint: 'Check the path of the model or weights file.',
+    serviceHint: 'GET /v1/models lists those there are.',
+  },
   MODEL_INVALID: {
     status: 422,
     exitCode: 5,
@@ -103,6 +110,7 @@ export const ERROR_CATALOGUE = {
     status: 422,
     exitCode: 5,
     hint: 'Allow a higher error rate, or calibrate on more writers: `countersign calibrate --help`.',
+    serviceHint: 'Allow a higher error rate, or use a model that is calibrated on more writers.',
   },
   WEIGHTS_INVALID: {
     status: 422,
@@ -170,23 +178,36 @@ export const ERROR_CATALOGUE = {
     hint: 'The audit log was altered behind the program; compare it with a backup.',
   },
   // writers and their references
-  WRITER_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign writers list` for those there are.' },
-  WRITER_EXISTS: { status: 409, exitCode: 7, hint: 'Add references to the writer with `countersign enrol --add`.' },
+  WRITER_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign writers list` for those there are.',
+    serviceHint: 'GET /v1/writers lists those there are.',
+  },
+  WRITER_EXISTS: {
+    status: 409,
+    exitCode: 7,
+    hint: 'Add references to the writer with `countersign enrol --add`.',
+    serviceHint: 'Add references to the writer: POST /v1/writers/{writer}/references.',
+  },
   REFERENCE_NOT_FOUND: {
     status: 404,
     exitCode: 7,
     hint: 'Run `countersign writers show <writer>` for the references there are.',
+    serviceHint: 'GET /v1/writers/{writer} has the references there are.',
   },
   REFERENCE_DUPLICATE: { status: 409, exitCode: 7, hint: 'Leave the image out; take another signature.' },
   REFERENCE_STATE: {
     status: 409,
     exitCode: 7,
     hint: 'A doubtful reference can be confirmed, any but a retired one retired: see `countersign writers show <writer>`.',
+    serviceHint: 'A doubtful reference can be confirmed, any but a retired one retired: see GET /v1/writers/{writer}.',
   },
   MODEL_NOT_ACTIVE: {
     status: 409,
     exitCode: 7,
     hint: 'Name the active model with --model, or move the store to this one with `countersign reembed`.',
+    serviceHint: 'Start the service with the active model, or move the store to this one: POST /v1/jobs, kind reembed.',
   },
   REEMBEDDING_CONFLICT: {
     status: 409,
@@ -208,8 +229,14 @@ export const ERROR_CATALOGUE = {
     status: 422,
     exitCode: 7,
     hint: 'Correct the document; its schema is docs/policy.schema.json, and `countersign policy validate` checks it.',
+    serviceHint: 'Correct the document by the schema in /docs; POST /v1/policies/validate checks it.',
   },
-  POLICY_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign policy list` for those there are.' },
+  POLICY_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign policy list` for those there are.',
+    serviceHint: 'GET /v1/policies lists those there are.',
+  },
   POLICY_NOT_APPLICABLE: {
     status: 409,
     exitCode: 7,
@@ -220,21 +247,38 @@ export const ERROR_CATALOGUE = {
     exitCode: 7,
     hint: 'Check the id of the decision; the decisions on a writer go when the writer is erased.',
   },
-  CASE_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign review list` for those there are.' },
+  CASE_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign review list` for those there are.',
+    serviceHint: 'GET /v1/cases lists those there are.',
+  },
   CASE_NOT_AVAILABLE: {
     status: 409,
     exitCode: 7,
     hint: 'Claim the case first; one that another person holds, or that is decided, cannot be taken.',
   },
   // bulk work
-  JOB_NOT_FOUND: { status: 404, exitCode: 7, hint: 'Run `countersign jobs list` for those there are.' },
+  JOB_NOT_FOUND: {
+    status: 404,
+    exitCode: 7,
+    hint: 'Run `countersign jobs list` for those there are.',
+    serviceHint: 'GET /v1/jobs lists those there are.',
+  },
   JOB_STATE: {
     status: 409,
     exitCode: 7,
     hint: 'Items are added before the start; what has failed can be tried again, what is not done cancelled: see `countersign jobs show <job>`.',
+    serviceHint:
+      'Items are added before the start; what has failed can be tried again, what is not done cancelled: see GET /v1/jobs/{job}.',
   },
   // service
-  API_KEY_NOT_FOUND: { status: 404, exitCode: 8, hint: 'Run `countersign keys list` for those there are.' },
+  API_KEY_NOT_FOUND: {
+    status: 404,
+    exitCode: 8,
+    hint: 'Run `countersign keys list` for those there are.',
+    serviceHint: 'GET /v1/keys lists those there are.',
+  },
   API_KEY_EXISTS: { status: 409, exitCode: 8, hint: 'Take another name, or revoke the key that has it.' },
   API_KEYS_REQUIRED: {
     status: 500,
@@ -315,6 +359,12 @@ export class CountersignError extends Error {
 
   get hint(): string {
     return ERROR_CATALOGUE[this.code].hint;
+  }
+
+  /** What whoever asks the service can do about it. */
+  get serviceHint(): string {
+    const entry: CatalogueEntry = ERROR_CATALOGUE[this.code];
+    return entry.serviceHint ?? entry.hint;
   }
 
   get exitCode(): number {

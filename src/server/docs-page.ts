@@ -1,6 +1,6 @@
 /** The document of the service and its errors as pages that a person reads: plain HTML, nothing from elsewhere. */
 import type { OpenApiDocument, OperationObject } from '../api/document.js';
-import { ERROR_CATALOGUE } from '../core/errors.js';
+import { type CatalogueEntry, ERROR_CATALOGUE } from '../core/errors.js';
 import { type Content, html, Markup } from '../evaluate/html/markup.js';
 
 /** All operations, by their tags. */
@@ -29,9 +29,10 @@ ${sections}
 
 /** All codes, with what to do. */
 export function errorsPage(): string {
-  const rows = Object.entries(ERROR_CATALOGUE).map(
-    ([code, { status, hint }]) =>
-      html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${hint}</td></tr>\n`,
+  const entries: [string, CatalogueEntry][] = Object.entries(ERROR_CATALOGUE);
+  const rows = entries.map(
+    ([code, { status, hint, serviceHint = hint }]) =>
+      html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${serviceHint}</td></tr>\n`,
   );
   return page(
     'Errors',

@@ -28,6 +28,8 @@ export interface SessionKey {
 /** How long a key is believed to be as it was read; another process may have revoked it since. */
 const BELIEVED_MS = 5000;
 const MOST_BELIEVED = 10_000;
+/** The last use is on record to the minute. */
+const TOUCHED_MS = 60_000;
 
 /** So that an id that is not there takes as long as one that is. */
 const NO_HASH = sha256('');
@@ -92,7 +94,9 @@ export class KeyGuard {
     const key = await findApiKey(this.#store.database.orm, given.id);
     if (!matches(hash, key, now)) return undefined;
     this.#believe(key!, now);
-    await touchApiKey(this.#store.database.orm, key!.id, now);
+    if (now.getTime() - (key!.lastUsedAt?.getTime() ?? 0) >= TOUCHED_MS) {
+      await touchApiKey(this.#store.database.orm, key!.id, now);
+    }
     return key;
   }
 

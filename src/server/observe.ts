@@ -6,6 +6,7 @@ import { OPERATIONS, type OperationName } from '../api/operations.js';
 import { VERSION } from '../version.js';
 import type { ServiceContext } from './context.js';
 import type { Environment } from './environment.js';
+import { asCountersignError, failedInside } from './problem.js';
 
 /** One that a caller gives is taken where it cannot break a line or fill a log. */
 const SANE_ID = /^[\w.:-]{1,80}$/;
@@ -29,8 +30,10 @@ export function observe({ log, metrics, closing }: Observed): MiddlewareHandler<
       endSpan(span, method, route, status);
       const ms = performance.now() - started;
       metrics.answered(method, route, status, ms / 1000);
-      const line = { requestId, method, route, status, ms: Number(ms.toFixed(1)), keyId: c.get('keyId') };
-      if (status >= 500) log.error({ ...line, err: c.error }, 'request');
+      const error = c.error && asCountersignError(c.error);
+      const rounded = Number(ms.toFixed(1));
+      const line = { requestId, method, route, status, ms: rounded, keyId: c.get('keyId'), code: error?.code };
+      if (error !== undefined && failedInside(error)) log.error({ ...line, err: error }, 'request');
       else log.info(line, 'request');
     });
     c.header('x-request-id', requestId);

@@ -16,17 +16,24 @@ export function asCountersignError(error: unknown): CountersignError {
   return new CountersignError('UNEXPECTED', 'The service failed.', { cause: error });
 }
 
+/** Refused for the moment, and nothing is broken. */
+const MEANT: ReadonlySet<string> = new Set(['OVERLOADED', 'TIMED_OUT', 'CLOSING']);
+
+/** Whether something inside failed: the log has what and why, and the answer has not, for it may name files and addresses. */
+export function failedInside({ status, code }: CountersignError): boolean {
+  return status >= 500 && !MEANT.has(code);
+}
+
 export function problemOf(error: CountersignError, requestId: string): ProblemDocument {
-  const { code, status, hint, details } = error;
+  const { code, status, serviceHint: hint, details } = error;
   return {
     type: `/docs/errors#${code}`,
     title: titleOf(code),
     status,
-    // What failed inside may name files and addresses of this machine: the log has it.
-    detail: status === 500 ? 'The service failed; its log says why, under the request id.' : error.message,
+    detail: failedInside(error) ? 'The service failed; its log says why, under the request id.' : error.message,
     code,
     hint,
-    ...(status !== 500 && Object.keys(details).length > 0 && { details }),
+    ...(!failedInside(error) && Object.keys(details).length > 0 && { details }),
     requestId,
   };
 }

@@ -3,7 +3,7 @@
  * hash would guard nothing more.
  */
 import { randomBytes } from 'node:crypto';
-import { and, asc, count, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNull, or } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
@@ -137,14 +137,9 @@ export async function hasApiKeys(queries: Pick<Orm, 'select'>, at: Date): Promis
   return row!.n > 0;
 }
 
-/** Writes it down where the last use on record lies a minute or more back. */
+/** Puts the use of a key on record. */
 export async function touchApiKey(queries: Pick<Orm, 'update'>, id: string, at: Date): Promise<void> {
-  const minuteAgo = new Date(at.getTime() - 60_000);
-  const isOld = or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, minuteAgo));
-  await queries
-    .update(apiKeys)
-    .set({ lastUsedAt: at })
-    .where(and(eq(apiKeys.id, id), isOld));
+  await queries.update(apiKeys).set({ lastUsedAt: at }).where(eq(apiKeys.id, id));
 }
 
 const isHeld = (id: string) => and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt));

@@ -124,6 +124,8 @@ describe('a service', () => {
     await refused('me', { key: expiring.key }, 'KEY_REQUIRED');
     await refused('me', { key: lasting.key }, 'KEY_REQUIRED');
     await me(rotated.key);
+    const used = (await ask('listKeys')).items.find(({ id }) => id === lasting.id)!.lastUsedAt;
+    expect(used).toBe(service().now.toISOString());
     service().now = AT;
     await ask('revokeKey', { params: { key: lasting.id } });
     await refused('me', { key: rotated.key }, 'KEY_REQUIRED');

@@ -8,6 +8,9 @@ import pg from 'pg';
 export interface Cluster {
   /** @returns the URL of a new database */
   createDatabase(): Promise<string>;
+  /** The server goes away, and comes back with what it held. */
+  halt(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -33,7 +36,8 @@ export function startCluster(): Cluster {
     '--no-locale',
   ]);
   const options = `-c listen_addresses='' -c unix_socket_directories='${folder}'`;
-  run('pg_ctl', ['start', '--wait', '--pgdata', data, '--log', path.join(folder, 'log'), '--options', options]);
+  const begin = ['start', '--wait', '--pgdata', data, '--log', path.join(folder, 'log'), '--options', options];
+  run('pg_ctl', begin);
   const urlOf = (name: string) => `postgresql://countersign@/${name}?host=${encodeURIComponent(folder)}`;
   let databases = 0;
   return {
@@ -45,6 +49,8 @@ export function startCluster(): Cluster {
       await client.end();
       return urlOf(name);
     },
+    halt: () => run('pg_ctl', ['stop', '--wait', '--pgdata', data, '--mode', 'fast']),
+    resume: () => run('pg_ctl', begin),
     stop() {
       run('pg_ctl', ['stop', '--wait', '--pgdata', data, '--mode', 'immediate']);
       rmSync(folder, { recursive: true, force: true });

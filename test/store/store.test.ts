@@ -314,7 +314,7 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
       },
       { location: target, env: place.env },
     );
-  });
+  }, 300_000);
 });
 
 describe('a store on PostgreSQL', () => {
