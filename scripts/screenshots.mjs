@@ -39,6 +39,7 @@ const VIEWS = [
   ['review', '#/review', () => undefined, 'text=have no stroke of the other near'],
   ['evidence', '#/evidence', () => undefined, 'text=Where people found the network wrong'],
   ['jobs', '#/jobs', () => undefined, 'text=Cheques of Monday'],
+  ['job', '#/jobs', (page) => page.getByText('Cheques of Monday').click(), 'text=Results, CSV'],
   ['audit', '#/audit', () => undefined, 'ol.audit li'],
 ];
 
@@ -76,11 +77,11 @@ async function serve() {
 }
 
 async function takeAll(browser, screen, viewport, colorScheme) {
-  const page = await browser.newPage({ viewport, colorScheme });
-  await page.goto(address);
   for (const [name, at, prepare, ready] of VIEWS) {
+    const page = await browser.newPage({ viewport, colorScheme });
+    await page.goto(address);
+    await page.getByText('you', { exact: true }).waitFor();
     await page.evaluate(`location.hash = '${at}'`);
-    await page.locator('h1').waitFor();
     await prepare(page);
     await page.locator(ready).last().waitFor();
     await page.evaluate('scrollTo(0, 0)');
@@ -88,8 +89,8 @@ async function takeAll(browser, screen, viewport, colorScheme) {
     const path = join(OUT, `${name}-${screen}-${colorScheme}.png`);
     await page.screenshot({ path });
     console.log(path);
+    await page.close();
   }
-  await page.close();
 }
 
 /** Few colours suffice, and keep them small. */
@@ -97,7 +98,7 @@ async function writeImages() {
   mkdirSync(IMAGES, { recursive: true });
   for (const [taken, name] of Object.entries(FOR_DOCS)) {
     const { size } = await sharp(join(OUT, `${taken}.png`))
-      .png({ palette: true, colours: 128, effort: 10 })
+      .png({ palette: true, colours: 128 })
       .toFile(join(IMAGES, `${name}.png`));
     console.log(`${IMAGES}/${name}.png: ${(size / 1024).toFixed(0)} KiB`);
   }

@@ -28,12 +28,13 @@ export async function refreshVectorIndex(
   const { isOf, isBuilt } = await stateOf(database);
   if (isOf !== model.id) await database.transaction((tx) => begin(tx, model));
   let done = 0;
-  while (true) {
-    const taken = await database.transaction((tx) => takeIn(tx, model.id));
-    done += taken;
-    if (taken > 0) onProgress(done);
-    if (taken < ROWS_AT_A_TIME) break;
-  }
+  let after: string | undefined;
+  do {
+    const taken = await database.transaction((tx) => takeIn(tx, model.id, after));
+    done += taken.length;
+    if (taken.length > 0) onProgress(done);
+    after = taken.length < ROWS_AT_A_TIME ? undefined : taken.at(-1);
+  } while (after !== undefined);
   if (isOf === model.id && isBuilt) return;
   await database.transaction(async (tx) => {
     await lock(tx);
@@ -111,20 +112,24 @@ async function begin(tx: Transaction, { id, dimension }: KnownModel): Promise<vo
   }
 }
 
-/** @returns how many vectors came into the table */
-async function takeIn(tx: Transaction, modelId: string): Promise<number> {
+/**
+ * @param after - of the ids, so that no search walks over what was taken in before and is not cleaned up yet
+ * @returns the ids of the references whose vectors came into the table
+ */
+async function takeIn(tx: Transaction, modelId: string, after: string | undefined): Promise<readonly string[]> {
   const { rows } = await tx.execute<{ id: string; bytes: string }>(sql`
     SELECT waiting.reference_id AS id, encode(e.vector, 'base64') AS bytes
     FROM reference_vectors AS waiting
     JOIN embeddings AS e ON e.reference_id = waiting.reference_id AND e.model_id = ${modelId} AND NOT e.sealed
-    WHERE waiting.vector IS NULL ORDER BY 1 LIMIT ${ROWS_AT_A_TIME}::int FOR UPDATE OF waiting SKIP LOCKED`);
-  if (rows.length === 0) return 0;
+    WHERE waiting.vector IS NULL AND ${after === undefined ? sql`true` : sql`waiting.reference_id > ${after}::uuid`}
+    ORDER BY waiting.reference_id LIMIT ${ROWS_AT_A_TIME}::int FOR UPDATE OF waiting SKIP LOCKED`);
+  if (rows.length === 0) return [];
   const taken = rows.map(({ id, bytes }) => ({ id, vector: literal(floatsOf(Buffer.from(bytes, 'base64'))) }));
   await tx.execute(sql`
     UPDATE reference_vectors SET vector = taken.vector::vector
     FROM json_to_recordset(${JSON.stringify(taken)}::json) AS taken (id uuid, vector text)
     WHERE reference_id = taken.id`);
-  return rows.length;
+  return rows.map(({ id }) => id);
 }
 
 /** Two processes do not build it at once. */

@@ -54,6 +54,8 @@ export interface TestServiceOptions {
   /** The default is the small model of the package, on one thread. */
   readonly embedder?: ModelEmbedder;
   readonly backend?: Backend;
+  /** In place of `now`. */
+  readonly clock?: () => Date;
 }
 
 export const AT = new Date('2026-03-29T12:00:00.000Z');
@@ -85,7 +87,7 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const time = { now: AT };
-  const clock = () => time.now;
+  const clock = options.clock ?? (() => time.now);
   const jobs = await openJobs(store, { clock, onTrouble: (err) => log.error({ err }, 'trouble'), supervise: true });
   const parts = { config, store, jobs, embedder, log, clock };
   const running = await startService(parts);

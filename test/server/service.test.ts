@@ -160,7 +160,7 @@ describe('a service with more to do than it can', () => {
   beforeAll(async () => {
     backend = await startFolders();
   }, 120_000);
-  afterAll(() => backend.stop());
+  afterAll(() => backend.stop(), 60_000);
 
   /** A network that waits until it is let go on. */
   async function gatedEmbedder() {

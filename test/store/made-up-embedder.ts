@@ -1,5 +1,7 @@
 /** An embedder without a network: a file says at which angle of the unit circle it lies, or that it is blank. */
 import { CountersignError } from '../../src/core/errors.js';
+import { pixelHash } from '../../src/data/pixel-hash.js';
+import type { HashPixels } from '../../src/enrol/jobs/hash-pixels.js';
 import type { ModelMetadata } from '../../src/nn/model-metadata.js';
 import type { ModelEmbedder } from '../../src/runtime/model-embedder.js';
 import { newReference } from './new-reference.js';
@@ -42,7 +44,10 @@ export function madeUpEmbedder(metadata: ModelMetadata): ModelEmbedder {
     metadata,
     modelId: metadata.id,
     dimension: 4,
-    pool: { size: 1 } as ModelEmbedder['pool'],
+    pool: {
+      size: 1,
+      call: (_: unknown, { image }: HashPixels) => pixelHash(image),
+    } as unknown as ModelEmbedder['pool'],
     async embedFiles(sources) {
       return sources.map((source) => {
         const text = Buffer.from(source as Uint8Array).toString();

@@ -129,8 +129,9 @@ function numberOf(modelId) {
 }
 
 function embeddingOf(image, model) {
-  const [first] = createHash('sha256').update(image).update(String(model)).digest();
-  return new Float32Array([Math.cos(first), Math.sin(first), 0, 0]);
+  // Of so many angles that no two images have the same by chance: that would be a copy, left to a person.
+  const angle = createHash('sha256').update(image).update(String(model)).digest().readUInt32LE(0) * (Math.PI / 2 ** 31);
+  return new Float32Array([Math.cos(angle), Math.sin(angle), 0, 0]);
 }
 
 function sha256(content) {

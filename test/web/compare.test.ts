@@ -76,7 +76,7 @@ describe('comparing', () => {
     const photograph = page.getByRole('group', { name: 'Add references' }).getByRole('button', { name: 'Photograph' });
     await photograph.click();
     await page.getByRole('button', { name: 'Take it' }).click();
-    await page.getByRole('img', { name: /^Reference 1.*photo$/ }).waitFor();
+    await page.getByRole('img', { name: /^Reference 1.*photo/ }).waitFor();
     await page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))");
     await photograph.click();
     await page.getByText('No camera can be used here').waitFor();

@@ -24,14 +24,13 @@ export interface PageUnderTest {
 }
 
 export function usePage(options: TestServiceOptions = {}): PageUnderTest {
-  const service = useService(options);
+  const service = useService({ ...options, clock: () => new Date() }); // as the browser has it
   let browser: Browser;
   let contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   beforeAll(async () => {
     expect(existsSync('dist/web/index.html'), 'the page is built: npm run build').toBe(true);
     browser = await launchChromium();
-    Object.defineProperty(service(), 'now', { get: () => new Date() }); // as the browser has it
   });
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));

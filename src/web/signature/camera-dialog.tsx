@@ -25,7 +25,6 @@ export function CameraDialog({
         stream = opened;
         if (closed) return stop();
         video.current!.srcObject = opened;
-        setState('on');
       },
       () => setState('none'),
     );
@@ -59,7 +58,15 @@ export function CameraDialog({
       ) : (
         <>
           <p class="soft small">Fill the picture with the signature, in even light, straight from above.</p>
-          <video ref={video} class="camera" autoPlay muted playsInline aria-label="What the camera sees" />
+          <video
+            ref={video}
+            class="camera"
+            autoPlay
+            muted
+            playsInline
+            aria-label="What the camera sees"
+            onLoadedData={() => setState('on')}
+          />
         </>
       )}
       <div class="actions">
