@@ -2,10 +2,10 @@
 import { CountersignError } from '../core/errors.js';
 import type { AuditEntry } from './audit-log.js';
 import type { Transaction } from './database.js';
+import { duplicatesOf } from './duplicate-references.js';
 import type { KeyRing } from './encryption.js';
 import {
   createOrLock,
-  duplicatesOf,
   type EnrolledReference,
   type EnrollingModel,
   enrol,
