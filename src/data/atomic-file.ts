@@ -16,7 +16,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const temporary = `${path}.tmp`; // one name, so that what a kill -9 leaves behind is written over
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'w', mode);
     try {
       await writeFile(file, content);
@@ -29,5 +29,18 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true }).catch(() => undefined);
     if (cause instanceof CountersignError) throw cause; // of what was to be written
     throw new CountersignError('WRITE_FAILED', `Could not write ${path}: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** Unlike Node's own recursive mkdir, it ends where a parent is there and still refuses, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return; // should it be a file, opening a file in it says so
+    if (code !== 'ENOENT' || dirname(path) === path) throw cause;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }

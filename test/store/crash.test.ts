@@ -1,10 +1,11 @@
 /** `npm run crash-test` kills each 200 times; the suite a few. CRASH_KILLS says how often. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { loadKeys } from '../../src/store/key-file.js';
 import { restore } from '../../src/store/restore.js';
-import { temporaryFolder } from '../temporary-folder.js';
 import { type Backend, environment, startFolders, startServer } from './backends.js';
 import { crashMigrator, crashWriter } from './crash.js';
 
@@ -17,10 +18,15 @@ describe.each([
   ['PostgreSQL', startServer],
 ] as const)('kill -9 on %s', (name, start) => {
   let backend: Backend;
+  let folder: string; // of both tests: what one of two that run at once cleans up must not be the other's
   beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'countersign-test-'));
     backend = await start();
   }, 300_000);
-  afterAll(() => backend?.stop(), 120_000);
+  afterAll(async () => {
+    await backend?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 120_000);
   const report = (what: string, outcome: object) => {
     if (KILLS > 20) console.log(`${what} on ${name}`, JSON.stringify(outcome));
   };
@@ -30,7 +36,7 @@ describe.each([
     async () => {
       const location = await backend.createStore();
       const env = environment();
-      const backupFile = path.join(await temporaryFolder(), 'backup.gz');
+      const backupFile = path.join(folder, 'backup.gz');
       const outcome = await crashWriter(location, env, { kills: KILLS, rng: new Rng(SEED), backupFile });
       expect(outcome.acknowledged).toBeGreaterThan(0);
       expect(outcome.decisions).toBeGreaterThan(0);
