@@ -71,14 +71,22 @@ export function extractInk(grey: GreyImage, options: PreprocessOptions): Extract
   const data = new Uint8Array(width * height);
   if (kept.length === 0) return { width, height, data, ...facts, contrast: 0, strokeWidthPx: 0, box: undefined };
   const box = boundingBox(kept);
-  const inked = new Uint32Array(256);
-  for (const { start, end } of kept) for (let p = start; p < end; p++) inked[darkness[pixels[p]!]!]!++;
-  const full = histogramQuantile(inked, 0.9);
+  const full = histogramQuantile(histogramOf(kept, pixels, darkness), 0.9);
   const levels = levelTable(full, low, noiseMedian, options.ink);
-  for (const { start, end } of kept)
-    for (let p = start; p < end; p++) data[pixels[p]!] = levels[darkness[pixels[p]!]!]!;
+  for (const { start, end } of kept) drawPiece(data, pixels.subarray(start, end), darkness, levels);
   const contrast = (full - noiseMedian) / 255;
   return { width, height, data, ...facts, contrast, strokeWidthPx: strokeWidthPx(kept), box };
+}
+
+/** [256] pixels of the pieces at each darkness. */
+function histogramOf(components: readonly InkComponent[], pixels: Int32Array, darkness: Uint8Array): Uint32Array {
+  const histogram = new Uint32Array(256);
+  for (const { start, end } of components) for (let p = start; p < end; p++) histogram[darkness[pixels[p]!]!]!++;
+  return histogram;
+}
+
+function drawPiece(data: Uint8Array, pixels: Int32Array, darkness: Uint8Array, levels: Uint8Array): void {
+  for (let p = 0; p < pixels.length; p++) data[pixels[p]!] = levels[darkness[pixels[p]!]!]!;
 }
 
 function reduceToWorkingSize(grey: GreyImage, sidePx: number): { image: GreyImage; reduction: number } {

@@ -14,7 +14,7 @@ const DECODED_AHEAD = 4;
 /** @returns in the order of the sources; an image that fails is told in its place */
 export async function embedFiles(
   session: Session,
-  { sources, preprocess: options, limits }: EmbedFilesRequest,
+  { sources, preprocess: options, limits, withInk }: EmbedFilesRequest,
 ): Promise<EmbeddedFile[]> {
   const prepared = await mapConcurrent(sources, DECODED_AHEAD, (source) =>
     preprocess(source, options, limits).catch((error: unknown) => {
@@ -30,6 +30,10 @@ export async function embedFiles(
   return prepared.map((image) =>
     'error' in image
       ? image
-      : { quality: image.quality, embedding: embedding!.data.slice(row++ * dimension, row * dimension) },
+      : {
+          quality: image.quality,
+          embedding: embedding!.data.slice(row++ * dimension, row * dimension),
+          ...(withInk && { ink: image.ink }),
+        },
   );
 }

@@ -40,11 +40,13 @@ export interface EmbedFilesRequest {
   readonly sources: readonly ImageSource[];
   readonly preprocess: PreprocessOptions;
   readonly limits: DecodeLimits | undefined;
+  /** Send what the network saw back, too. */
+  readonly withInk?: boolean;
 }
 
-/** What became of one file: its embedding, [D] of norm 1, or why there is none. */
+/** What became of one file: its embedding, [D] of norm 1, with the ink where that was asked for, or why there is none. */
 export type EmbeddedFile =
-  | { readonly embedding: Float32Array; readonly quality: ImageQuality }
+  | { readonly embedding: Float32Array; readonly quality: ImageQuality; readonly ink?: InkImage }
   | { readonly error: WorkerError };
 
 export type WorkerRequest =

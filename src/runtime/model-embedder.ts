@@ -16,6 +16,11 @@ export type FileEmbedding =
   | { readonly embedding: Float32Array; readonly quality: ImageQuality }
   | { readonly error: CountersignError };
 
+/** With what the network saw of it. */
+export type SeenFile =
+  | { readonly embedding: Float32Array; readonly quality: ImageQuality; readonly ink: InkImage }
+  | { readonly error: CountersignError };
+
 export interface ModelEmbedder extends Embedder {
   readonly metadata: ModelMetadata;
   /** @returns rows of L2 norm 1 */
@@ -25,6 +30,8 @@ export interface ModelEmbedder extends Embedder {
    * that fails is told in its place.
    */
   embedFiles(sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]>;
+  /** The same, with what the network saw of each: for a few files, 40 kB each. */
+  seeFiles(sources: readonly ImageSource[], limits?: DecodeLimits): Promise<SeenFile[]>;
   /**
    * The same for any number of files: reads on only as fast as results are taken. It is made for long lists: the first
    * result comes when (2 x workers + 1) x 8 files were read, or the list has ended, and so many are in memory.
@@ -78,13 +85,24 @@ function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: Mo
     throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);
   };
 
-  const embedChunk = async (sources: readonly ImageSource[], limits?: DecodeLimits): Promise<FileEmbedding[]> => {
-    const results = await pool.embedFiles(await opened, { sources, preprocess: metadata.preprocess, limits });
+  const embedChunk = async (
+    sources: readonly ImageSource[],
+    limits: DecodeLimits | undefined,
+    withInk = false,
+  ): Promise<FileEmbedding[]> => {
+    const { preprocess } = metadata;
+    const results = await pool.embedFiles(await opened, { sources, preprocess, limits, withInk });
     return results.map((result) => {
       if ('error' in result) return { error: restoreError(result.error) };
       requireLength(result.embedding.length);
       return result;
     });
+  };
+
+  const embedAll = async (sources: readonly ImageSource[], limits: DecodeLimits | undefined, withInk: boolean) => {
+    const size = Math.min(CHUNK, Math.ceil(sources.length / pool.size)); // a few files go to all workers too
+    const chunks = chunksOf(sources, size);
+    return (await mapConcurrent(chunks, 2 * pool.size, (chunk) => embedChunk(chunk, limits, withInk))).flat();
   };
 
   return {
@@ -99,11 +117,9 @@ function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: Mo
       return embedImages(pool, await opened, images, { output: 'embedding', dimension, requireLength });
     },
 
-    async embedFiles(sources, limits) {
-      const size = Math.min(CHUNK, Math.ceil(sources.length / pool.size)); // a few files go to all workers too
-      const results = await mapConcurrent(chunksOf(sources, size), 2 * pool.size, (chunk) => embedChunk(chunk, limits));
-      return results.flat();
-    },
+    embedFiles: (sources, limits) => embedAll(sources, limits, false),
+
+    seeFiles: (sources, limits) => embedAll(sources, limits, true) as Promise<SeenFile[]>,
 
     async *embedStream(sources, limits) {
       const pending: { chunk: readonly ImageSource[]; results: Promise<FileEmbedding[]> }[] = [];

@@ -1,13 +1,10 @@
-/** Embeddings that were worked out a moment ago, by the hash of the file: one reference is compared with many signatures. */
-import type { ImageQuality } from '../image/quality.js';
+/** Pictures that the network saw a moment ago, by the hash of the file: one reference is compared with many signatures. */
+import type { SeenFile } from '../runtime/model-embedder.js';
 
-export interface CachedEmbedding {
-  readonly embedding: Float32Array;
-  readonly quality: ImageQuality;
-}
+export type SeenPicture = Exclude<SeenFile, { readonly error: unknown }>;
 
 interface Entry {
-  readonly cached: CachedEmbedding;
+  readonly picture: SeenPicture;
   /** Its end. */
   readonly timer: NodeJS.Timeout;
 }
@@ -20,24 +17,24 @@ export class EmbeddingCache {
   /** The one that was used longest ago first. */
   readonly #entries = new Map<string, Entry>();
 
-  /** @param most - embeddings; 0 for none */
+  /** @param most - pictures; 0 for none */
   constructor(most: number) {
     this.#most = most;
   }
 
   /** @param hash - SHA-256 of the file */
-  get(hash: string): CachedEmbedding | undefined {
+  get(hash: string): SeenPicture | undefined {
     const entry = this.#entries.get(hash);
     if (entry === undefined) return undefined;
     this.#entries.delete(hash);
     this.#entries.set(hash, entry);
-    return entry.cached;
+    return entry.picture;
   }
 
-  set(hash: string, { embedding, quality }: CachedEmbedding): void {
+  set(hash: string, picture: SeenPicture): void {
     this.#remove(hash);
     const timer = setTimeout(() => this.#remove(hash), KEPT_MS).unref();
-    this.#entries.set(hash, { cached: { embedding, quality }, timer });
+    this.#entries.set(hash, { picture, timer });
     if (this.#entries.size > this.#most) this.#remove(this.#entries.keys().next().value!);
   }
 

@@ -3,8 +3,8 @@ import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { namedError } from '../image/named-error.js';
 import type { DecodeLimits } from '../image/options.js';
-import type { FileEmbedding, ModelEmbedder } from '../runtime/model-embedder.js';
-import { defineJob } from '../runtime/pool.js';
+import { inkToPng } from '../image/render.js';
+import type { ModelEmbedder, SeenFile } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import { problemOf, showsNoSignature } from '../verify/no-signature.js';
 import type { VerificationResult } from '../verify/result.js';
@@ -12,8 +12,6 @@ import { chooseThresholds, type OperatingPointTarget, requireChoice } from '../v
 import { type EmbeddedImage, verifyEmbeddings } from '../verify/verify-embeddings.js';
 import type { ServiceConfig } from './config.js';
 import { EmbeddingCache } from './embedding-cache.js';
-
-const cleanImage = defineJob<typeof import('./jobs/clean-image.js').default>(import.meta.url, './jobs/clean-image.js');
 
 /** Where a comparison cuts; without either, at the model's own threshold. */
 export interface Cut {
@@ -24,7 +22,7 @@ export interface Cut {
 export interface Inference {
   /**
    * As the one it is made of, but with the limits of the configuration, and OVERLOADED at once where too many images wait.
-   * What was embedded a moment ago is not embedded again.
+   * What was seen a moment ago, or is being looked at, is not seen again.
    */
   readonly embedder: ModelEmbedder;
   /** What an image may ask of this machine. */
@@ -37,9 +35,9 @@ export interface Inference {
    * @throws CountersignError IMAGE_*, TARGET_UNSUPPORTED, INVALID_ARGUMENT, OVERLOADED
    */
   compare(references: readonly Uint8Array[], questioned: Uint8Array, cut: Cut): Promise<VerificationResult>;
-  /** @returns a PNG of what the network sees. @throws CountersignError IMAGE_*, OVERLOADED */
+  /** @returns a PNG of what the network sees; the picture is ready to be compared then. @throws CountersignError IMAGE_*, OVERLOADED */
   clean(image: Uint8Array): Promise<Uint8Array>;
-  /** Embeddings that were kept in memory are gone: a writer was erased. */
+  /** What was kept in memory is gone: a writer was erased. */
   forget(): void;
 }
 
@@ -68,20 +66,31 @@ export function createInference(
     }
   };
 
-  const embedFiles = async (sources: readonly ImageSource[], given: DecodeLimits = {}) => {
+  /** By the hash of the file: one that is compared while it is being cleaned is seen once. */
+  const atWork = new Map<string, Promise<SeenFile>>();
+  const startToSee = (hash: string, seeing: Promise<SeenFile>) => {
+    atWork.set(hash, seeing);
+    const done = () => atWork.delete(hash);
+    seeing.then((file) => {
+      done();
+      if (!('error' in file)) cache.set(hash, file);
+    }, done);
+  };
+
+  const seeFiles = async (sources: readonly ImageSource[], given: DecodeLimits = {}): Promise<SeenFile[]> => {
     const hashes = sources.map((source) => (typeof source === 'string' || most === 0 ? undefined : sha256(source)));
-    const known = hashes.map((hash) => (hash === undefined ? undefined : cache.get(hash)));
-    const unknown = sources.filter((_, i) => known[i] === undefined);
-    if (unknown.length === 0) return known as FileEmbedding[];
-    const made = await admit(unknown.length, () => embedder.embedFiles(unknown, { ...limits, ...given }));
-    let next = 0;
-    return known.map((embedding, i): FileEmbedding => {
-      if (embedding !== undefined) return embedding;
-      const result = made[next++]!;
-      const hash = hashes[i];
-      if (hash !== undefined && !('error' in result)) cache.set(hash, result);
-      return result;
-    });
+    const seen = hashes.map((hash) => hash && (cache.get(hash) ?? atWork.get(hash)));
+    const fresh = sources.flatMap((source, i) => (seen[i] ? [] : [{ source, i, hash: hashes[i] }]));
+    if (fresh.length > 0) {
+      const files = fresh.map(({ source }) => source);
+      const made = admit(files.length, () => embedder.seeFiles(files, { ...limits, ...given }));
+      for (const [place, { i, hash }] of fresh.entries()) {
+        const file = made.then((results) => results[place]!);
+        seen[i] = file;
+        if (hash !== undefined) startToSee(hash, file);
+      }
+    }
+    return Promise.all(seen as (SeenFile | Promise<SeenFile>)[]);
   };
 
   const chosen = new Map<string, ReturnType<typeof chooseThresholds>>();
@@ -97,7 +106,7 @@ export function createInference(
   };
 
   return {
-    embedder: { ...embedder, embedFiles },
+    embedder: { ...embedder, embedFiles: seeFiles, seeFiles },
     limits,
     get waiting() {
       return waiting;
@@ -107,7 +116,7 @@ export function createInference(
       const thresholdsFor = thresholdsOf(cut);
       thresholdsFor(references.length); // refused before an image is read
       const started = performance.now();
-      const files = await embedFiles([...references, questioned]);
+      const files = await seeFiles([...references, questioned]);
       const names = [...references.map((_, i) => `#${i + 1}`), 'the questioned image'];
       const images = files.map((file, i) => embeddedImage(file, names[i]!));
       const named = references.map((_, i) => ({ name: names[i]!, image: images[i]! }));
@@ -115,14 +124,18 @@ export function createInference(
       return { ...result, timingMs: { preprocess: null, embed: null, total: performance.now() - started } };
     },
 
-    clean: (source) => admit(1, () => embedder.pool.call(cleanImage, { source, options: metadata.preprocess, limits })),
+    async clean(source) {
+      const [file] = await seeFiles([source]);
+      if ('error' in file!) throw file.error;
+      return inkToPng(file!.ink);
+    },
 
     forget: () => cache.clear(),
   };
 }
 
 /** @throws CountersignError IMAGE_* for a file that cannot be read, with its name */
-function embeddedImage(file: FileEmbedding, name: string): EmbeddedImage {
+function embeddedImage(file: SeenFile, name: string): EmbeddedImage {
   if (!('error' in file)) return file;
   if (showsNoSignature(file.error)) return { problem: problemOf(file.error) };
   throw namedError(name, file.error);

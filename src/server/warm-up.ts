@@ -1,4 +1,7 @@
-/** The first images of a thread take several times as long as others: they are drawn here, before anybody waits for one. */
+/**
+ * The first images of a thread take several times as long as others, until its code is compiled: they are drawn here,
+ * before anybody waits for one.
+ */
 import { inkToPng } from '../image/render.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 
@@ -14,13 +17,13 @@ export async function warmUp(embedder: ModelEmbedder): Promise<void> {
   }
 }
 
-/** A wave of ink, [120, 360]. */
+/** A wave of ink, [960, 1280]: as large as pictures are prepared, for that is what the code is compiled for. */
 function scrawl() {
-  const [width, height] = [360, 120];
+  const [width, height] = [1280, 960];
   const data = new Uint8Array(width * height);
-  for (let x = 20; x < width - 20; x++) {
-    const y = Math.round(60 + 40 * Math.sin(x / 12));
-    for (let dy = -2; dy <= 2; dy++) data[(y + dy) * width + x] = 255;
+  for (let x = 80; x < width - 80; x++) {
+    const y = Math.round(480 + 240 * Math.sin(x / 40));
+    for (let dy = -6; dy <= 6; dy++) data[(y + dy) * width + x] = 255;
   }
   return { width, height, data };
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CachedEmbedding } from '../../src/server/embedding-cache.js';
-import { EmbeddingCache } from '../../src/server/embedding-cache.js';
+import { EmbeddingCache, type SeenPicture } from '../../src/server/embedding-cache.js';
 
 const MINUTE_MS = 60_000;
 
@@ -8,7 +7,7 @@ describe('the embeddings in memory', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const made = (number: number) => ({ embedding: new Float32Array([number]) }) as unknown as CachedEmbedding;
+  const made = (number: number) => ({ embedding: new Float32Array([number]) }) as unknown as SeenPicture;
 
   it('are gone after ten minutes, though nobody asks for them, and however often somebody did', () => {
     const cache = new EmbeddingCache(10);

@@ -169,11 +169,11 @@ describe('a service with more to do than it can', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const embedFiles: ModelEmbedder['embedFiles'] = async (...given) => {
+    const seeFiles: ModelEmbedder['seeFiles'] = async (...given) => {
       await gate;
-      return real.embedFiles(...given);
+      return real.seeFiles(...given);
     };
-    return { open, embedder: { ...real, embedFiles } };
+    return { open, embedder: { ...real, seeFiles } };
   }
 
   it('answers OVERLOADED at once where too many images wait, and goes on with those that do', async () => {
