@@ -75,8 +75,7 @@ function divideRow(
   histogram: Uint32Array,
 ): void {
   for (let x = 0, i = start; x < scales.length; x++, i++) {
-    const at = (511.5 - (data[i]! ^ flip) * scales[x]!) | 0;
-    const bin = at < 1 ? 1 : at;
+    const bin = Math.max(1, (511.5 - (data[i]! ^ flip) * scales[x]!) | 0);
     histogram[bin]!++;
     const dark = bin - 256;
     darkness[i] = dark & ~(dark >> 31); // max(0, dark): paper's noise would make a coin toss of its branch

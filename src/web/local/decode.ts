@@ -2,7 +2,7 @@
 import { CountersignError } from '../../core/errors.js';
 import { requireBytes, requireFormat, requirePixels, requireWhole, undecodable } from '../../image/file-checks.js';
 import { writeGrey } from '../../image/grey.js';
-import { headerSize } from '../../image/header-size.js';
+import { headerSize, type PixelSize } from '../../image/header-size.js';
 import type { DecodeLimits } from '../../image/options.js';
 import type { DecodedImage, GreyImage } from '../../image/types.js';
 
@@ -14,7 +14,7 @@ const TILE_PX = 1024;
  * colour profile becomes sRGB.
  *
  * @param name - for messages
- * @param neededSidePx - a picture twice as large or larger, by its longer side, is halved while it is read
+ * @param neededSidePx - a picture twice as large or larger, by its longer side, is reduced while it is read, to no less
  * @returns [H, W] uint8, 0 = black, 255 = white
  * @throws CountersignError IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES, IMAGE_TOO_MANY_PIXELS, IMAGE_TRUNCATED,
  *   IMAGE_UNDECODABLE
@@ -35,21 +35,53 @@ export async function decodeBlob(
     const message = `Expected a PNG, JPEG, WebP or GIF image, but ${name} is a TIFF, which browsers do not read: let the server compare it, or save it as PNG.`;
     throw new CountersignError('IMAGE_UNDECODABLE', message);
   }
+  const isLarge = ({ width, height }: PixelSize) => Math.max(width, height) >= 2 * neededSidePx;
+  const reduced = format === 'jpeg' && said && isLarge(said) && (await decodeReduced(bytes, said, neededSidePx));
+  if (reduced) {
+    const isTurned = reduced.width > reduced.height !== said.width > said.height && said.width !== said.height;
+    const [sourceWidth, sourceHeight] = isTurned ? [said.height, said.width] : [said.width, said.height];
+    return { ...greyOf(reduced, 1), format, sourceWidth, sourceHeight, damaged: false };
+  }
   const bitmap = await createImageBitmap(blob).catch((cause: unknown) => {
     throw undecodable(name, `it begins like ${format.toUpperCase()}, but its pixels are corrupt`, cause);
   });
-  try {
-    requirePixels(bitmap, name, limits);
-    const { width: sourceWidth, height: sourceHeight } = bitmap;
-    const isLarge = Math.max(sourceWidth, sourceHeight) >= 2 * neededSidePx;
-    return { ...greyOf(bitmap, isLarge ? 2 : 1), format, sourceWidth, sourceHeight, damaged: false };
-  } finally {
-    bitmap.close();
-  }
+  const { width: sourceWidth, height: sourceHeight } = bitmap;
+  requirePixels(bitmap, name, limits);
+  return { ...greyOf(bitmap, isLarge(bitmap) ? 2 : 1), format, sourceWidth, sourceHeight, damaged: false };
 }
 
 /**
- * On white, tile by tile.
+ * A large JPEG, decoded at as many eighths of its size as are needed: that is a fraction of the work. Undefined where this
+ * browser cannot, or not this file; reading it whole then says why.
+ *
+ * @param size - as it is in the file, before EXIF orientation is applied
+ */
+async function decodeReduced(
+  bytes: Uint8Array<ArrayBuffer>,
+  { width, height }: PixelSize,
+  neededSidePx: number,
+): Promise<ImageBitmap | undefined> {
+  if (!('ImageDecoder' in globalThis)) return undefined;
+  const share = Math.ceil((8 * neededSidePx) / Math.max(width, height)) / 8;
+  const [desiredWidth, desiredHeight] = [Math.ceil(share * width), Math.ceil(share * height)];
+  const decoder = new ImageDecoder({ type: 'image/jpeg', data: bytes, desiredWidth, desiredHeight });
+  try {
+    const { image } = await decoder.decode();
+    const bitmap = await createImageBitmap(image); // upright; reading the frame itself takes memory for each tile
+    image.close();
+    return bitmap;
+  } catch {
+    return undefined;
+  } finally {
+    decoder.close();
+  }
+}
+
+/** One for all: a new one for each picture is memory that the browser gives back late. */
+let tile: OffscreenCanvas | undefined;
+
+/**
+ * On white, tile by tile. The bitmap is closed.
  *
  * @param pxPerPx - 1, or 2: each pixel is then the mean of four, which is what drawing at half the size makes of them
  */
@@ -57,19 +89,19 @@ function greyOf(bitmap: ImageBitmap, pxPerPx: 1 | 2): GreyImage {
   const width = Math.max(1, Math.floor(bitmap.width / pxPerPx));
   const height = Math.max(1, Math.floor(bitmap.height / pxPerPx));
   const data = new Uint8Array(width * height);
-  const canvas = new OffscreenCanvas(Math.min(TILE_PX, width), Math.min(TILE_PX, height));
+  tile ??= new OffscreenCanvas(TILE_PX, TILE_PX);
   // Read from its own memory: a graphics card would round where colours are mixed.
-  const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' })!;
+  const context = tile.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' })!;
   context.imageSmoothingEnabled = pxPerPx === 2;
   context.fillStyle = '#fff';
-  for (let top = 0; top < height; top += canvas.height) {
-    for (let left = 0; left < width; left += canvas.width) {
+  for (let top = 0; top < height; top += TILE_PX) {
+    for (let left = 0; left < width; left += TILE_PX) {
+      const columns = Math.min(TILE_PX, width - left);
+      const rows = Math.min(TILE_PX, height - top);
       context.resetTransform();
-      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.fillRect(0, 0, columns, rows);
       context.setTransform(1 / pxPerPx, 0, 0, 1 / pxPerPx, -left, -top);
       context.drawImage(bitmap, 0, 0);
-      const columns = Math.min(canvas.width, width - left);
-      const rows = Math.min(canvas.height, height - top);
       const rgba = context.getImageData(0, 0, columns, rows).data;
       for (let row = 0; row < rows; row++) {
         const start = (top + row) * width + left;
@@ -77,5 +109,6 @@ function greyOf(bitmap: ImageBitmap, pxPerPx: 1 | 2): GreyImage {
       }
     }
   }
+  bitmap.close();
   return { width, height, data };
 }
