@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { InkImage } from './types.js';
+import type { GreyImage, InkImage } from './types.js';
 
 /**
  * A picture that people look at: paper white, ink black.
@@ -10,6 +10,16 @@ import type { InkImage } from './types.js';
 export async function inkToPng(ink: InkImage): Promise<Buffer> {
   const grey = Buffer.alloc(ink.data.length);
   for (let i = 0; i < grey.length; i++) grey[i] = 255 - ink.data[i]!;
-  const raw = { width: ink.width, height: ink.height, channels: 1 as const };
-  return sharp(grey, { raw }).toColourspace('b-w').png().toBuffer();
+  return pictureOf({ ...ink, data: grey })
+    .png()
+    .toBuffer();
+}
+
+/** @param image - [H, W] uint8, 0 = black. @returns bytes of a JPEG of the same size */
+export function greyToJpeg(image: GreyImage): Promise<Buffer> {
+  return pictureOf(image).jpeg().toBuffer();
+}
+
+function pictureOf({ width, height, data }: GreyImage) {
+  return sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
 }

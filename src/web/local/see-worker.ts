@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { PreprocessOptions } from '../../image/options.js';
 import { prepareDecoded } from '../../image/prepare-decoded.js';
+import { scrawl } from '../../image/scrawl.js';
+import type { DecodedImage } from '../../image/types.js';
 import { readModelMetadata } from '../../nn/model-metadata.js';
 import { imageBatch } from '../../runtime/image-batch.js';
 import { describeError } from '../../runtime/worker-error.js';
@@ -23,11 +25,14 @@ async function open({ runtime, model }: Requests['open']['asks']): Promise<Reque
   const metadata = readModelMetadata(bytes);
   const session = await openBrowserSession(bytes, runtime);
   opened = { session, options: metadata.preprocess };
-  const { width, height } = metadata.preprocess.canvas;
   // The first runs are several times slower: the runtime plans its memory, and the browser has yet to compile its best code.
-  const paper = imageBatch([{ width, height, data: new Uint8Array(width * height) }]);
-  for (let run = 0; run < 2; run++) await session.embed(paper);
+  for (let run = 0; run < 3; run++) await session.embed(imageBatch([prepareDecoded(drawn(), metadata.preprocess).ink]));
   return metadata;
+}
+
+function drawn(): DecodedImage {
+  const image = scrawl();
+  return { ...image, format: 'png', sourceWidth: image.width, sourceHeight: image.height, damaged: false };
 }
 
 /** One picture is decoded at a time, by threads of the browser, while this one prepares and sees those before it. */
