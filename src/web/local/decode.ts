@@ -35,8 +35,7 @@ export async function decodeBlob(
     const message = `Expected a PNG, JPEG, WebP or GIF image, but ${name} is a TIFF, which browsers do not read: let the server compare it, or save it as PNG.`;
     throw new CountersignError('IMAGE_UNDECODABLE', message);
   }
-  const isLarge = ({ width, height }: PixelSize) => Math.max(width, height) >= 2 * neededSidePx;
-  const reduced = format === 'jpeg' && said && isLarge(said) && (await decodeReduced(bytes, said, neededSidePx));
+  const reduced = format === 'jpeg' && said && (await decodeReduced(bytes, said, neededSidePx));
   if (reduced) {
     const isTurned = reduced.width > reduced.height !== said.width > said.height && said.width !== said.height;
     const [sourceWidth, sourceHeight] = isTurned ? [said.height, said.width] : [said.width, said.height];
@@ -47,12 +46,13 @@ export async function decodeBlob(
   });
   const { width: sourceWidth, height: sourceHeight } = bitmap;
   requirePixels(bitmap, name, limits);
-  return { ...greyOf(bitmap, isLarge(bitmap) ? 2 : 1), format, sourceWidth, sourceHeight, damaged: false };
+  const isLarge = Math.max(sourceWidth, sourceHeight) >= 2 * neededSidePx;
+  return { ...greyOf(bitmap, isLarge ? 2 : 1), format, sourceWidth, sourceHeight, damaged: false };
 }
 
 /**
- * A large JPEG, decoded at as many eighths of its size as are needed: that is a fraction of the work. Undefined where this
- * browser cannot, or not this file; reading it whole then says why.
+ * A JPEG larger than needed, decoded at as many eighths of its size as are: that is a fraction of the work. Undefined where
+ * eight are needed, and where this browser cannot, or not this file; reading it whole then says why.
  *
  * @param size - as it is in the file, before EXIF orientation is applied
  */
@@ -61,8 +61,8 @@ async function decodeReduced(
   { width, height }: PixelSize,
   neededSidePx: number,
 ): Promise<ImageBitmap | undefined> {
-  if (!('ImageDecoder' in globalThis)) return undefined;
   const share = Math.ceil((8 * neededSidePx) / Math.max(width, height)) / 8;
+  if (share >= 1 || !('ImageDecoder' in globalThis)) return undefined;
   const [desiredWidth, desiredHeight] = [Math.ceil(share * width), Math.ceil(share * height)];
   const decoder = new ImageDecoder({ type: 'image/jpeg', data: bytes, desiredWidth, desiredHeight });
   try {

@@ -1,6 +1,7 @@
 /** The comparison in this browser alone: images stay here, only the model and what runs it come from the server. */
 import { CountersignError } from '../../core/errors.js';
 import type { DecodeLimits } from '../../image/options.js';
+import type { PreprocessedImage } from '../../image/prepare-decoded.js';
 import type { ModelMetadata } from '../../nn/model-metadata.js';
 import { problemOf } from '../../verify/no-signature.js';
 import type { VerificationResult } from '../../verify/result.js';
@@ -8,7 +9,7 @@ import { chooseThresholds } from '../../verify/thresholds.js';
 import { type EmbeddedImage, verifyEmbeddings } from '../../verify/verify-embeddings.js';
 import { download } from './download.js';
 import { inkToPng } from './ink-picture.js';
-import type { SeenImage } from './messages.js';
+import type { EmbedCalls, PrepareCalls } from './messages.js';
 import { callsTo } from './worker-calls.js';
 
 export interface LocalEngine {
@@ -23,7 +24,7 @@ export interface LocalEngine {
   compare(references: readonly Blob[], questioned: Blob, signal?: AbortSignal): Promise<VerificationResult>;
   /** A PNG of what the network sees. @throws CountersignError IMAGE_*; an AbortError */
   clean(picture: Blob, signal?: AbortSignal): Promise<Blob>;
-  /** Ends the worker and gives its memory back. */
+  /** Ends the workers and gives its memory back. */
   close(): void;
 }
 
@@ -37,11 +38,20 @@ export interface LocalEngineOptions {
   readonly limits?: DecodeLimits;
 }
 
+/** A signature prepared and seen by the network. */
+interface SeenImage extends PreprocessedImage {
+  /** [D], norm 1. */
+  readonly embedding: Float32Array;
+}
+
+/** Workers that read pictures: reference and questioned signature at the same time. */
+const PREPARERS = 2;
+
 /** For the progress alone; both files are taken at any size. */
 const [MODEL_BYTES, RUNTIME_BYTES] = [3_000_000, 14_200_000];
 
 /**
- * Loads model and runtime and starts them in a worker.
+ * Loads model and runtime and starts them in workers.
  *
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WORKER_FAILED; a TypeError where no server answers
  *
@@ -60,16 +70,26 @@ export async function openLocalEngine({
     { url: modelUrl, aboutBytes: MODEL_BYTES },
   ];
   const [runtime, modelFile] = (await download(files, onProgress)) as [ArrayBuffer, ArrayBuffer];
-  const worker = callsTo(new Worker(new URL('./see-worker.ts', import.meta.url), { type: 'module' }));
-  const model = await worker.call('open', { runtime, model: modelFile }, [runtime, modelFile]).catch((error) => {
-    worker.end();
+  const network = callsTo<EmbedCalls>(new Worker(new URL('./embed-worker.ts', import.meta.url), { type: 'module' }));
+  const model = await network.call('open', { runtime, model: modelFile }, [runtime, modelFile]).catch((error) => {
+    network.end();
     throw error;
   });
+  const { preprocess: options } = model;
+  const preparers = Array.from({ length: PREPARERS }, () =>
+    callsTo<PrepareCalls>(new Worker(new URL('./prepare-worker.ts', import.meta.url), { type: 'module' })),
+  );
+  for (const preparer of preparers) preparer.call('warmUp', { options }).catch(() => undefined); // told to who calls next
   const thresholdsFor = chooseThresholds(model, {});
 
   const seen = new WeakMap<Blob, Promise<SeenImage>>();
+  const prepareAndEmbed = async (image: Blob): Promise<SeenImage> => {
+    const preparer = preparers.reduce((free, next) => (next.waiting < free.waiting ? next : free));
+    const prepared = await preparer.call('prepare', { image, limits, options });
+    return { ...prepared, embedding: await network.call('embed', { ink: prepared.ink }) };
+  };
   const see = (image: Blob): Promise<SeenImage> => {
-    const result = seen.get(image) ?? worker.call('see', { image, limits });
+    const result = seen.get(image) ?? prepareAndEmbed(image);
     seen.set(image, result);
     return result;
   };
@@ -97,6 +117,8 @@ export async function openLocalEngine({
       return inkToPng(ink);
     },
 
-    close: () => worker.end(),
+    close() {
+      for (const worker of [network, ...preparers]) worker.end();
+    },
   };
 }

@@ -1,26 +1,33 @@
-/** What the page and the worker that runs the network say to each other. */
-import type { DecodeLimits } from '../../image/options.js';
+/** What the page and its workers say to each other. */
+import type { DecodeLimits, PreprocessOptions } from '../../image/options.js';
 import type { PreprocessedImage } from '../../image/prepare-decoded.js';
+import type { InkImage } from '../../image/types.js';
 import type { ModelMetadata } from '../../nn/model-metadata.js';
 import type { WorkerError } from '../../runtime/worker-error.js';
 
-/** A signature prepared and seen by the network. */
-export interface SeenImage extends PreprocessedImage {
-  /** [D], norm 1. */
-  readonly embedding: Float32Array;
+/** Of the worker that runs the network. */
+export interface EmbedCalls {
+  /** Before anything else, with the files of runtime and model, whole. */
+  open(asks: { readonly runtime: ArrayBuffer; readonly model: ArrayBuffer }): Promise<ModelMetadata>;
+  /** @returns [D], norm 1 */
+  embed(asks: { readonly ink: InkImage }): Promise<Float32Array>;
 }
 
-/** First `open`, then any number of `see`. */
-export interface Requests {
-  /** The files of runtime and model, whole. */
-  open: { readonly asks: { readonly runtime: ArrayBuffer; readonly model: ArrayBuffer }; readonly gets: ModelMetadata };
-  see: { readonly asks: { readonly image: Blob; readonly limits: DecodeLimits }; readonly gets: SeenImage };
+/** Of those that read pictures. */
+export interface PrepareCalls {
+  prepare(asks: {
+    readonly image: Blob;
+    readonly limits: DecodeLimits;
+    readonly options: PreprocessOptions;
+  }): Promise<PreprocessedImage>;
+  /** So that the first picture takes no longer than those after it. */
+  warmUp(asks: { readonly options: PreprocessOptions }): Promise<void>;
 }
 
-export type RequestName = keyof Requests;
-
-export type Request = {
-  [Name in RequestName]: { readonly id: number; readonly name: Name; readonly asks: Requests[Name]['asks'] };
-}[RequestName];
+export interface Request {
+  readonly id: number;
+  readonly name: string;
+  readonly asks: unknown;
+}
 
 export type Reply = { readonly id: number } & ({ readonly result: unknown } | { readonly error: WorkerError });

@@ -1,15 +1,19 @@
-/** Requests to the worker and its replies, each to who asked. */
+/** Requests to a worker and its replies, each to who asked. */
 import { CountersignError } from '../../core/errors.js';
 import { restoreError } from '../../runtime/worker-error.js';
-import type { Reply, RequestName, Requests } from './messages.js';
+import type { Reply } from './messages.js';
 
-export interface WorkerCalls {
+type AnyCall = (asks: never) => Promise<unknown>;
+
+export interface WorkerCalls<Calls> {
+  /** Calls that wait for their answer. */
+  readonly waiting: number;
   /** @throws what the worker threw; CountersignError WORKER_FAILED when it stopped */
-  call<Name extends RequestName>(
+  call<Name extends keyof Calls>(
     name: Name,
-    asks: Requests[Name]['asks'],
+    asks: Calls[Name] extends AnyCall ? Parameters<Calls[Name]>[0] : never,
     transfer?: Transferable[],
-  ): Promise<Requests[Name]['gets']>;
+  ): Calls[Name] extends AnyCall ? ReturnType<Calls[Name]> : never;
   /** Ends the worker; whoever waits is told with an AbortError. */
   end(): void;
 }
@@ -19,7 +23,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-export function callsTo(worker: Worker): WorkerCalls {
+export function callsTo<Calls>(worker: Worker): WorkerCalls<Calls> {
   const waiting = new Map<number, Waiting>();
   let asked = 0;
   let ended: Error | undefined;
@@ -42,13 +46,16 @@ export function callsTo(worker: Worker): WorkerCalls {
   };
 
   return {
+    get waiting() {
+      return waiting.size;
+    },
     call: (name, asks, transfer = []) =>
-      new Promise((resolve, reject) => {
+      new Promise<unknown>((resolve, reject) => {
         if (ended !== undefined) return reject(ended);
         const id = ++asked;
         waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
         worker.postMessage({ id, name, asks }, transfer);
-      }),
+      }) as never,
     end: () => fail(new DOMException('The comparison in the browser was closed.', 'AbortError')),
   };
 }
