@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.js';
-import { DEFAULT_DECODE_LIMITS } from '../image/options.js';
+import { DEFAULT_DECODE_LIMITS } from '../image/decode-limits.js';
 import { type Preparation, prepare } from '../image/prepare.js';
 import type { InkImage } from '../image/types.js';
 import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';

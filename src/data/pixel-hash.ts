@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeImage } from '../image/decode.js';
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 
 /**
  * SHA-256 of a picture's size and grey, in hexadecimal: the same however it was encoded.

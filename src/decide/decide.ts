@@ -1,6 +1,6 @@
 /** Is this the signature of the enrolled writer, and may it be acted on? Embed, look up, judge, write down. */
 import { CountersignError } from '../core/errors.js';
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import { MOST_SIGNATURES } from '../policy/mandate.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { requireActiveModel } from '../store/active-model.js';

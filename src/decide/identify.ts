@@ -1,5 +1,5 @@
 /** Whose signature is this? The enrolled writers whose references lie nearest, ranked as a decision would compare them. */
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import { requireActiveModel } from '../store/active-model.js';

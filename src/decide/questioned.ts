@@ -2,8 +2,8 @@
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { readImageFile } from '../image/decode.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import { namedError, refusedImage } from '../image/named-error.js';
-import type { DecodeLimits } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { FileEmbedding, ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';

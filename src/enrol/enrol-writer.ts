@@ -1,5 +1,5 @@
 /** Enrols a writer, or adds references to one: prepare the images, then one transaction. */
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import type { Alongside } from '../store/database.js';

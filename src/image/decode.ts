@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { CountersignError, type ErrorCode } from '../core/errors.js';
+import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './decode-limits.js';
 import { requireBytes, requireFormat, requirePixels, requireWhole, truncated, undecodable } from './file-checks.js';
 import { endsEarly, type ImageFormat } from './file-format.js';
 import { decodeGreyPng } from './grey-png.js';
 import { headerSize, type PixelSize } from './header-size.js';
-import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './options.js';
 import type { DecodedImage } from './types.js';
 
 // Its CommonJS files: through `import`, Node looks into each of them for exports, which takes longer than sharp itself.

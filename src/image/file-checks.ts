@@ -1,8 +1,8 @@
 /** What refuses an image file before it is decoded, in a browser as on a server. Each throws a CountersignError. */
 import { CountersignError } from '../core/errors.js';
+import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './decode-limits.js';
 import { endsEarly, type ImageFormat, sniffFormat } from './file-format.js';
 import type { PixelSize } from './header-size.js';
-import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from './options.js';
 
 /** @throws IMAGE_EMPTY_FILE, IMAGE_TOO_MANY_BYTES */
 export function requireBytes(

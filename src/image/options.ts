@@ -90,13 +90,3 @@ export type PreprocessOptions = z.output<typeof preprocessOptionsSchema>;
 
 /** What a caller may leave out is optional here. */
 export type PreprocessOptionsInput = z.input<typeof preprocessOptionsSchema>;
-
-/** How much a file may ask of this machine. Checked before anything is decoded. */
-export interface DecodeLimits {
-  /** Largest file, in bytes. Default 32 MiB. */
-  readonly maxBytes?: number;
-  /** Largest width times height, in px. Default 64 million. */
-  readonly maxPixels?: number;
-}
-
-export const DEFAULT_DECODE_LIMITS: Required<DecodeLimits> = { maxBytes: 32 * 1024 * 1024, maxPixels: 64_000_000 };

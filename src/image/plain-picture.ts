@@ -1,7 +1,7 @@
 /** The picture of a file as it is, paper and all, at the size that a network of others takes. */
 import { decodeImage } from './decode.js';
+import type { DecodeLimits } from './decode-limits.js';
 import { resample } from './geometry.js';
-import type { DecodeLimits } from './options.js';
 import type { InkImage } from './types.js';
 
 interface Size {

@@ -1,4 +1,5 @@
-import type { DecodeLimits, PreprocessOptions } from './options.js';
+import type { DecodeLimits } from './decode-limits.js';
+import type { PreprocessOptions } from './options.js';
 import { type PlainPictureOptions, plainPicture } from './plain-picture.js';
 import { preprocess } from './preprocess.js';
 import type { InkImage } from './types.js';

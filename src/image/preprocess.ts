@@ -1,5 +1,6 @@
 import { decodeImage } from './decode.js';
-import type { DecodeLimits, PreprocessOptions } from './options.js';
+import type { DecodeLimits } from './decode-limits.js';
+import type { PreprocessOptions } from './options.js';
 import { type PreprocessedImage, prepareDecoded } from './prepare-decoded.js';
 
 /**

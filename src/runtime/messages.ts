@@ -1,5 +1,6 @@
 /** What the pool and its workers say to each other. */
-import type { DecodeLimits, PreprocessOptions } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
+import type { PreprocessOptions } from '../image/options.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { InkImage } from '../image/types.js';
 import type { ImageInput } from './image-batch.js';

@@ -1,6 +1,6 @@
 import type { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { InkImage } from '../image/types.js';
 import { invalidModel } from '../nn/invalid-model.js';

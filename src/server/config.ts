@@ -1,6 +1,6 @@
 /** The one home of what an operator can set for the service: file, environment and flags are read by it. */
 import { z } from 'zod';
-import { DEFAULT_DECODE_LIMITS } from '../image/options.js';
+import { DEFAULT_DECODE_LIMITS } from '../image/decode-limits.js';
 
 const positive = z.int().min(1);
 const milliseconds = z.int().min(1).max(3_600_000);
@@ -26,7 +26,13 @@ export const serviceConfigSchema = z.strictObject({
   queue: positive
     .default(256)
     .describe('images that may be at work or wait; a request with one more is answered OVERLOADED at once'),
-  cache: z.int().min(0).default(1000).describe('embeddings kept in memory, by the hash of the file; 0 for none'),
+  cache: z
+    .int()
+    .min(0)
+    .default(1000)
+    .describe(
+      'pictures whose embedding and ink are kept in memory for ten minutes, by the hash of the file; 0 for none',
+    ),
   limits: z
     .strictObject({
       bodyBytes: positive.default(16 * 1024 * 1024).describe('of a request body'),

@@ -1,8 +1,8 @@
 /** The network as the service uses it: on the pool's threads, behind a queue that does not grow without end. */
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import { namedError } from '../image/named-error.js';
-import type { DecodeLimits } from '../image/options.js';
 import { inkToPng } from '../image/render.js';
 import type { ModelEmbedder, SeenFile } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';

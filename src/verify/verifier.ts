@@ -1,7 +1,7 @@
 /** The verifier: prepare the images, embed them, compare, decide. */
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
-import type { DecodeLimits } from '../image/options.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { PreprocessedImage } from '../image/prepare-decoded.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { openEmbedder } from '../runtime/model-embedder.js';

@@ -176,6 +176,28 @@ describe('a service with more to do than it can', () => {
     return { open, embedder: { ...real, seeFiles } };
   }
 
+  it('sees a picture once, however closely it is cleaned and compared', async () => {
+    const real = await openEmbedder(PACKAGE_MODELS.small, { workers: 1 });
+    let seen = 0;
+    const seeFiles: ModelEmbedder['seeFiles'] = (sources, limits) => {
+      seen += sources.length;
+      return real.seeFiles(sources, limits);
+    };
+    const service = await startTestService(backend, { embedder: { ...real, seeFiles } });
+    const [a, b] = [base64(await genuine(1, 1)), base64(await genuine(1, 2))];
+    const body = { references: [a], questioned: b };
+    const clean = async (image: string) => {
+      const picture = await service.ask('clean', { body: { image } });
+      return Buffer.from(await picture.arrayBuffer());
+    };
+    const [first, , answer] = await Promise.all([clean(a), clean(a), service.ask('compare', { body })]);
+    expect([seen, answer.referenceCount]).toEqual([2, 1]);
+    expect(await clean(a)).toEqual(first);
+    expect(await clean(b)).not.toEqual(first);
+    expect(seen).toBe(2);
+    await service.close();
+  });
+
   it('answers OVERLOADED at once where too many images wait, and goes on with those that do', async () => {
     const { open, embedder } = await gatedEmbedder();
     const service = await startTestService(backend, { embedder, config: { queue: 4, cache: 0 } });

@@ -1,5 +1,5 @@
 import { pixelHash } from '../../data/pixel-hash.js';
-import type { DecodeLimits } from '../../image/options.js';
+import type { DecodeLimits } from '../../image/decode-limits.js';
 
 export interface HashPixels {
   readonly image: Uint8Array;

@@ -1,9 +1,9 @@
 /** Image files to grey by the browser's own decoders, under the same limits as on a server. */
 import { CountersignError } from '../../core/errors.js';
+import type { DecodeLimits } from '../../image/decode-limits.js';
 import { requireBytes, requireFormat, requirePixels, requireWhole, undecodable } from '../../image/file-checks.js';
 import { writeGrey } from '../../image/grey.js';
 import { headerSize, type PixelSize } from '../../image/header-size.js';
-import type { DecodeLimits } from '../../image/options.js';
 import type { DecodedImage, GreyImage } from '../../image/types.js';
 
 /** Pixels are copied out of the browser's bitmap in squares of this side: a canvas may not be as large as a bitmap. */

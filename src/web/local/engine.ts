@@ -1,6 +1,6 @@
 /** The comparison in this browser alone: images stay here, only the model and what runs it come from the server. */
 import { CountersignError } from '../../core/errors.js';
-import type { DecodeLimits } from '../../image/options.js';
+import type { DecodeLimits } from '../../image/decode-limits.js';
 import type { PreprocessedImage } from '../../image/prepare-decoded.js';
 import type { ModelMetadata } from '../../nn/model-metadata.js';
 import { problemOf } from '../../verify/no-signature.js';

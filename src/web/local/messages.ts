@@ -1,5 +1,6 @@
 /** What the page and its workers say to each other. */
-import type { DecodeLimits, PreprocessOptions } from '../../image/options.js';
+import type { DecodeLimits } from '../../image/decode-limits.js';
+import type { PreprocessOptions } from '../../image/options.js';
 import type { PreprocessedImage } from '../../image/prepare-decoded.js';
 import type { InkImage } from '../../image/types.js';
 import type { ModelMetadata } from '../../nn/model-metadata.js';
