@@ -106,6 +106,8 @@ describe('countersign serve', () => {
       'silent',
     ];
     expectFailure(await countersign(elsewhere), 'API_KEYS_REQUIRED', 8);
+    const without = ['serve', ...store, '--no-session-key', '--port', '0', '--model', 'small', '--log-level', 'silent'];
+    expectFailure(await countersign(without), 'API_KEYS_REQUIRED', 8);
     const made = await countersign(['keys', 'create', ...store, '--role', 'verify', '--name', 'till 3', '--json']);
     const { id, key } = JSON.parse(made.stdout);
     const rotated = JSON.parse((await countersign(['keys', 'rotate', id, ...store, '--grace', '0', '--json'])).stdout);
