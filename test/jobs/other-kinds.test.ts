@@ -121,6 +121,20 @@ describe.each([
     expect(troubles).toEqual([]);
   });
 
+  it('is asked for while no more of it is done here, and is done by whoever comes next', async () => {
+    await work();
+    const { id } = await jobs.create({ kind: 'enrol' }, by());
+    await jobs.close(1000);
+    await jobs.addItems(id, everybody(), by());
+    expect(await jobs.start(id, by())).toMatchObject({ state: 'queued' });
+    expect(
+      await jobs.cancel((await jobs.create({ kind: 'reembed', parameters: { model: 'next' } }, by())).id, by()),
+    ).toMatchObject({ state: 'cancelled' });
+    jobs = await openJobs(store, { clock, onTrouble: (error) => troubles.push(error), supervise: true });
+    await work();
+    expect(await until(jobs, id, 'done', 'failed')).toMatchObject({ results: { enrolled: WRITERS * EACH } });
+  });
+
   it('moves the store to another model, or gives that up', async () => {
     await work();
     await enrolAll(everybody());
