@@ -87,7 +87,7 @@ export class GradientEngine {
     initial: Weights,
     { microBatch = 5, isTrainable = () => true, layout = 'fastest', batchNorm = 'folded' }: GradientEngineOptions = {},
   ): Promise<GradientEngine> {
-    const block = layout === 'fastest' ? await channelBlock(pool) : undefined;
+    const block = layout === 'fastest' && pool.device === 'cpu' ? await channelBlock(pool) : undefined;
     const parameters = parametersOf(architecture, batchNorm);
     const trainable = parameters.filter(({ name }) => isTrainable(name));
     const weights = await sharedCopy(parameters, initial);

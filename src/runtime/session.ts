@@ -36,17 +36,21 @@ export interface Session extends Ports {
   close(): Promise<void>;
 }
 
+/** Where a model runs: on one thread of the processor, or on a graphics processor through WebGPU (Vulkan, Metal, Direct3D). */
+export type Device = 'cpu' | 'webgpu';
+
 /**
- * Loads a model on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
+ * Loads a model. On the processor: on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
  *
  * @param model - bytes or path of an .onnx file
  * @param exactIntegers - see integer-products.ts
  */
 export async function openSession(
   model: Uint8Array | string,
-  { exactIntegers = false }: { readonly exactIntegers?: boolean } = {},
+  { exactIntegers = false, device = 'cpu' }: { readonly exactIntegers?: boolean; readonly device?: Device } = {},
 ): Promise<Session> {
   const session = await InferenceSession.create(model as string, {
+    executionProviders: [device],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -90,6 +90,12 @@ export const trainConfigSchema = z.strictObject({
     .default(5)
     .describe('images a worker runs at once; decides memory; part of what makes a run repeatable'),
   workers: z.int().min(1).max(256).default(2).describe('threads; no result depends on them'),
+  device: z
+    .enum(['cpu', 'webgpu'])
+    .default('cpu')
+    .describe(
+      'where the network runs: the processor, or a graphics card through WebGPU (then with a large microBatch); both give the same but for rounding',
+    ),
 });
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

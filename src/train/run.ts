@@ -100,6 +100,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   };
 
   const pool = new WorkerPool(config.workers);
+  const networkPool = config.device === 'cpu' ? pool : new WorkerPool(1, config.device);
   try {
     const prepared = { done: 0, total: development.length + validation.length };
     const prepare = async (samples: readonly SampleOfSet[]) =>
@@ -138,6 +139,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       leftOut,
       seed: config.seed,
       workers: config.workers,
+      device: config.device,
       config,
     };
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -181,6 +183,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       dataHash,
       origin,
       pool,
+      networkPool,
       checkpointPath,
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
@@ -197,6 +200,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     return { progress, modelFile, leftOut };
   } finally {
     await pool.close();
+    if (networkPool !== pool) await networkPool.close();
   }
 }
 
@@ -262,6 +266,7 @@ async function resumable(path: string, config: TrainConfig, dataHash: string): P
   const differing = Object.keys(config).filter(
     (key) =>
       key !== 'workers' && // no result depends on them
+      key !== 'device' && // but for rounding
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {
