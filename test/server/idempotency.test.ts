@@ -72,7 +72,7 @@ describe('a request that comes again', () => {
     let runs = 0;
     const kept = await answerOnce<DocumentDecision>(store, request, (once) => {
       const keep = once(({ signatures }: DocumentDecision) => signatures.map(({ writerId }) => writerId))!;
-      const question = { signatures: [{ writer: '4711', image: questioned }], policy: undefined, money: undefined };
+      const question = { signatures: [{ writer: '4712', image: questioned }], policy: undefined, money: undefined };
       return createDecider(store, embedder).decide(question, { at: AT, actor: 'test' }, async (tx, decided) => {
         await keep(tx, decided);
         runs += 1;
