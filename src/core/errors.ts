@@ -339,6 +339,11 @@ export const ERROR_CATALOGUE = {
     hint: 'Check free space and permissions; what was there before is untouched.',
   },
   WORKER_FAILED: { status: 500, exitCode: 6, hint: 'A worker thread stopped; check free memory and run again.' },
+  DEVICE_UNAVAILABLE: {
+    status: 500,
+    exitCode: 6,
+    hint: 'Leave --device webgpu away, or install the driver of the graphics card and the Vulkan loader (libvulkan1).',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
