@@ -52,14 +52,15 @@ export class WorkerPool {
    * Loads a model in every worker.
    *
    * @param weights - where its inputs of the same names are taken from
-   * @throws CountersignError MODEL_INVALID when the runtime refuses it
+   * @throws CountersignError MODEL_INVALID when the runtime refuses it, DEVICE_UNAVAILABLE
    */
   async open(model: Uint8Array | string, weights?: PoolWeights): Promise<PoolSession> {
     const session = this.#ids++;
     try {
       await this.#tellAll({ kind: 'open', session, model, ...(weights && { weights: weights.id }) });
     } catch (cause) {
-      if (this.#workers.some((worker) => worker.failed)) throw cause;
+      const isOfModel = !(cause instanceof CountersignError && cause.code === 'DEVICE_UNAVAILABLE');
+      if (!isOfModel || this.#workers.some((worker) => worker.failed)) throw cause;
       throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model. ${(cause as Error).message}`, {
         cause,
       });

@@ -62,6 +62,14 @@ export const trainConfigSchema = z.strictObject({
     .max(1)
     .default(0.99)
     .describe('moving average of the weights that is validated and saved; 0 is off'),
+  startShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
+    ),
 
   validationWriters: z
     .int()

@@ -23,6 +23,7 @@ import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
+import { averageWithStart } from './average-with-start.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
@@ -83,15 +84,18 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const { config, out, listener = {} } = options;
   const checkpointPath = join(out, 'checkpoint.safetensors');
   const modelFile = join(out, 'model.onnx');
+  /** The best weights so far, which at the end may be averaged with the start's. */
+  const trainedFile = config.startShare > 0 ? join(out, 'trained.onnx') : modelFile;
 
-  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile]);
+  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const protocols = (options.protocols ?? []).map(findProtocol);
   const { development, validation, test } = splitDatasets(datasets, protocols, config);
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
-  if (resumeFrom?.progress.best) await requireModel(modelFile);
-  const start = resumeFrom ? undefined : await initialWeights(options.init, config);
+  if (resumeFrom?.progress.best) await requireModel(trainedFile);
+  // A run that goes on needs what it started from only for its end.
+  const start = resumeFrom && config.startShare === 0 ? undefined : await initialWeights(options.init, config);
   const initial = resumeFrom?.groups.weights ?? start!.weights;
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
@@ -145,10 +149,13 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     listener.onStart?.(facts);
 
-    const keep = ({ weights, validation: outcome, step }: ValidationReport): Promise<void> => {
+    const keep = (
+      path: string,
+      { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
+    ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
       return pool.call(writeModel, {
-        path: modelFile,
+        path,
         weights,
         metadata: {
           architecture: config.architecture,
@@ -188,15 +195,21 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
       onValidation: async (report) => {
-        if (report.isBest) await keep(report);
+        if (report.isBest) await keep(trainedFile, report);
         listener.onValidation?.(report);
       },
     });
-    const best = progress.best;
-    await writeFileAtomic(
-      join(out, 'run.json'),
-      `${JSON.stringify({ ...record, finished: new Date().toISOString(), steps: progress.step, best }, null, 2)}\n`,
-    );
+    const { best } = progress;
+    let averaged: { readonly startShare: number; readonly eer: number } | undefined;
+    if (config.startShare > 0 && best !== null) {
+      const { weights } = decodeModel(await readFile(trainedFile));
+      const ends = { start: start!.weights, best: weights };
+      const between = await averageWithStart(networkPool, config, ends, validationImages);
+      await keep(modelFile, { ...between, step: best.step });
+      averaged = { startShare: config.startShare, eer: between.validation.eer };
+    }
+    const ended = { finished: new Date().toISOString(), steps: progress.step, best, ...(averaged && { averaged }) };
+    await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
     return { progress, modelFile, leftOut };
   } finally {
     await pool.close();
