@@ -78,16 +78,14 @@ export async function enrolMadeUp({ database }, model, count, references) {
       const rows = batch.flatMap(({ id, number }) =>
         Array.from({ length: references }, (_, i) => ({ id: randomUUID(), writerId: id, number, i })),
       );
-      await tx
-        .insert(referenceSignatures)
-        .values(
-          rows.map(({ id, writerId, i }) => ({
-            ...enrolled,
-            id,
-            writerId,
-            imageHash: `${hash.slice(0, 60)}${1000 + i}`,
-          })),
-        );
+      await tx.insert(referenceSignatures).values(
+        rows.map(({ id, writerId, i }) => ({
+          ...enrolled,
+          id,
+          writerId,
+          imageHash: `${hash.slice(0, 60)}${1000 + i}`,
+        })),
+      );
       await tx.insert(embeddings).values(
         rows.map(({ id, number, i }) => ({
           ...{ referenceId: id, modelId: model.id, sealed: false, createdAt: at },

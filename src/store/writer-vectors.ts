@@ -15,7 +15,7 @@ export const VECTOR_TABLE = 'writer_vectors';
 const WRITERS_AT_A_TIME = 200;
 const ADVISORY_LOCK = 0x435648; // 'CVH'
 /** For the building of the graph, which is many times slower once it does not fit: 100,000 writers take a quarter of a GB. */
-const BUILD_MEMORY = '1GB';
+export const BUILD_MEMORY = '1GB';
 
 /**
  * Brings the index up to date; without anything new that is two queries. What was interrupted goes on.
