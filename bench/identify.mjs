@@ -76,7 +76,7 @@ async function measure(database, keys) {
     const { candidates, timingMs } = await identify(store, asked, image, { limit: NAMED }, by());
 
     const search = await timeOf(async () => {
-      for await (const _ of candidateWriters(store, embedding, { model, count: 60, at: new Date() }));
+      for await (const _ of candidateWriters(store, embedding, { model, count: 40, at: new Date() }));
     });
     const lookup = await timeOf(async () => {
       const { id } = await findWriter(database.orm, numberOf(writer), new Date());

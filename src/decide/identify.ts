@@ -50,7 +50,7 @@ export interface IdentifyOptions {
  * Writers who are compared with, of those that the index finds: so many more than are named that none of these is missed,
  * since the index knows writers by the mean of their references alone. `bench/identify.mjs` measures it.
  */
-const LEAST_COMPARED = 60;
+const LEAST_COMPARED = 40;
 const COMPARED_EACH = 5;
 
 /**
