@@ -118,11 +118,14 @@ async function begin(tx: Transaction, { id, dimension }: KnownModel): Promise<vo
     'CREATE INDEX writer_vectors_none ON writer_vectors (waiting, writer_id) WHERE vector IS NULL',
     `CREATE OR REPLACE FUNCTION note_reference() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      UPDATE writer_vectors SET vector = NULL, waiting = true WHERE writer_id = OLD.writer_id;
+      IF TG_OP = 'DELETE' OR NEW.state <> OLD.state THEN
+        UPDATE writer_vectors SET vector = NULL, waiting = true WHERE writer_id = OLD.writer_id;
+      END IF;
       RETURN NULL;
     END $$`,
+    // Not of the column `state` alone: `forgetStatistics` could not touch that column then.
     'DROP TRIGGER IF EXISTS references_noted ON reference_signatures',
-    `CREATE TRIGGER references_noted AFTER UPDATE OF state OR DELETE ON reference_signatures
+    `CREATE TRIGGER references_noted AFTER UPDATE OR DELETE ON reference_signatures
       FOR EACH ROW EXECUTE FUNCTION note_reference()`,
     `CREATE OR REPLACE FUNCTION note_embedding() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
