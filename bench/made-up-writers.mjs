@@ -95,3 +95,33 @@ export async function enrolMadeUp({ database }, model, count, references) {
     });
   }
 }
+
+/**
+ * Distances to all of `count` writers, worked out again beside the store: the mean distance to the references, less half their
+ * mean distance from each other. @returns a function from an embedding to the numbers of the nearest, the nearest first
+ */
+export function comparisonWithAll(count, references) {
+  const vectors = Array.from({ length: count * references }, (_, i) =>
+    signatureOf(Math.floor(i / references), `reference ${i % references}`),
+  );
+  const of = (writer) => vectors.slice(writer * references, (writer + 1) * references);
+  const mutual = Float64Array.from({ length: count }, (_, writer) => {
+    const own = of(writer);
+    const distances = own.flatMap((a, i) => own.slice(0, i).map((b) => distance(a, b)));
+    return distances.reduce((a, b) => a + b) / distances.length;
+  });
+  return (embedding, named) => {
+    const fused = Float64Array.from({ length: count }, (_, writer) => {
+      const sum = of(writer).reduce((total, reference) => total + distance(reference, embedding), 0);
+      return sum / references - mutual[writer] / 2;
+    });
+    const nearest = Array.from(fused.keys()).sort((a, b) => fused[a] - fused[b]);
+    return nearest.slice(0, named).map(numberOf);
+  };
+}
+
+function distance(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return Math.sqrt(sum);
+}
