@@ -16,6 +16,12 @@ export function flagOf(path) {
   return `--${path.map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).join('-')}`;
 }
 
+/** What is on by default is switched off: `--no-metrics`. */
+export function shownFlagOf(path, node) {
+  const flag = flagOf(path);
+  return node.type === 'boolean' && node.default === true ? flag.replace('--', '--no-') : flag;
+}
+
 export function row(...cells) {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,5 +1,5 @@
 // The table of the service's options: docs/service-options.md from the schema of its configuration.
-import { flagOf, optionsOf, row, typeOf } from './options-table.mjs';
+import { optionsOf, row, shownFlagOf, typeOf } from './options-table.mjs';
 
 /**
  * @param schema - serviceConfigSchema
@@ -10,7 +10,7 @@ export function renderServiceOptions(schema, variableOf) {
   const rows = optionsOf(schema).map(({ path, node }) =>
     row(
       `\`${path.join('.')}\``,
-      `\`${flagOf(path)}\``,
+      `\`${shownFlagOf(path, node)}\``,
       `\`${variableOf(path)}\``,
       typeOf(node),
       `\`${JSON.stringify(node.default)}\``,

@@ -14,16 +14,18 @@ export interface RunOptions {
   readonly fileSizeLimitKiB?: number;
   /** Closes the pipe behind stdout at once, as `| true` does. */
   readonly withoutReader?: boolean;
+  /** Beside what this process has. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export async function countersign(
   args: readonly string[],
-  { fileSizeLimitKiB, withoutReader = false }: RunOptions = {},
+  { fileSizeLimitKiB, withoutReader = false, env }: RunOptions = {},
 ): Promise<Outcome> {
   const command = [process.execPath, 'dist/cli/main.js', ...args];
   const limited = ['bash', '-c', `trap '' XFSZ; ulimit -f ${fileSizeLimitKiB}; exec "$@"`, 'bash', ...command];
   const [program, ...rest] = fileSizeLimitKiB === undefined ? command : limited;
-  const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

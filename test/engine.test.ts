@@ -61,16 +61,23 @@ describe('the gradient engine', () => {
     }
   });
 
-  it('gives only the trainable ones, in order', async () => {
+  it('gives the same where all parameters are one input, and all gradients one output', async () => {
+    const plain = await gradientOf(1, { layout: 'plain' });
+    const flat = await gradientOf(2, { layout: 'flat' });
+    expect(relativeDifference(plain.gradient, flat.gradient)).toBeLessThan(1e-5);
+    expect(relativeDifference(plain.embeddings, flat.embeddings)).toBeLessThan(1e-5);
+  });
+
+  it.each(['fastest', 'flat'] as const)('gives only the trainable ones, in order: %s', async (layout) => {
     const all = await gradientOf(1);
-    const head = await gradientOf(1, { isTrainable: (name) => name.startsWith('head.') });
+    const head = await gradientOf(1, { layout, isTrainable: (name) => name.startsWith('head.') });
     expect(head.engine.trainable.map(({ name }) => name)).toEqual(['head.weight', 'head.bias']);
     expect(relativeDifference(all.gradient.slice(-head.gradient.length), head.gradient)).toBeLessThan(1e-5);
   });
 
-  it('reads weights that have changed', async () => {
+  it.each(['fastest', 'flat'] as const)('reads weights that have changed: %s', async (layout) => {
     const pool = new WorkerPool(2);
-    const engine = await GradientEngine.create(pool, architecture, CANVAS, weights);
+    const engine = await GradientEngine.create(pool, architecture, CANVAS, weights, { layout });
     const before = await engine.embed(images);
     engine.weights.flat.fill(0.01);
     await engine.weightsChanged();

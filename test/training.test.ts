@@ -79,6 +79,25 @@ describe('a training run', () => {
     expect(existsSync(join(folder, 'whole', 'model.onnx'))).toBe(true);
   });
 
+  it('ends, if asked to, between the weights it started from and the best; a run that goes on after its end changes nothing', async () => {
+    const change = { startShare: 0.25 };
+    await run('between', { change });
+    const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('between', file)));
+    expect(bytes('between', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+    const start = randomWeights(config.architecture, new Rng(1));
+    for (const [name, { data }] of model!.weights) {
+      const [from, to] = [start.get(name)!.data, trained!.weights.get(name)!.data];
+      const between = to.map((value, i) => 0.25 * from[i]! + 0.75 * value);
+      expect(Math.max(...data.map((value, i) => Math.abs(value - between[i]!)))).toBeLessThan(1e-5);
+    }
+    const { averaged } = JSON.parse(bytes('between', 'run.json').toString());
+    expect(averaged).toEqual({ startShare: 0.25, eer: model!.metadata.training!.validationEer });
+    expect(model!.metadata.threshold.value).not.toBe(trained!.metadata.threshold.value);
+    const before = bytes('between', 'model.onnx');
+    await run('between', { change, resume: true });
+    expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
+  });
+
   it('with trained batch norm, writes a model like any other, and keeps running statistics in the checkpoint', async () => {
     const [folded, trained] = ['whole', 'whole-trained'].map((out) => decodeModel(bytes(out, 'model.onnx')));
     expect([...trained!.weights.keys()]).toEqual([...folded!.weights.keys()]);

@@ -1,5 +1,6 @@
 /** A job of bulk work, for people and programs. */
 import type { BulkJob } from '../store/bulk-progress.js';
+import { policyTitle } from '../store/policies.js';
 import type { StoreFlags } from './store-flags.js';
 import { formatSeconds, printJson, printResult } from './terminal.js';
 
@@ -19,7 +20,7 @@ function renderJob(job: BulkJob): string {
       .filter(([, number]) => number > 0)
       .map(([name, number]) => `${number} ${name}`)
       .join(', ');
-  const { items, results, problem } = job;
+  const { items, results, unkeptPolicies, problem } = job;
   return [
     `job          ${job.id}`,
     `kind         ${job.kind}${job.title === null ? '' : `, ${job.title}`}`,
@@ -27,6 +28,9 @@ function renderJob(job: BulkJob): string {
     `progress     ${renderProgress(job)}`,
     ...(items === null ? [] : [`items        ${counts(items)}`]),
     ...(Object.keys(results).length === 0 ? [] : [`results      ${counts(results)}`]),
+    ...unkeptPolicies.map(
+      (policy) => `policy       ${policyTitle(policy)} decides nothing by this model: ${policy.reason}`,
+    ),
     ...(problem === null ? [] : [`problem      ${problem.reason} [${problem.code}]`]),
   ].join('\n');
 }

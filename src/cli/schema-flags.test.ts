@@ -60,6 +60,17 @@ describe('flags of a schema', () => {
     });
   });
 
+  it('switch off what is on: --no-... is what the help shows', () => {
+    expect(parse('--writers', '3', '--no-shuffled')).toMatchObject({ shuffled: false });
+    expect(parse('--writers', '3', '--shuffled')).toMatchObject({ shuffled: true });
+    const command = new Command();
+    addSchemaFlags(command, schema);
+    const help = command.helpInformation();
+    expect(help).toMatch(/--no-shuffled\s+do without: shuffled/);
+    expect(help).not.toContain('--shuffled');
+    expect(help).not.toContain('--no-frozen');
+  });
+
   it.each([
     [['--writers', 'x'], '--writers: expected a number; "x" came.'],
     [['--writers', ''], '--writers: expected a number; "" came.'],

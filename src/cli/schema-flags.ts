@@ -1,4 +1,7 @@
-/** Command-line flags from a zod schema: `learningRate` becomes `--learning-rate`, `augment.shear` `--augment-shear`. */
+/**
+ * Command-line flags from a zod schema: `learningRate` becomes `--learning-rate`, `augment.shear` `--augment-shear`; what is
+ * true unless it is said otherwise, like `sessionKey`, `--no-session-key`.
+ */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { CountersignError } from '../core/errors.js';
@@ -25,7 +28,10 @@ export function addSchemaFlags(command: Command, schema: z.ZodType, except: read
     const option = new Option(`${flagOf(path)} ${placeholder(leaf)}`, describe(path, leaf));
     if (leaf.type === 'boolean') option.preset('true');
     option.argParser((text: string) => readLeaf({ path, schema: leaf }, flagOf(path), text));
-    command.addOption(option);
+    // `--metrics true` undoes what a file says; the help shows what somebody would write.
+    command.addOption(isOn(leaf) ? option.hideHelp() : option);
+    if (isOn(leaf))
+      command.addOption(new Option(offFlagOf(path), `do without: ${describe(path, { ...leaf, default: undefined })}`));
   }
 }
 
@@ -75,6 +81,7 @@ function placeholder(leaf: JsonSchema): string {
   return `<${leaf.enum?.join('|') ?? (isJson(leaf) ? 'json' : leaf.type)}>`;
 }
 
+const isOn = ({ type, default: fallback }: JsonSchema) => type === 'boolean' && fallback === true;
 const isJson = ({ type }: JsonSchema) => type === 'array' || type === 'object';
 
 function describe(path: readonly string[], { description, default: fallback }: JsonSchema): string {
@@ -84,6 +91,7 @@ function describe(path: readonly string[], { description, default: fallback }: J
 
 const kebab = (word: string) => word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const flagOf = (path: readonly string[]) => `--${path.map(kebab).join('-')}`;
+const offFlagOf = (path: readonly string[]) => flagOf(path).replace('--', '--no-');
 /** As commander names the value of a flag. */
 const camelCase = (path: readonly string[]) =>
   path

@@ -15,7 +15,7 @@ import { addSchemaFlags } from './schema-flags.js';
 import { readServiceConfig } from './service-config.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
 import { printJson, printNote, printResult } from './terminal.js';
-import { untilToldToEnd } from './told-to-end.js';
+import { endAtOnce, untilToldToEnd } from './told-to-end.js';
 
 interface ServeFlags extends StoreFlags {
   readonly config?: string;
@@ -41,6 +41,9 @@ Example:
       await withStore(flags, (store) => serve(config, store, flags));
     });
 }
+
+/** After the time for what was accepted: threads, jobs and the store are closed. */
+const CLOSE_MS = 10_000;
 
 /** Until it is told to end. */
 async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Promise<void> {
@@ -69,9 +72,12 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
     const end = untilToldToEnd();
     tell(service.url, sessionKey, flags);
     await end;
-    await service.close();
+    const { shutdownMs } = config.timeouts;
+    // What hangs does not keep the process: what was committed lasts, and the rest never was.
+    setTimeout(endAtOnce, shutdownMs + CLOSE_MS).unref();
+    await Promise.all([service.close(), jobs.close(shutdownMs)]);
   } finally {
-    await jobs.close(config.timeouts.shutdownMs);
+    await jobs.close();
     await bulk.close();
     await embedder.close();
     output.flushSync();

@@ -303,7 +303,11 @@ export const ERROR_CATALOGUE = {
   },
   RATE_LIMITED: { status: 429, exitCode: 8, hint: 'Wait as long as Retry-After says.' },
   OVERLOADED: { status: 503, exitCode: 8, hint: 'Wait as long as Retry-After says, and ask again.' },
-  TIMED_OUT: { status: 503, exitCode: 8, hint: 'Ask again, with fewer or smaller images.' },
+  TIMED_OUT: {
+    status: 503,
+    exitCode: 8,
+    hint: 'Ask again, with fewer or smaller images. An erasure, an export and a check of the audit log go on: asked again, they answer.',
+  },
   CLOSING: { status: 503, exitCode: 8, hint: 'The service is ending: ask again in a moment, or another of them.' },
   REQUEST_INVALID: {
     status: 400,
@@ -335,6 +339,11 @@ export const ERROR_CATALOGUE = {
     hint: 'Check free space and permissions; what was there before is untouched.',
   },
   WORKER_FAILED: { status: 500, exitCode: 6, hint: 'A worker thread stopped; check free memory and run again.' },
+  DEVICE_UNAVAILABLE: {
+    status: 500,
+    exitCode: 6,
+    hint: 'Leave --device webgpu away, or install the driver of the graphics card and the Vulkan loader (libvulkan1).',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -57,4 +57,41 @@ describe('formatCsv', () => {
     expect(formatCsv(records)).toBe('path,reason\r\n"a, ""b"".png","two\nlines"\r\nc.png,\r\n');
     expect(fieldsOf(formatCsv(records))).toEqual(records);
   });
+
+  it('keeps a spreadsheet from running a text, and leaves numbers as they are', () => {
+    const texts = [
+      '=1+1',
+      '+1',
+      '-1',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      '＝1',
+      "'=1",
+      'x;=cmd',
+      'x\n=1',
+      "it's",
+      '1-2',
+      '4711',
+      '-',
+    ];
+    expect(formatCsv([texts])).toBe(
+      `'=1+1,'+1,'-1,'@SUM(A1),'\t'=1,"'\r'=1",'＝1,''=1,x;'=cmd,"x\n'=1",it's,1-2,4711,'-\r\n`,
+    );
+    expect(formatCsv([[-1.5, 0, 1e-7, Number.NaN]])).toBe('-1.5,0,1e-7,NaN\r\n');
+  });
+
+  it('is read back whatever the texts, and begins no cell with a formula', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', ...`'=+-@\t\r\n＝;,"`) });
+    fc.assert(
+      fc.property(fc.array(fc.array(field, { minLength: 2, maxLength: 4 })), (records) => {
+        expect(fieldsOf(formatCsv(records))).toEqual(records);
+        for (const text of records.flat()) {
+          const cell = formatCsv([[text]]).slice(0, -2);
+          expect(cell).not.toMatch(/^"?[=+\-@\t\r\n＝]/);
+          expect(cell, 'where cells end at semicolons or tabs').not.toMatch(/[;\t\r\n]"*[=+\-@＝]/);
+        }
+      }),
+    );
+  });
 });

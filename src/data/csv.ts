@@ -17,7 +17,7 @@ export class CsvSyntaxError extends Error {
 
 /**
  * Reads CSV: fields in double quotes may hold commas, line breaks and doubled quotes. Line breaks are CRLF or LF; empty
- * lines are passed over; a byte order mark is dropped.
+ * lines are passed over; a byte order mark is dropped. The apostrophes of `formatCsv` are taken away again.
  *
  * @throws CsvSyntaxError
  * @see RFC 4180
@@ -33,7 +33,7 @@ export function parseCsv(text: string): CsvRecord[] {
     const [, raw = ''] = matchAt(isQuoted ? QUOTED : BARE, text, at) ?? [];
     const end = isQuoted ? at + raw.length + 2 : at + raw.length;
     if (isQuoted && text[end - 1] !== '"') throw new CsvSyntaxError(line, 'a quoted field is never closed');
-    fields.push(isQuoted ? raw.replaceAll('""', '"') : raw);
+    fields.push(unguarded(isQuoted ? raw.replaceAll('""', '"') : raw));
     line += raw.split('\n').length - 1;
 
     const [separator] = matchAt(SEPARATOR, text, end) ?? [];
@@ -59,11 +59,26 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 }
 
 /**
- * Writes CSV with a line break behind each record.
+ * Writes CSV with a line break behind each record. A text that a spreadsheet would run as a formula has an apostrophe before
+ * it; a number is never one, so -1.5 stays what it is.
  *
- * @see RFC 4180
+ * @see RFC 4180; OWASP, CSV Injection
+ *
+ * @example
+ * formatCsv([['=1+1', -1.5, 'a,b']]); // `'=1+1,-1.5,"a,b"` and a line break
  */
-export function formatCsv(records: readonly (readonly string[])[]): string {
-  const quote = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
-  return records.map((fields) => `${fields.map(quote).join(',')}\r\n`).join('');
+export function formatCsv(records: readonly (readonly (string | number)[])[]): string {
+  const cell = (field: string | number) => (typeof field === 'number' ? String(field) : quoted(guarded(field)));
+  return records.map((fields) => `${fields.map(cell).join(',')}\r\n`).join('');
 }
+
+const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+
+/**
+ * The apostrophes, or none, before what a formula begins with. A spreadsheet may begin a cell at the beginning of a field,
+ * and, where it takes semicolons or tabs for separators, behind those and behind line breaks as well, whatever quotes follow.
+ */
+const BEFORE_FORMULA = /^'*(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n]"*)'*(?=[=+\-@＝＋－＠])/g;
+
+const guarded = (text: string) => text.replace(BEFORE_FORMULA, (apostrophes) => `'${apostrophes}`);
+const unguarded = (text: string) => text.replace(BEFORE_FORMULA, (apostrophes) => apostrophes.slice(1));

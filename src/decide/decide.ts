@@ -28,7 +28,7 @@ type By = Pick<AuditEntry, 'at' | 'actor'>;
 
 export interface Decider {
   /**
-   * @param alongside - where it throws, nothing is written down either
+   * @param alongside - where it throws, nothing is written down either; it may run more than once (see `Alongside`)
    * @throws CountersignError IMAGE_* for files that cannot be read; WRITER_NOT_FOUND, MODEL_NOT_ACTIVE, POLICY_NOT_FOUND,
    *   POLICY_NOT_APPLICABLE; TARGET_UNSUPPORTED where the calibration cannot keep the rates; INVALID_ARGUMENT for no
    *   signature, one writer or one file twice, or too many; AUDIT_LOG_BROKEN. Nothing is written down then
@@ -39,7 +39,8 @@ export interface Decider {
   /**
    * The second half: all of them in the transaction, with a few statements for all.
    *
-   * @param alongside - hears what is returned, before the audit log is locked; where it throws, nothing is written down
+   * @param alongside - hears what is returned, before the audit log is locked; where it throws, nothing is written down. It
+   *   runs as often as `tx` does (see `Alongside`)
    * @returns in their order; a document that is refused (WRITER_NOT_FOUND, POLICY_*, TARGET_UNSUPPORTED) is told in its
    *   place, and nothing is written down of it
    * @throws CountersignError MODEL_NOT_ACTIVE, AUDIT_LOG_BROKEN, KEY_MISSING, DECRYPTION_FAILED

@@ -71,7 +71,11 @@ export interface Jobs {
   report(job: Pick<BulkJob, 'id'>): ReturnType<typeof bulkReport>;
   /** Works on what waits, until it is closed. @returns `ended`: resolves with why it can be of no more use */
   work(options: WorkOptions): Promise<{ readonly ended: Promise<CountersignError> }>;
-  /** @param graceMs - until chunks in hand are given up; not at all unless said */
+  /**
+   * Takes nothing more to work on; what is asked for afterwards is left to others.
+   *
+   * @param graceMs - until chunks in hand are given up; not at all unless said
+   */
   close(graceMs?: number): Promise<void>;
 }
 

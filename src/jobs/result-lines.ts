@@ -18,11 +18,11 @@ export async function* resultLines(results: AsyncIterable<BulkResult>, format: R
   }
 }
 
-function cellsOf(result: BulkResult): string[] {
+function cellsOf(result: BulkResult): (string | number)[] {
   const { position, writer, label, state, distance, logLikelihoodRatio, policy, amount, currency } = result;
   const reason = result.reason ?? result.reasons[0];
   return [
     ...[position, writer, label, state, result.result, distance, logLikelihoodRatio, policy, amount, currency],
     ...[result.decisionId, result.caseId, result.referenceId, result.code, reason, result.updatedAt.toISOString()],
-  ].map((value) => (value === null || value === undefined ? '' : String(value)));
+  ].map((value) => value ?? '');
 }

@@ -4,6 +4,7 @@ import { evaluateParameters, reembedParameters } from '../api/schemas/job-parame
 import { CountersignError } from '../core/errors.js';
 import { reembed } from '../enrol/reembed.js';
 import { type BulkJobRow, beginBulkJob, finishRun, noteProgress, type RunOutcome } from '../store/bulk-jobs.js';
+import { unkeptPolicies } from '../store/policies.js';
 import type { Store } from '../store/store.js';
 import type { Embedders } from './embedders.js';
 import { evaluateFolder } from './evaluate-folder.js';
@@ -42,10 +43,12 @@ export function createRunHandler({
       return evaluateFolder(embedder, parameters, { dataRoot, onProgress, date: clock().toISOString() });
     }
     const { model, keep } = reembedParameters.parse(job.parameters);
-    const { references, refused } = await reembed(store, await embedders.get(model), {
-      ...{ actor: job.actor, clock, keep, onProgress },
-    });
-    return { results: { references, refused: refused.length } };
+    const embedder = await embedders.get(model);
+    const { references, refused } = await reembed(store, embedder, { actor: job.actor, clock, keep, onProgress });
+    return {
+      results: { references, refused: refused.length },
+      unkeptPolicies: await unkeptPolicies(database.orm, embedder.metadata, clock()),
+    };
   };
 
   return async ({ job: id, signal }) => {

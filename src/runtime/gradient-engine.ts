@@ -12,11 +12,12 @@
  */
 import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
+import { FLAT_PARAMETERS } from '../nn/flat-parameters.js';
 import { type BatchNorm, elementCount } from '../nn/graph.js';
 import { parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
-import type { OrderedSum } from './messages.js';
+import type { OrderedSum, SharedTensor } from './messages.js';
 import { consecutive, eachMicroBatch, meanOf, rowsOf, runForward, spread } from './micro-batches.js';
 import { loseTurn } from './ordered-sum.js';
 import { defineJob, type PoolSession, type PoolWeights, type WorkerPool } from './pool.js';
@@ -32,8 +33,11 @@ export interface GradientEngineOptions {
   readonly microBatch?: number;
   /** Which parameters get gradients; the others stay as they are. With none the engine only embeds. */
   readonly isTrainable?: (parameterName: string) => boolean;
-  /** `plain` keeps to ONNX's own operators also where the runtime has faster ones (see nn/operators/blocked-conv.ts). */
-  readonly layout?: 'fastest' | 'plain';
+  /**
+   * `plain` keeps to ONNX's own operators also where the runtime has faster ones (see nn/operators/blocked-conv.ts),
+   * `flat` too, with one tensor for all parameters: what is fastest on a graphics card.
+   */
+  readonly layout?: 'fastest' | 'plain' | 'flat';
   /** `trained` needs weights in that form (see nn/batch-norm-folding.ts). */
   readonly batchNorm?: BatchNorm;
 }
@@ -87,7 +91,8 @@ export class GradientEngine {
     initial: Weights,
     { microBatch = 5, isTrainable = () => true, layout = 'fastest', batchNorm = 'folded' }: GradientEngineOptions = {},
   ): Promise<GradientEngine> {
-    const block = layout === 'fastest' ? await channelBlock(pool) : undefined;
+    const flat = layout === 'flat' || (layout === 'fastest' && pool.device !== 'cpu');
+    const block = layout === 'fastest' && !flat ? await channelBlock(pool) : undefined;
     const parameters = parametersOf(architecture, batchNorm);
     const trainable = parameters.filter(({ name }) => isTrainable(name));
     const weights = await sharedCopy(parameters, initial);
@@ -97,8 +102,9 @@ export class GradientEngine {
       trainable: trainable.map(({ name }) => name),
       channelBlock: block,
       batchNorm,
+      flat,
     });
-    const prepared = await pool.openWeights(models.prepare, weights.slices);
+    const prepared = await pool.openWeights(models.prepare, flat ? [wholeOf(weights)] : weights.slices);
     return new GradientEngine(
       pool,
       { dimension: architecture.embeddingSize, weights, trainable, channelBlock: block },
@@ -168,4 +174,8 @@ export class GradientEngine {
     });
     return this.#sum;
   }
+}
+
+function wholeOf({ flat }: SharedWeights): SharedTensor {
+  return { name: FLAT_PARAMETERS, shape: [flat.length], buffer: flat.buffer as SharedArrayBuffer, offset: 0 };
 }

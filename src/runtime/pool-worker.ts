@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { CountersignError } from '../core/errors.js';
 import type { WorkerReply, WorkerRequest } from './messages.js';
+import type { Device } from './session.js';
 import { restoreError } from './worker-error.js';
 
 /** Workers run compiled code: the file itself, or, when tests run from source, the build's. */
@@ -17,14 +18,18 @@ interface Waiting {
 
 /** One thread of the pool, as its owner sees it. Requests are answered in order. */
 export class PoolWorker {
-  readonly #thread = new Worker(compiled(new URL('./worker.js', import.meta.url)));
+  readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
   readonly #onIdle: () => void;
   #failure: CountersignError | undefined;
   #closing = false;
 
-  /** @param onIdle - called whenever nothing is asked of the thread any more */
-  constructor(onIdle: () => void) {
+  /**
+   * @param device - where its sessions run
+   * @param onIdle - called whenever nothing is asked of the thread any more
+   */
+  constructor(device: Device, onIdle: () => void) {
+    this.#thread = new Worker(compiled(new URL('./worker.js', import.meta.url)), { workerData: { device } });
     this.#onIdle = onIdle;
     this.#thread.on('message', (reply: WorkerReply) => {
       const { resolve, reject } = this.#waiting.shift()!;

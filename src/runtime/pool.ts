@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { CountersignError } from '../core/errors.js';
 import type { EmbeddedFile, EmbedFilesRequest, RunRequest, SharedTensor, WorkerRequest } from './messages.js';
 import { compiled, PoolWorker } from './pool-worker.js';
-import type { Ports, TensorData } from './session.js';
+import type { Device, Ports, TensorData } from './session.js';
 
 /** A model that every worker of the pool has loaded. */
 export interface PoolSession {
@@ -27,16 +27,21 @@ interface Task {
  * main thread stays free. Tasks are handed out in their order, each to the next worker that comes free.
  */
 export class WorkerPool {
+  readonly device: Device;
   readonly #workers: PoolWorker[];
   readonly #queue: Task[] = [];
   #ids = 0;
 
-  /** @param size - threads; the default is one a core */
-  constructor(size = availableParallelism()) {
+  /**
+   * @param size - threads; the default is one a core
+   * @param device - where sessions run; what else a thread is asked for runs on the processor
+   */
+  constructor(size = availableParallelism(), device: Device = 'cpu') {
     if (!Number.isInteger(size) || size < 1) {
       throw new CountersignError('INVALID_ARGUMENT', `Expected 1 worker or more; ${size} came.`);
     }
-    this.#workers = Array.from({ length: size }, () => new PoolWorker(() => this.#handOut()));
+    this.device = device;
+    this.#workers = Array.from({ length: size }, () => new PoolWorker(device, () => this.#handOut()));
   }
 
   get size(): number {
@@ -47,14 +52,15 @@ export class WorkerPool {
    * Loads a model in every worker.
    *
    * @param weights - where its inputs of the same names are taken from
-   * @throws CountersignError MODEL_INVALID when the runtime refuses it
+   * @throws CountersignError MODEL_INVALID when the runtime refuses it, DEVICE_UNAVAILABLE
    */
   async open(model: Uint8Array | string, weights?: PoolWeights): Promise<PoolSession> {
     const session = this.#ids++;
     try {
       await this.#tellAll({ kind: 'open', session, model, ...(weights && { weights: weights.id }) });
     } catch (cause) {
-      if (this.#workers.some((worker) => worker.failed)) throw cause;
+      const isOfModel = !(cause instanceof CountersignError && cause.code === 'DEVICE_UNAVAILABLE');
+      if (!isOfModel || this.#workers.some((worker) => worker.failed)) throw cause;
       throw new CountersignError('MODEL_INVALID', `The runtime cannot load this model. ${(cause as Error).message}`, {
         cause,
       });

@@ -1,5 +1,7 @@
 /** The one file that knows onnxruntime-node. A session blocks its thread while it runs: use it inside a worker. */
+
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { CountersignError } from '../core/errors.js';
 
 /** Version of ONNX Runtime. */
 export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
@@ -36,17 +38,22 @@ export interface Session extends Ports {
   close(): Promise<void>;
 }
 
+/** Where a model runs: on one thread of the processor, or on a graphics processor through WebGPU (Vulkan, Metal, Direct3D). */
+export type Device = 'cpu' | 'webgpu';
+
 /**
- * Loads a model on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
+ * Loads a model. On the processor: on one thread that does not spin (two intra-op threads collapse when anything else uses a core).
  *
+ * @throws CountersignError DEVICE_UNAVAILABLE
  * @param model - bytes or path of an .onnx file
  * @param exactIntegers - see integer-products.ts
  */
 export async function openSession(
   model: Uint8Array | string,
-  { exactIntegers = false }: { readonly exactIntegers?: boolean } = {},
+  { exactIntegers = false, device = 'cpu' }: { readonly exactIntegers?: boolean; readonly device?: Device } = {},
 ): Promise<Session> {
-  const session = await InferenceSession.create(model as string, {
+  const created = InferenceSession.create(model as string, {
+    executionProviders: [device],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -54,6 +61,10 @@ export async function openSession(
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(exactIntegers && { extra: { session: { x64quantprecision: '1' } } }),
+  });
+  const session = await created.catch((cause: Error) => {
+    if (device === 'cpu' || !/adapter/i.test(cause.message)) throw cause;
+    throw new CountersignError('DEVICE_UNAVAILABLE', 'The runtime finds no graphics card to run on.', { cause });
   });
   const wrap = (tensors: Tensors) =>
     Object.fromEntries(

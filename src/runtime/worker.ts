@@ -1,15 +1,16 @@
 /** A thread of the pool: owns sessions, does one request at a time, in the order of arrival. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { elementCount } from '../nn/graph.js';
 import { INK_INPUT, imageBatch } from './image-batch.js';
 import { integerProductsAreCut } from './integer-products.js';
 import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
-import { openSession, type Session, type TensorData, type Tensors } from './session.js';
+import { type Device, openSession, type Session, type TensorData, type Tensors } from './session.js';
 import { describeError } from './worker-error.js';
 
 if (parentPort === null) throw new Error('worker.js runs only as a worker thread');
 const port = parentPort;
+const { device } = workerData as { readonly device: Device };
 
 /** Weights as sessions take them: copies of what lies in shared memory (the runtime takes none) and what is made of it. */
 interface LocalWeights {
@@ -34,7 +35,8 @@ async function handle(request: WorkerRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
       const weights = request.weights === undefined ? undefined : weightSets.get(request.weights)!;
-      const session = await openSession(request.model, { exactIntegers: await integerProductsAreCut(openSession) });
+      const exactIntegers = await integerProductsAreCut(openSession);
+      const session = await openSession(request.model, { exactIntegers, device });
       models.set(request.session, { session, weights });
       return undefined;
     }

@@ -7,6 +7,7 @@ import type { Inference } from './inference.js';
 import type { KeyGuard } from './key-guard.js';
 import type { Metrics } from './metrics.js';
 import type { ModelCatalogue } from './model-catalogue.js';
+import type { WorkInHand } from './work-in-hand.js';
 
 export interface ServiceContext {
   readonly store: Store;
@@ -18,6 +19,8 @@ export interface ServiceContext {
   readonly config: ServiceConfig;
   readonly log: Logger;
   readonly clock: () => Date;
+  /** Of all requests. */
+  readonly inHand: WorkInHand;
   /** Set once the service ends: what comes then is refused. */
   readonly closing: AbortSignal;
 }

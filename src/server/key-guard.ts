@@ -3,9 +3,10 @@ import { timingSafeEqual } from 'node:crypto';
 import { ROLES, type Role } from '../api/operations.js';
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
-import { drawKey, findApiKey, type KnownKey, parseKey, touchApiKey } from '../store/api-keys.js';
+import { drawKey, type KnownKey, parseKey, touchApiKey } from '../store/api-keys.js';
 import type { Store } from '../store/store.js';
 import type { ServiceConfig } from './config.js';
+import { KeyReader } from './key-reader.js';
 import { TokenBuckets } from './token-buckets.js';
 
 /** Whoever asks. */
@@ -36,6 +37,7 @@ const NO_HASH = sha256('');
 
 export class KeyGuard {
   readonly #store: Store;
+  readonly #reader: KeyReader;
   readonly #ofKeys: TokenBuckets;
   readonly #ofFailures: TokenBuckets;
   readonly #session: KnownKey | undefined;
@@ -43,6 +45,7 @@ export class KeyGuard {
 
   constructor(store: Store, { rateLimit }: Pick<ServiceConfig, 'rateLimit'>, session?: SessionKey) {
     this.#store = store;
+    this.#reader = new KeyReader(store);
     this.#ofKeys = new TokenBuckets(rateLimit.perMinute);
     this.#ofFailures = new TokenBuckets(rateLimit.failuresPerMinute);
     this.#session = session && sessionRow(session);
@@ -91,7 +94,7 @@ export class KeyGuard {
     if (wasRight && now.getTime() - believed.readAt < BELIEVED_MS) return believed.key;
     // Whoever guesses is kept waiting; one whose key was right a moment ago is not, though it shares the address.
     if (!wasRight) limit(this.#ofFailures.wait(address, now));
-    const key = await findApiKey(this.#store.database.orm, given.id);
+    const key = await this.#reader.find(given.id);
     if (!matches(hash, key, now)) return undefined;
     this.#believe(key!, now);
     if (now.getTime() - (key!.lastUsedAt?.getTime() ?? 0) >= TOUCHED_MS) {

@@ -66,11 +66,15 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       const by = { at, actor: caller?.actor ?? 'anybody' };
       const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
       const idempotencyKey = schemas.once && c.req.header('idempotency-key');
-      if (idempotencyKey === undefined) return answer(schemas, await withinTime(work(never), context));
+      const { inHand, config, store } = context;
+      const { answerMs } = config.timeouts;
+      if (idempotencyKey === undefined) return answer(schemas, await inHand.answer(() => work(never), answerMs));
       const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
-      return kept(schemas, await withinTime(answerOnce(context.store, request, work), context));
+      return kept(schemas, await inHand.answer(() => answerOnce(store, request, work), answerMs));
     };
-    app.on(method.toUpperCase(), routeOf(path), (c) => bodies.during((take) => respond(c, take)));
+    app.on(method.toUpperCase(), routeOf(path), (c) =>
+      context.inHand.during(() => bodies.during((take) => respond(c, take))),
+    );
   };
 }
 
@@ -114,20 +118,6 @@ function countImages(value: unknown): number {
   if (value instanceof Uint8Array) return 1;
   if (typeof value !== 'object' || value === null) return 0;
   return Object.values(value).reduce<number>((sum, inner) => sum + countImages(inner), 0);
-}
-
-/** What was begun goes on; the client hears of it no more. */
-async function withinTime<T>(work: Promise<T> | T, { config: { timeouts } }: ServiceContext): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `Expected an answer within ${timeouts.answerMs} ms.`;
-    timer = setTimeout(() => reject(new CountersignError('TIMED_OUT', message)), timeouts.answerMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function kept({ status = 200 }: OperationSchemas, { json, replayed }: KeptAnswer): Response {

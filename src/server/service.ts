@@ -16,6 +16,7 @@ import { KeyGuard, type SessionKey } from './key-guard.js';
 import { createMetrics } from './metrics.js';
 import { createModelCatalogue } from './model-catalogue.js';
 import { isLoopback } from './require-host.js';
+import { WorkInHand } from './work-in-hand.js';
 
 export interface ServiceParts {
   readonly config: ServiceConfig;
@@ -32,12 +33,17 @@ export interface ServiceParts {
 export interface RunningService {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Accepts nothing more and finishes what it accepted. Embedder, jobs and store stay open: whoever opened them closes them. */
+  /**
+   * Accepts nothing more and finishes what it accepted, also where the client is gone; what has not come to its end within
+   * `timeouts.shutdownMs` is answered CLOSING. Embedder, jobs and store stay open: whoever opened them closes them.
+   */
   close(): Promise<void>;
 }
 
 /** How often a closing service looks for connections that have become idle. */
 const SWEEP_MS = 50;
+/** What was given up has to be answered. */
+const LAST_ANSWERS_MS = 200;
 /** How often connections are held against the timeouts. */
 const CHECK_MS = 1000;
 
@@ -48,9 +54,10 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const { config, store, jobs, embedder, log, clock, sessionKey } = parts;
   await requireKeys(parts);
   const closing = new AbortController();
+  const inHand = new WorkInHand();
   const inference = createInference(embedder, config);
   const context = {
-    ...{ store, jobs, inference, config, log, clock, closing: closing.signal },
+    ...{ store, jobs, inference, config, log, clock, inHand, closing: closing.signal },
     guard: new KeyGuard(store, config, isLoopback(config.host) ? sessionKey : undefined),
     metrics: createMetrics(inference, jobs),
     models: createModelCatalogue(store, embedder, config.model),
@@ -74,7 +81,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     async close() {
       closing.abort();
       log.info('closing');
-      await drain(server, timeouts.shutdownMs);
+      if (!(await drain(server, inHand, timeouts.shutdownMs))) log.warn('given up: what has not come to its end');
       log.info('closed');
     },
   };
@@ -103,12 +110,28 @@ function listen(server: Server, { host, port }: ServiceConfig): Promise<string> 
   });
 }
 
-/** Until the last request is answered, or the time is up. */
-async function drain(server: Server, mostMs: number): Promise<void> {
-  const ended = new Promise((resolve) => server.close(resolve));
+/** Until the last request is answered and the last handler has ended. @returns false where the time was up before */
+async function drain(server: Server, inHand: WorkInHand, mostMs: number): Promise<boolean> {
+  const disconnected = new Promise((resolve) => server.close(resolve));
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const giveUp = setTimeout(() => server.closeAllConnections(), mostMs);
-  await ended;
+  const ended = Promise.all([disconnected, inHand.ended()]);
+  const isInTime = await endsWithin(ended, mostMs);
+  if (!isInTime) {
+    inHand.giveUp();
+    await endsWithin(disconnected, LAST_ANSWERS_MS);
+    server.closeAllConnections();
+    await disconnected;
+  }
   clearInterval(sweep);
-  clearTimeout(giveUp);
+  return isInTime;
+}
+
+async function endsWithin(end: Promise<unknown>, mostMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), mostMs);
+  });
+  const isInTime = await Promise.race([end.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
 }

@@ -3,7 +3,7 @@
  * hash would guard nothing more.
  */
 import { randomBytes } from 'node:crypto';
-import { and, asc, count, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNull, or } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
@@ -121,10 +121,12 @@ export async function listApiKeys(queries: Pick<Orm, 'select'>): Promise<readonl
   return (await queries.select().from(apiKeys).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id))).map(withoutHashes);
 }
 
-/** @returns undefined where there is none, or it was revoked */
-export async function findApiKey(queries: Pick<Orm, 'select'>, id: string): Promise<KnownKey | undefined> {
-  const [row] = await queries.select().from(apiKeys).where(isHeld(id));
-  return row;
+/** @returns those that are there and were not revoked */
+export function findApiKeys(queries: Pick<Orm, 'select'>, ids: readonly string[]): Promise<KnownKey[]> {
+  return queries
+    .select()
+    .from(apiKeys)
+    .where(and(inArray(apiKeys.id, [...ids]), isNull(apiKeys.revokedAt)));
 }
 
 /** Whether any key holds. */

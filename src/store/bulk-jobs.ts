@@ -172,8 +172,7 @@ async function hasWaiting(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.select({ position: bulkItems.position }).from(bulkItems).where(waiting).limit(1)).length > 0;
 }
 
-export interface RunOutcome {
-  readonly results: Readonly<Record<string, number>>;
+export interface RunOutcome extends Pick<BulkSummary, 'results' | 'unkeptPolicies'> {
   /** report.json and report.html. */
   readonly report?: { readonly json: string; readonly page: string };
 }
@@ -194,10 +193,10 @@ export async function finishRun(
     await finish(tx, keys, job, 'failed', { items: null, results: {} }, at);
     return true;
   }
-  const { results, report } = outcome;
+  const { report, ...figures } = outcome;
   const reports = report && { report: report.json, reportPage: report.page };
   if (reports !== undefined) await tx.update(bulkJobs).set(reports).where(eq(bulkJobs.id, id));
-  await finish(tx, keys, job, 'done', { items: null, results }, at);
+  await finish(tx, keys, job, 'done', { items: null, ...figures }, at);
   return true;
 }
 

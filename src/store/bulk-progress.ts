@@ -15,6 +15,8 @@ export interface BulkJob extends Pick<BulkJobRow, 'id' | 'kind' | 'state' | 'tit
   readonly items: BulkSummary['items'];
   /** Settled items by their result (`accept`, `enrolled`, …), or the figures of a job without items. */
   readonly results: BulkSummary['results'];
+  /** Of one that moved the store to another model: policies that decide nothing by it, and why. */
+  readonly unkeptPolicies: NonNullable<BulkSummary['unkeptPolicies']>;
   /** Why a job without items failed. */
   readonly problem: { readonly code: string; readonly reason: string } | null;
 }
@@ -51,7 +53,8 @@ export async function withProgress(
     return {
       ...{ id: job.id, kind: job.kind, state: job.state, title: job.title, actor: job.actor },
       ...{ parameters: job.parameters, createdAt: job.createdAt, startedAt: job.startedAt, finishedAt: job.finishedAt },
-      ...{ items, results, problem: code === null || reason === null ? null : { code, reason } },
+      ...{ items, results, unkeptPolicies: job.summary?.unkeptPolicies ?? [] },
+      ...{ problem: code === null || reason === null ? null : { code, reason } },
       progress: progressOf(job, items, now.recent, at),
     };
   });

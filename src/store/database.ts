@@ -54,7 +54,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What a caller does in the transaction of an effect, with its result: both last, or neither. */
+/**
+ * What a caller does in the transaction of an effect, with its result: both last, or neither. Where two transactions were in
+ * each other's way all of it runs again, from the beginning and with another result: it has to bear that, so it writes by
+ * `tx` alone, and what it keeps in memory is of its last run.
+ */
 export type Alongside<T> = (tx: Transaction, result: T) => Promise<void>;
 
 export interface DatabaseOptions {

@@ -28,7 +28,13 @@ export async function findWriter(queries: Pick<Orm, 'select'>, externalRef: stri
   return asOf(row ?? notFound(externalRef), at);
 }
 
-/** The same, and nobody else changes writer or references until the transaction ends. @returns undefined where there is none */
+/** @returns undefined where there is none */
+export async function writerIdOf(queries: Pick<Orm, 'select'>, externalRef: string): Promise<string | undefined> {
+  const [row] = await queries.select({ id: writers.id }).from(writers).where(eq(writers.externalRef, externalRef));
+  return row?.id;
+}
+
+/** The same as `findWriter`, and nobody else changes writer or references until the transaction ends. @returns undefined where there is none */
 export async function lockWriter(tx: Transaction, externalRef: string, at: Date): Promise<Writer | undefined> {
   const [row] = await tx.select().from(writers).where(eq(writers.externalRef, externalRef)).for('update');
   return row && asOf(row, at);

@@ -334,6 +334,8 @@ export interface BulkSummary {
   readonly items: Readonly<Record<BulkItemState, number>> | null;
   /** Settled items by their result, or the figures of a job without items. */
   readonly results: Readonly<Record<string, number>>;
+  /** Of a move to another model: policies that decide nothing by it. */
+  readonly unkeptPolicies?: readonly { readonly name: string; readonly version: number; readonly reason: string }[];
 }
 
 const BULK_ITEM_STATES = ['waiting', 'settled', 'refused', 'failed', 'cancelled'] as const;

@@ -45,8 +45,12 @@ interface Table {
   readonly name: string;
   /** What messages call it. */
   readonly shown: string;
+  /** Those of instants are left out: the digits of a time of day are nobody's number. */
   readonly columns: readonly { readonly name: string; readonly isBytes: boolean }[];
 }
+
+/** SQL: of a row of pg_attribute. */
+const isInstant = sql`atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)`;
 
 /** SQL: tables of the store's schema and of the queue's. */
 const isOurs = sql`schemaname IN (current_schema(), ${QUEUE_SCHEMA})`;
@@ -57,7 +61,7 @@ async function ourTables(orm: Orm): Promise<Table[]> {
       CASE schemaname WHEN current_schema() THEN tablename ELSE concat(schemaname, '.', tablename) END AS shown,
       (SELECT json_agg(json_build_object('name', attname, 'isBytes', atttypid = 'bytea'::regtype) ORDER BY attnum)
          FROM pg_attribute WHERE attrelid = format('%I.%I', schemaname, tablename)::regclass
-           AND attnum > 0 AND NOT attisdropped) AS columns
+           AND attnum > 0 AND NOT attisdropped AND NOT ${isInstant}) AS columns
     FROM pg_tables WHERE ${isOurs} ORDER BY shown`);
   return rows;
 }
@@ -75,7 +79,9 @@ export async function searchTables(orm: Orm, needles: readonly Needle[]): Promis
     {
       name: STATISTICS,
       // Not those of the audit log: they are values of its rows, and it is searched itself.
-      from: sql`(SELECT * FROM pg_stats WHERE ${isOurs} AND tablename <> 'audit_log')`,
+      from: sql`(SELECT pg_stats.* FROM pg_stats JOIN pg_attribute
+        ON attrelid = format('%I.%I', schemaname, tablename)::regclass AND pg_attribute.attname = pg_stats.attname
+        WHERE ${isOurs} AND tablename <> 'audit_log' AND NOT ${isInstant})`,
       words: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
       bytes: sql`concat(t.most_common_vals::text, t.histogram_bounds::text)`,
     },

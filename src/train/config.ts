@@ -62,6 +62,14 @@ export const trainConfigSchema = z.strictObject({
     .max(1)
     .default(0.99)
     .describe('moving average of the weights that is validated and saved; 0 is off'),
+  startShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
+    ),
 
   validationWriters: z
     .int()
@@ -90,6 +98,12 @@ export const trainConfigSchema = z.strictObject({
     .default(5)
     .describe('images a worker runs at once; decides memory; part of what makes a run repeatable'),
   workers: z.int().min(1).max(256).default(2).describe('threads; no result depends on them'),
+  device: z
+    .enum(['cpu', 'webgpu'])
+    .default('cpu')
+    .describe(
+      'where the network runs: the processor, or a graphics card through WebGPU (then with a large microBatch); both give the same but for rounding',
+    ),
 });
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

@@ -23,6 +23,7 @@ import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
+import { averageWithStart } from './average-with-start.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
@@ -83,15 +84,18 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const { config, out, listener = {} } = options;
   const checkpointPath = join(out, 'checkpoint.safetensors');
   const modelFile = join(out, 'model.onnx');
+  /** The best weights so far, which at the end may be averaged with the start's. */
+  const trainedFile = config.startShare > 0 ? join(out, 'trained.onnx') : modelFile;
 
-  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile]);
+  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const protocols = (options.protocols ?? []).map(findProtocol);
   const { development, validation, test } = splitDatasets(datasets, protocols, config);
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
-  if (resumeFrom?.progress.best) await requireModel(modelFile);
-  const start = resumeFrom ? undefined : await initialWeights(options.init, config);
+  if (resumeFrom?.progress.best) await requireModel(trainedFile);
+  // A run that goes on needs what it started from only for its end.
+  const start = resumeFrom && config.startShare === 0 ? undefined : await initialWeights(options.init, config);
   const initial = resumeFrom?.groups.weights ?? start!.weights;
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
@@ -100,6 +104,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   };
 
   const pool = new WorkerPool(config.workers);
+  const networkPool = config.device === 'cpu' ? pool : new WorkerPool(1, config.device);
   try {
     const prepared = { done: 0, total: development.length + validation.length };
     const prepare = async (samples: readonly SampleOfSet[]) =>
@@ -138,15 +143,19 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       leftOut,
       seed: config.seed,
       workers: config.workers,
+      device: config.device,
       config,
     };
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     listener.onStart?.(facts);
 
-    const keep = ({ weights, validation: outcome, step }: ValidationReport): Promise<void> => {
+    const keep = (
+      path: string,
+      { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
+    ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
       return pool.call(writeModel, {
-        path: modelFile,
+        path,
         weights,
         metadata: {
           architecture: config.architecture,
@@ -181,22 +190,30 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       dataHash,
       origin,
       pool,
+      networkPool,
       checkpointPath,
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
       onValidation: async (report) => {
-        if (report.isBest) await keep(report);
+        if (report.isBest) await keep(trainedFile, report);
         listener.onValidation?.(report);
       },
     });
-    const best = progress.best;
-    await writeFileAtomic(
-      join(out, 'run.json'),
-      `${JSON.stringify({ ...record, finished: new Date().toISOString(), steps: progress.step, best }, null, 2)}\n`,
-    );
+    const { best } = progress;
+    let averaged: { readonly startShare: number; readonly eer: number } | undefined;
+    if (config.startShare > 0 && best !== null) {
+      const { weights } = decodeModel(await readFile(trainedFile));
+      const ends = { start: start!.weights, best: weights };
+      const between = await averageWithStart(networkPool, config, ends, validationImages);
+      await keep(modelFile, { ...between, step: best.step });
+      averaged = { startShare: config.startShare, eer: between.validation.eer };
+    }
+    const ended = { finished: new Date().toISOString(), steps: progress.step, best, ...(averaged && { averaged }) };
+    await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
     return { progress, modelFile, leftOut };
   } finally {
     await pool.close();
+    if (networkPool !== pool) await networkPool.close();
   }
 }
 
@@ -262,6 +279,7 @@ async function resumable(path: string, config: TrainConfig, dataHash: string): P
   const differing = Object.keys(config).filter(
     (key) =>
       key !== 'workers' && // no result depends on them
+      key !== 'device' && // but for rounding
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {

@@ -37,6 +37,8 @@ export interface TrainInput {
   readonly dataHash: string;
   readonly origin: Origin;
   readonly pool: WorkerPool;
+  /** Where the network runs; the same as `pool` on the processor. */
+  readonly networkPool: WorkerPool;
   readonly checkpointPath: string;
   readonly resumeFrom?: Checkpoint;
   /** After each step; what a progress display needs. */
@@ -81,7 +83,7 @@ const validate = defineJob<typeof import('./jobs/validate.js').default>(import.m
 
 /** @returns the progress at the end: last step, and step and EER of the best weights, which `onValidation` received */
 export async function train(input: TrainInput): Promise<Progress> {
-  const { config, development, validation, pool, origin, dataHash, resumeFrom } = input;
+  const { config, development, validation, pool, networkPool, origin, dataHash, resumeFrom } = input;
   let progress: Progress = resumeFrom?.progress ?? { step: 0, best: null, sinceBest: 0, finished: false };
 
   const shares = Object.entries(config.setShares).filter(([name]) => !config.leaveOut.includes(name));
@@ -110,7 +112,7 @@ export async function train(input: TrainInput): Promise<Progress> {
   const { weights: start, statistics } = await startingPoint(input, async () => (await drawn).images);
   const { architecture, batchNorm, microBatch } = config;
   const { canvas } = config.preprocess;
-  const engine = await GradientEngine.create(pool, architecture, canvas, start, {
+  const engine = await GradientEngine.create(networkPool, architecture, canvas, start, {
     microBatch,
     isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
     batchNorm,
@@ -131,7 +133,7 @@ export async function train(input: TrainInput): Promise<Progress> {
   const validator =
     statistics === undefined
       ? engine
-      : await GradientEngine.create(pool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
+      : await GradientEngine.create(networkPool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
 
   while (!progress.finished) {
     const step = progress.step + 1;

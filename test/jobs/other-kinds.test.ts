@@ -9,17 +9,20 @@ import { encodePng, synthesizeDataset } from '../../src/data/synthetic/synthesiz
 import { createWriter } from '../../src/data/synthetic/writer.js';
 import { CHUNK_ITEMS } from '../../src/jobs/chunk.js';
 import { type Jobs, openJobs } from '../../src/jobs/jobs.js';
+import { policySchema } from '../../src/policy/document.js';
 import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedder.js';
 import { activeModel } from '../../src/store/active-model.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import type { NewBulkItem } from '../../src/store/bulk-items.js';
 import { checkStore } from '../../src/store/check.js';
 import { showWriter } from '../../src/store/list-writers.js';
+import { activatePolicy, addPolicy } from '../../src/store/policies.js';
 import { openJob } from '../../src/store/reembedding.js';
 import { referenceSignatures } from '../../src/store/schema.js';
 import type { Store } from '../../src/store/store.js';
 import { startFolders, startServer } from '../store/backends.js';
 import { onFreshStore } from '../store/fresh-store.js';
+import { CALIBRATED } from '../store/made-up-embedder.js';
 import { writeTinyModel } from '../tiny-network.js';
 import { by, clock, embeddersOf, itemOf, resultsOf, until } from './items.js';
 
@@ -118,14 +121,33 @@ describe.each([
     expect(troubles).toEqual([]);
   });
 
+  it('is asked for while no more of it is done here, and is done by whoever comes next', async () => {
+    await work();
+    const { id } = await jobs.create({ kind: 'enrol' }, by());
+    await jobs.close(1000);
+    await jobs.addItems(id, everybody(), by());
+    expect(await jobs.start(id, by())).toMatchObject({ state: 'queued' });
+    expect(
+      await jobs.cancel((await jobs.create({ kind: 'reembed', parameters: { model: 'next' } }, by())).id, by()),
+    ).toMatchObject({ state: 'cancelled' });
+    jobs = await openJobs(store, { clock, onTrouble: (error) => troubles.push(error), supervise: true });
+    await work();
+    expect(await until(jobs, id, 'done', 'failed')).toMatchObject({ results: { enrolled: WRITERS * EACH } });
+  });
+
   it('moves the store to another model, or gives that up', async () => {
     await work();
     await enrolAll(everybody());
     const { orm } = store.database;
+    const bands = [{ far: 0.1, frr: 0.1, casesFor: ['review' as const] }];
+    const policy = policySchema.parse({ schema: 'countersign/policy@1', name: 'cheques', title: 'Cheques', bands });
+    const { name, version } = await addPolicy(store, policy, by());
+    await activatePolicy(store, { name, version }, { ...CALIBRATED, id: network.modelId }, clock(), by());
     const { id } = await jobs.create({ kind: 'reembed', parameters: { model: 'next' } }, by());
     expect(await until(jobs, id, 'done', 'failed')).toMatchObject({
       ...{ state: 'done', items: null, results: { references: WRITERS * EACH, refused: 0 } },
       progress: { done: WRITERS * EACH, total: WRITERS * EACH },
+      unkeptPolicies: [{ name, version, reason: expect.stringContaining('calibration') }],
     });
     expect(await activeModel(orm)).toMatchObject({ id: next.modelId });
     const unknown = await jobs.create({ kind: 'reembed', parameters: { model: 'none' } }, by());

@@ -1,6 +1,9 @@
 /** A request that comes again with its Idempotency-Key. */
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createDecider } from '../../src/decide/decide.js';
+import type { DocumentDecision } from '../../src/decide/question.js';
+import { answerOnce } from '../../src/server/idempotency.js';
 import { checkStore } from '../../src/store/check.js';
 import { decisions, idempotentAnswers, writers } from '../../src/store/schema.js';
 import { AT, useService } from './running-service.js';
@@ -60,6 +63,28 @@ describe('a request that comes again', () => {
       body: { writer: '4712', references: [{ image: base64(await genuine(2, 1)) }] },
     });
     expect(await service().ask('decide', { body, ...withKey('early') })).toMatchObject({ decision: 'inconclusive' });
+  });
+
+  it('is kept as its last run has it, where two transactions were in each other’s way', async () => {
+    const { store, embedder } = service();
+    const request = { idempotencyKey: 'run-again', operation: 'decide', apiKeyId: 'key', asked: {}, at: AT };
+    const before = await count(decisions);
+    let runs = 0;
+    const kept = await answerOnce<DocumentDecision>(store, request, (once) => {
+      const keep = once(({ signatures }: DocumentDecision) => signatures.map(({ writerId }) => writerId))!;
+      const question = { signatures: [{ writer: '4712', image: questioned }], policy: undefined, money: undefined };
+      return createDecider(store, embedder).decide(question, { at: AT, actor: 'test' }, async (tx, decided) => {
+        await keep(tx, decided);
+        runs += 1;
+        if (runs === 1) await tx.execute(sql`DO $$ BEGIN RAISE SQLSTATE '40001'; END $$`); // serialization_failure
+      });
+    });
+    expect(runs).toBe(2);
+    expect(await count(decisions)).toBe(before + 1);
+    const { decisionId } = (JSON.parse(kept.json) as DocumentDecision).signatures[0]!;
+    expect(await store.database.orm.select().from(decisions).where(eq(decisions.id, decisionId))).toHaveLength(1);
+    const again = await answerOnce(store, request, () => Promise.reject(new Error('a second time')));
+    expect(again).toEqual({ json: kept.json, replayed: true });
   });
 
   it('keeps answers sealed, for a day, and none that speaks of an erased writer', async () => {

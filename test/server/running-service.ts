@@ -36,6 +36,8 @@ export interface TestService {
   refused(name: OperationName, request: TestRequest, code: ErrorCode): Promise<z.output<typeof problemDocument>>;
   /** As it comes. */
   fetch(name: OperationName, request?: TestRequest): Promise<Response>;
+  /** The service ends; store and network stay open. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export async function startTestService(backend: Backend, options: TestServiceOpt
     set now(now) {
       time.now = now;
     },
+    stop: () => running.close(),
     async close() {
       await running.close();
       await jobs.close();

@@ -2,15 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import type { OpenApiDocument } from '../../src/api/document.js';
 import { OPERATIONS, type Operation, type OperationName, ROLES } from '../../src/api/operations.js';
 import { hugePng } from '../../src/image/huge-png.fixture.js';
 import { serviceConfigSchema } from '../../src/server/config.js';
-import { drawSessionKey, type SessionKey } from '../../src/server/key-guard.js';
+import { drawSessionKey, KeyGuard, type SessionKey } from '../../src/server/key-guard.js';
 import { type RunningService, startService } from '../../src/server/service.js';
-import { createApiKey, revokeApiKey } from '../../src/store/api-keys.js';
+import { createApiKey, drawKey, revokeApiKey } from '../../src/store/api-keys.js';
 import { TABLES } from '../../src/store/backup-format.js';
 import type { Store } from '../../src/store/store.js';
 import { sendRaw, statusOf } from './raw-http.js';
@@ -337,6 +337,27 @@ describe('limits of a service', () => {
     const forwarded = { 'x-forwarded-for': '203.0.113.7' };
     expect((await service().fetch('me', { key: null, headers: forwarded })).status).toBe(429);
     await service().ask('me', { key: 'verify' });
+  });
+
+  it('let any number of wrong keys at once cost the database one query, and hold up no new one', async () => {
+    const { store } = service();
+    const guard = new KeyGuard(store, { rateLimit: { perMinute: 0, failuresPerMinute: 0 } });
+    const { key } = await createApiKey(
+      store,
+      { name: null, roles: ['verify'], expiresAt: null },
+      { at: AT, actor: 'test' },
+    );
+    const asked = vi.spyOn(store.database.orm, 'select');
+    const admit = (given: string) => guard.admit(`Bearer ${given}`, ['verify'], '203.0.113.7', AT);
+    const wrong = Array.from({ length: 500 }, () => admit(drawKey().key));
+    wrong.push(admit(`${key.slice(0, -1)}${key.endsWith('A') ? 'E' : 'A'}`));
+    const right = admit(key);
+    for (const { status } of await Promise.allSettled(wrong)) expect(status).toBe('rejected');
+    await right;
+    expect(asked).toHaveBeenCalledOnce();
+    await expect(admit(drawKey().key)).rejects.toMatchObject({ code: 'KEY_REQUIRED' });
+    expect(asked).toHaveBeenCalledTimes(2);
+    asked.mockRestore();
   });
 
   it('are of bytes of a body before anything is read, and while it comes where its length is not told', async () => {

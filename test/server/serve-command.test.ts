@@ -106,6 +106,8 @@ describe('countersign serve', () => {
       'silent',
     ];
     expectFailure(await countersign(elsewhere), 'API_KEYS_REQUIRED', 8);
+    const without = ['serve', ...store, '--no-session-key', '--port', '0', '--model', 'small', '--log-level', 'silent'];
+    expectFailure(await countersign(without), 'API_KEYS_REQUIRED', 8);
     const made = await countersign(['keys', 'create', ...store, '--role', 'verify', '--name', 'till 3', '--json']);
     const { id, key } = JSON.parse(made.stdout);
     const rotated = JSON.parse((await countersign(['keys', 'rotate', id, ...store, '--grace', '0', '--json'])).stdout);
@@ -126,6 +128,38 @@ describe('countersign serve', () => {
     expect(listed.stdout).not.toContain(key.slice(21));
     expectFailure(await countersign(['keys', 'revoke', id, ...store]), 'API_KEY_NOT_FOUND', 8);
     expectFailure(await countersign(['keys', 'revoke', 'nonsense', ...store]), 'INVALID_ARGUMENT', 2);
+  });
+
+  it('told to end, finishes what it accepted of clients that have gone', async () => {
+    const service = await serve(['--port', '0', '--timeouts-shutdown-ms', '20000']);
+    const references = await Promise.all([1, 2, 3].map(async (i) => ({ image: await genuine(1, i) })));
+    const gone = new AbortController();
+    const numbers = Array.from({ length: 30 }, (_, i) => `leaving-${i}`);
+    const asked = references.map(({ image }) => ({ image: image.toString('base64') }));
+    const headers = { authorization: `Bearer ${service.key}`, 'content-type': 'application/json' };
+    const lost = numbers.map((writer) => {
+      const body = JSON.stringify({ writer, references: asked });
+      return fetch(`${service.url}/v1/writers`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => {});
+    });
+    await Promise.race(lost); // the first is enrolled, and the others are on their way
+    gone.abort();
+    await Promise.all(lost);
+    const started = performance.now();
+    service.process.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(performance.now() - started).toBeLessThan(30_000);
+
+    const lines = service.log().trim().split('\n');
+    const logged = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    const answered = logged.filter(({ route }) => route === '/v1/writers');
+    expect(answered.map(({ status }) => status).filter((status) => ![201, 400].includes(status))).toEqual([]);
+    const accepted = answered.filter(({ status }) => status === 201);
+    expect(accepted.length).toBeGreaterThan(5);
+    expect(lines.at(-1)).toContain('"msg":"closed"');
+    const listed = JSON.parse((await countersign(['writers', 'list', ...store, '--json'])).stdout) as object[];
+    const enrolled = listed.filter((row) => JSON.stringify(row).includes('leaving-'));
+    expect(enrolled).toHaveLength(accepted.length);
+    for (const writer of enrolled) expect(writer).toMatchObject({ references: { enrolled: 3 } });
   });
 
   it('says why it cannot listen', async () => {

@@ -1,5 +1,6 @@
 /** How the service answers, whatever it is asked: paths, errors, overload, its end, figures, models, the page. */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync } from 'node:zlib';
 import { trace } from '@opentelemetry/api';
 import { Hono } from 'hono';
@@ -9,6 +10,7 @@ import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedd
 import type { Environment } from '../../src/server/environment.js';
 import { addStaticPage } from '../../src/server/static-page.js';
 import { TokenBuckets } from '../../src/server/token-buckets.js';
+import { showWriter } from '../../src/store/list-writers.js';
 import { models } from '../../src/store/schema.js';
 import { PACKAGE_MODELS } from '../../src/verify/package-models.js';
 import { type Backend, startFolders } from '../store/backends.js';
@@ -212,6 +214,49 @@ describe('a service with more to do than it can', () => {
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
     expect((await answer.json()) as object).toHaveProperty('embedding');
     await closed;
+  });
+
+  it('finishes what it accepted also where the client is gone', async () => {
+    const { open, embedder } = await gatedEmbedder();
+    const service = await startTestService(backend, { embedder });
+    const references = [{ image: base64(await genuine(1, 1)) }];
+    const gone = new AbortController();
+    const lost = fetch(`${service.url}/v1/writers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${service.keys.admin}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ writer: '4711', references }),
+      signal: gone.signal,
+    });
+    await expect
+      .poll(async () => (await (await service.ask('metrics')).text()).includes('images_waiting 1'))
+      .toBe(true);
+    gone.abort();
+    await expect(lost).rejects.toThrow('aborted');
+    const closed = service.stop();
+    const first = await Promise.race([closed.then(() => 'closed'), sleep(300).then(() => 'at work')]);
+    expect(first).toBe('at work');
+    open();
+    await closed;
+    const { orm } = service.store.database;
+    expect((await showWriter(orm, '4711', AT)).references).toHaveLength(1);
+    expect(service.logged.find((line) => line.includes('"POST"'))).toContain('"status":201');
+    await service.close();
+  });
+
+  it('answers CLOSING once the time for its end is up, and closes', async () => {
+    const { open, embedder } = await gatedEmbedder();
+    const service = await startTestService(backend, { embedder, config: { timeouts: { shutdownMs: 300 } } });
+    const asked = service.refused('embed', { body: { image: base64(await genuine(1, 1)) } }, 'CLOSING');
+    await expect
+      .poll(async () => (await (await service.ask('metrics')).text()).includes('images_waiting 1'))
+      .toBe(true);
+    const started = performance.now();
+    await service.stop();
+    expect(performance.now() - started).toBeLessThan(1500);
+    await asked;
+    expect(service.logged.at(-2)).toContain('given up');
+    open();
+    await service.close();
   });
 
   it('gives up an answer that takes too long, and lets the client know', async () => {

@@ -149,9 +149,11 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     expect((await addSample(store)).writerId).toBeDefined(); // tables and indices are what they were
   });
 
-  it('is not mistaken for a longer number, or digits of a picture', async () => {
+  it('is not mistaken for a longer number, or digits of a picture or a clock', async () => {
     const { orm } = store.database;
     await orm.update(writers).set({ externalRef: '47' }).where(eq(writers.id, gone.writerId));
+    await orm.execute(sql`UPDATE schema_migrations SET applied_at = '2026-04-07 10:47:47'`); // a time of day is no number
+    await orm.execute(sql`ANALYZE schema_migrations`);
     await orm.update(writers).set({ externalRef: '1471', name: 'of 47-11' }).where(eq(writers.id, kept.writerId));
     const report = await eraseWriters(store, ['47'], by, { compact: false });
     expect(report.shared).toEqual(['the number of the writer (writers)']); // the namesake's name has it as a word

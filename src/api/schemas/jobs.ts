@@ -42,6 +42,9 @@ const job = z
     results: z
       .record(z.string(), z.number())
       .describe('settled items by their result (accept, enrolled, ...), or the figures of a job without items'),
+    unkeptPolicies: z
+      .array(z.object({ name: policyName, version: count, reason: z.string() }))
+      .describe('of reembed: policies whose rates the new model cannot keep; by it they decide nothing'),
     problem: z.object({ code: z.string(), reason: z.string() }).nullable().describe('why a job without items failed'),
   })
   .meta({ id: 'Job' });

@@ -5,17 +5,21 @@ import type { ReferenceSource } from '../../enrol/prepare-references.js';
 import { writerConsistency } from '../../enrol/writer-consistency.js';
 import { changeExpiry, confirmReference, retireReference } from '../../store/change-writer.js';
 import type { EnrolmentOutcome } from '../../store/enrol.js';
-import { eraseWriters } from '../../store/erase.js';
-import { exportWriterDocument } from '../../store/export-writer.js';
+import { type ErasureReport, eraseWriters } from '../../store/erase.js';
+import { type ExportedDocument, exportWriterDocument } from '../../store/export-writer.js';
+import { writerIdOf } from '../../store/find-writer.js';
 import { listDecisions } from '../../store/list-decisions.js';
 import { listWriters, showWriter } from '../../store/list-writers.js';
 import { readReferenceImage } from '../../store/read-image.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';
+import { SharedRuns } from '../shared-runs.js';
 
 export function writerRoutes(add: AddOperation, { store, inference }: ServiceContext): void {
   const { embedder, limits } = inference;
   const { orm } = store.database;
+  const erasing = new SharedRuns<ErasureReport>();
+  const exporting = new SharedRuns<ExportedDocument>();
 
   add('listWriters', ({ query, by }) => listWriters(orm, { at: by.at, ...query }));
 
@@ -29,13 +33,20 @@ export function writerRoutes(add: AddOperation, { store, inference }: ServiceCon
 
   add('changeWriter', ({ params, body, by }) => changeExpiry(store, params.writer, body.expiresAt, by));
 
-  add('eraseWriter', async ({ params, query: { compact }, by }) => {
-    const report = await eraseWriters(store, [params.writer], by, { compact });
-    inference.forget();
-    return report;
+  add('eraseWriter', async ({ params: { writer }, query: { compact }, by, caller }) => {
+    const subject = JSON.stringify([caller!.keyId, writer, compact]);
+    // The rows are gone long before the run ends; by then the number may be that of another, who is to be erased as well.
+    return erasing.join(subject, await writerIdOf(orm, writer), async () => {
+      const report = await eraseWriters(store, [writer], by, { compact });
+      inference.forget();
+      return report;
+    });
   });
 
-  add('exportWriter', ({ params, by }) => exportWriterDocument(store, params.writer, by));
+  add('exportWriter', async ({ params: { writer }, by, caller }) => {
+    const subject = JSON.stringify([caller!.keyId, writer]);
+    return exporting.join(subject, await writerIdOf(orm, writer), () => exportWriterDocument(store, writer, by));
+  });
 
   add('addReferences', ({ params, body: { references }, by, once }) => {
     const alongside = once(writerOf);

@@ -77,6 +77,13 @@ function Details({ job, onChanged }: { readonly job: Job; readonly onChanged: ()
             <code class="small">{job.problem.code}</code>
           </Notice>
         )}
+        {job.unkeptPolicies.map(({ name, version, reason }) => (
+          <Notice key={`${name} ${version}`} tone="warning">
+            <p>
+              Policy {name} {version} decides nothing by this model: {reason}
+            </p>
+          </Notice>
+        ))}
         <Counts job={job} />
         <p class="soft small">
           {JOB_KINDS[job.kind]} by {job.actor}, <Moment at={job.createdAt} />
