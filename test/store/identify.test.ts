@@ -112,16 +112,24 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
   });
 
   it('finds sealed embeddings too, and keeps them out of the index', async () => {
+    const vectors = async () => {
+      if (!backend.hasVectors) return 0;
+      const { rows } = await store.database.orm.execute<{ n: number }>(
+        sql`SELECT count(vector)::int AS n FROM writer_vectors`,
+      );
+      return rows[0]!.n;
+    };
     await enrolMany();
+    expect(await whose(37, 2)).toEqual(['w3', 'w4']);
+    expect(await vectors()).toBe(backend.hasVectors ? 15 : 0);
     await changeEnrolmentSettings(store, { sealEmbeddings: true }, by);
+    expect(await vectors()).toBe(0);
     await enrol('sealed', [35, 37, 39]);
     expect(await whose(37, 2)).toEqual(['sealed', 'w3']);
-    if (backend.hasVectors) {
-      const { rows } = await store.database.orm.execute<{ n: number }>(
-        sql`SELECT count(*)::int AS n FROM writer_vectors WHERE vector IS NOT NULL`,
-      );
-      expect(rows[0]!.n).toBe(15);
-    }
+    expect(await vectors()).toBe(0);
+    await changeEnrolmentSettings(store, { sealEmbeddings: false }, by);
+    expect(await whose(37, 2)).toEqual(['sealed', 'w3']);
+    expect(await vectors()).toBe(backend.hasVectors ? 16 : 0);
   });
 
   it('says so where the image shows nothing, nobody is enrolled, or the model is another', async () => {
