@@ -18,8 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 try {
   const [data, out] = [join(folder, 'signatures'), join(folder, 'int8.onnx')];
   await synthesizeDataset(data, { writers: 4, genuine: 5, forged: 5, seed: 1 });
-  await quantizeModel({ model: PACKAGE_MODELS.default, data, images: 40, seed: 1, out, cacheDir: null });
-  const models = { float32: PACKAGE_MODELS.default, int8: out };
+  await quantizeModel({ model: PACKAGE_MODELS.float, data, images: 40, seed: 1, out, cacheDir: null });
+  const models = { float32: PACKAGE_MODELS.float, int8: out };
   const sessions = {};
   for (const [name, file] of Object.entries(models)) sessions[name] = await openSession(file);
 

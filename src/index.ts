@@ -39,6 +39,7 @@ export { backup } from './store/backup.js';
 export type { NewBulkItem } from './store/bulk-items.js';
 export type { BulkJob } from './store/bulk-progress.js';
 export type { BulkResult } from './store/bulk-results.js';
+export { changeEnrolmentSettings, type SettingsChange } from './store/change-settings.js';
 export { changeExpiry, confirmReference, type ReferenceChange, retireReference } from './store/change-writer.js';
 export type { EnrolledReference, EnrolmentOutcome, NewWriter } from './store/enrol.js';
 export { type ErasureReport, eraseWriters } from './store/erase.js';
@@ -57,7 +58,7 @@ export { activatePolicy, addPolicy, listPolicies, type PolicyFilter, type Policy
 export { type OpenedImage, readCaseImage, readReferenceImage } from './store/read-image.js';
 export { type CaseFilter, findCase, listCases, type ReviewCase, type Verdict } from './store/review-cases.js';
 export { claimCase, decideCase, releaseCase } from './store/review-queue.js';
-export { changeEnrolmentSettings, readEnrolmentSettings } from './store/settings.js';
+export { readEnrolmentSettings } from './store/settings.js';
 export { type Period, readStatistics, type Statistics } from './store/statistics.js';
 export { openStore, type Store } from './store/store.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';

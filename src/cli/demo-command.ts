@@ -16,7 +16,7 @@ export function addDemoCommand(program: Command): void {
       'out/demo',
     )
     .option('--seed <integer>', 'of the writers and of the training', parseSeed('--seed'), 1)
-    .addOption(modelOption('--init <model>', 'model to start from'))
+    .addOption(modelOption('--init <model>', 'model to start from', 'float'))
     .action(async (flags: { readonly out: string; readonly seed: number; readonly init: string }) => {
       const { before, after, genuine, forged, out } = await runDemo({
         ...flags,

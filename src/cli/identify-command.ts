@@ -18,15 +18,15 @@ const MOST_NAMED = 100;
 
 export function addIdentifyCommand(program: Command): void {
   addStoreFlags(program.command('identify'))
-    .description('whose signature is this? The enrolled writers whose references lie nearest')
+    .description('whose signature is this? The enrolled writers nearest to it')
     .argument('<questioned>', 'image of the signature')
     .addOption(modelOption('--model <model>', 'the active model'))
     .option('--limit <number>', 'writers to name', parseCount('--limit', MOST_NAMED), 5)
-    .option('--exact', 'look through all references, though there is an index')
+    .option('--exact', 'compare with all writers, though there is an index')
     .action(async (questioned: string, { model, limit, exact, ...flags }: IdentifyFlags) => {
       const embedder = await openEmbedder(model);
       const line = new ProgressLine();
-      const onIndex = (done: number) => line.update(() => `taking references into the index: ${done}`);
+      const onIndex = (done: number) => line.update(() => `taking writers into the index: ${done}`);
       try {
         const found = await withStore(flags, (store) =>
           identify(store, embedder, questioned, { limit, exact: exact ?? false, onIndex }, byActor(flags)),

@@ -20,7 +20,7 @@ export function addQuantizeCommand(program: Command): void {
   program
     .command('quantize')
     .description('make a model of 8-bit integers from a float one: a quarter of its size, and faster')
-    .addOption(modelOption('--model <model>', 'float model'))
+    .addOption(modelOption('--model <model>', 'float model', 'float'))
     .requiredOption('--data <path>', 'signatures like those it will see: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'keep the test writers of this one out: see `countersign protocols`')

@@ -33,7 +33,9 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--layout <name>', 'layout of the data sets, where it is not recognised')
     .option('--protocol <name...>', 'keep the test writers of these out of training: see `countersign protocols`')
-    .addOption(modelOption('--init <weights>', 'weights to start from, imported (.safetensors) or a model (.onnx)'))
+    .addOption(
+      modelOption('--init <weights>', 'weights to start from, imported (.safetensors) or a model (.onnx)', 'float'),
+    )
     .requiredOption('--out <dir>', 'folder for model.onnx, checkpoint.safetensors and run.json')
     .option('--name <name>', 'name of the model, the first part of its id', 'countersign')
     .option('--resume', 'go on from the checkpoint in --out')

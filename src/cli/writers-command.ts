@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { changeEnrolmentSettings } from '../store/change-settings.js';
 import { changeExpiry, confirmReference, type ReferenceChange, retireReference } from '../store/change-writer.js';
 import { listWriters, type ShownWriter, showWriter } from '../store/list-writers.js';
-import { changeEnrolmentSettings, readEnrolmentSettings } from '../store/settings.js';
+import { readEnrolmentSettings } from '../store/settings.js';
 import type { Store } from '../store/store.js';
 import { enrolmentSettingsSchema } from '../verify/enrolment-settings.js';
 import { ENROLMENT_STATES, type EnrolmentState } from '../verify/enrolment-state.js';
@@ -10,7 +11,7 @@ import { parseCount } from './number-flag.js';
 import { addSchemaFlags, parseSchemaFlags } from './schema-flags.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
 import { MORE, renderTable } from './table.js';
-import { printJson, printResult } from './terminal.js';
+import { ProgressLine, printJson, printNote, printResult } from './terminal.js';
 
 interface ListFlags extends StoreFlags {
   readonly state?: EnrolmentState;
@@ -143,11 +144,14 @@ function addSettings(writers: Command): void {
     const whole = parseSchemaFlags(enrolmentSettingsSchema, given);
     const changes = Object.fromEntries(Object.entries(whole).filter(([name]) => name in given));
     const isChange = Object.keys(changes).length > 0;
+    const line = new ProgressLine();
+    const onProgress = (done: number) => line.update(() => `embeddings ${done}`);
     const result = await withStore(flags, async (opened) =>
       isChange
-        ? changeEnrolmentSettings(opened, changes, byActor(flags))
+        ? changeEnrolmentSettings(opened, changes, byActor(flags), onProgress)
         : { settings: await readEnrolmentSettings(opened.database.orm), statesChanged: 0 },
     );
+    line.clear();
     if (json) return printJson(result);
     printResult(
       renderTable(
@@ -155,6 +159,11 @@ function addSettings(writers: Command): void {
         Object.entries(result.settings).map(([key, value]) => [key, String(value)]),
       ),
     );
-    if (isChange) printResult(`${result.statesChanged} writers are in another state now.`);
+    if (!('embeddingsChanged' in result)) return;
+    printResult(`${result.statesChanged} writers are in another state now.`);
+    const { embeddingsChanged, compactionDue, settings } = result;
+    if (embeddingsChanged > 0)
+      printResult(`${embeddingsChanged} embeddings were ${settings.sealEmbeddings ? 'sealed' : 'opened'}.`);
+    if (compactionDue) printNote('Files of the database hold them as they were until `countersign db compact`.');
   });
 }

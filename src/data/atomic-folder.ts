@@ -1,9 +1,14 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CountersignError } from '../core/errors.js';
+import { ownIdentity, processIdentitySchema, stateOf } from './process-identity.js';
+
+/** In the folder that is filled: who fills it. */
+const MAKER = 'maker.json';
 
 /**
- * Makes a folder whole or not at all: filled beside its place first, then renamed.
+ * Makes a folder whole or not at all: filled beside its place first, then renamed. What an earlier process began there and did
+ * not end, being killed, is removed.
  *
  * @param outDir - must not exist, or be empty
  * @param fill - writes into the folder that it is given
@@ -20,7 +25,9 @@ export async function writeFolderAtomic(
   let staging: string | undefined;
   try {
     await mkdir(path.dirname(target), { recursive: true });
+    await removeAbandoned(target);
     staging = await mkdtemp(path.join(path.dirname(target), `.${path.basename(target)}-`));
+    await writeFile(path.join(staging, MAKER), JSON.stringify(ownIdentity()), { mode: 0o600 });
     const whole = path.join(staging, 'whole');
     await mkdir(whole, { mode });
     await fill(whole);
@@ -33,6 +40,26 @@ export async function writeFolderAtomic(
       details: { outDir, cause: cause.code },
       cause,
     });
+  }
+}
+
+/** Folders beside the target whose makers are dead; of one that may be at work elsewhere nothing is touched. */
+async function removeAbandoned(target: string): Promise<void> {
+  const beginning = `.${path.basename(target)}-`;
+  for (const entry of await readdir(path.dirname(target), { withFileTypes: true })) {
+    const { name } = entry;
+    if (!entry.isDirectory() || !name.startsWith(beginning) || !/^\w{6}$/.test(name.slice(beginning.length))) continue;
+    const folder = path.join(path.dirname(target), name);
+    if (await isAbandoned(folder)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function isAbandoned(folder: string): Promise<boolean> {
+  try {
+    const maker = processIdentitySchema.safeParse(JSON.parse(await readFile(path.join(folder, MAKER), 'utf8')));
+    return maker.success && stateOf(maker.data) === 'dead';
+  } catch {
+    return false; // not made here, or not to be read
   }
 }
 

@@ -5,7 +5,7 @@ import { errorCurves } from './error-curves.js';
 import { evidenceFor, thresholdForFar, thresholdForFrr } from './operating-points.js';
 
 describe('errorCurves', async () => {
-  const model = readModelMetadata(await readModelFile('models/countersign-small.onnx'));
+  const model = readModelMetadata(await readModelFile('models/countersign.onnx'));
   const curves = errorCurves(model.calibration!);
 
   it('has a curve for each number of references, from accepting next to nothing to accepting all', () => {

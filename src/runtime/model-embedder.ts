@@ -58,7 +58,7 @@ export interface EmbedderOptions {
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID; a network that the runtime refuses is told by the first `embed`
  *
  * @example
- * const embedder = await openEmbedder('models/countersign.onnx');
+ * const embedder = await openEmbedder(PACKAGE_MODELS.default);
  * await embedder.embed([image]); // Float32Array(256), norm 1
  */
 export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderOptions = {}): Promise<ModelEmbedder> {

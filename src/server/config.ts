@@ -16,7 +16,7 @@ export const serviceConfigSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe('names that clients call the service by, held against the header Host; none: on another address any'),
-  model: z.string().min(1).default('default').describe('default, small or synthetic of the package, or a file'),
+  model: z.string().min(1).default('default').describe('default, float or synthetic of the package, or a file'),
   workers: z
     .int()
     .min(0)

@@ -70,7 +70,7 @@ export function incomplete(places: readonly string[]): CountersignError {
   return new CountersignError('ERASURE_INCOMPLETE', message, { details: { places } });
 }
 
-/** In the transaction of an erasure. @param seq - the number of its first row in the audit log */
+/** In the transaction of an erasure, or of a change that seals. @param seq - the number of its first row in the audit log */
 export async function recordDue(tx: Transaction, seq: number, { at }: By): Promise<void> {
   const row = { id: randomUUID(), kind: KIND, state: 'running' as const, createdAt: at, updatedAt: at };
   await tx
@@ -82,6 +82,11 @@ export async function recordDue(tx: Transaction, seq: number, { at }: By): Promi
       targetWhere: sql`writer_id IS NULL AND state IN ('queued', 'running')`,
       set: { updatedAt: at },
     });
+}
+
+/** Whether files may hold bytes that were removed from the tables, by erasures or by the sealing of what was open. */
+export async function isCompactionDue(queries: Pick<Orm, 'select'>): Promise<boolean> {
+  return (await queries.select({ id: jobs.id }).from(jobs).where(openJob)).length > 0;
 }
 
 /** Erasures whose rows may still be in the files of the database, in their order. */

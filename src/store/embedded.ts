@@ -11,6 +11,7 @@ import { lockFolder } from './folder-lock.js';
 import { forgetStatistics } from './forget-statistics.js';
 import type { Execute } from './migrate.js';
 import * as schema from './schema.js';
+import { BUILD_MEMORY } from './writer-vectors.js';
 
 /** Commits. A single process has no checkpointer beside it: left alone, the log would grow until the store is closed. */
 const CHECKPOINT_EVERY = 500;
@@ -50,7 +51,9 @@ export async function openEmbedded(folder: string): Promise<Connection> {
         // begins a new file, and the checkpoint removes those before it.
         await execute('ANALYZE');
         await forgetStatistics(execute);
+        await execute(`SET maintenance_work_mem = '${BUILD_MEMORY}'`); // it builds the indices anew
         for (const statement of ['VACUUM FULL', 'SELECT pg_switch_wal()', 'CHECKPOINT']) await execute(statement);
+        await execute('RESET maintenance_work_mem');
       },
       async close() {
         try {
@@ -100,5 +103,11 @@ function start(folder: string): Promise<PGlite> {
     fs: new FlushedNodeFS(folder),
     startParams: [...FLUSHED_START_PARAMS],
     extensions: { vector },
+    // PGlite's own go over bytes digit by digit, which takes longer than most queries.
+    parsers: { [BYTEA]: (text: string) => Buffer.from(text.slice(2), 'hex') },
+    serializers: { [BYTEA]: (bytes: Uint8Array) => `\\x${Buffer.from(bytes).toString('hex')}` },
   });
 }
+
+/** The type's number. */
+const BYTEA = 17;

@@ -13,6 +13,7 @@ import { removeAnswersAbout } from './idempotent-answers.js';
 import { bulkItems, cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
 import { searchTables } from './search.js';
 import type { Store } from './store.js';
+import { vectorOf } from './writer-vectors.js';
 
 type By = Pick<AuditEntry, 'at' | 'actor'>;
 
@@ -128,6 +129,7 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
   const references = await tx.select().from(referenceSignatures).where(ofWriter);
   const ids = references.map(({ id }) => id);
   const seen = ids.length === 0 ? [] : await tx.select().from(embeddings).where(inArray(embeddings.referenceId, ids));
+  const mean = await vectorOf(tx, writer.id);
   const decided = await tx
     .select({ id: decisions.id, hash: decisions.questionedImageHash, caseId: cases.id, image: cases.questionedImage })
     .from(decisions)
@@ -164,6 +166,7 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
       ...seen.map(({ referenceId, modelId, vector, sealed }) =>
         piece(`the embedding of reference ${referenceId} by ${modelId}`, vector, !sealed),
       ),
+      ...(mean === undefined ? [] : [piece('the mean of the embeddings', mean, true)]),
       ...decided.flatMap(({ id, hash, caseId, image }) => [
         ...rowId(`decision ${id}`, id),
         text(`the hash of the image of decision ${id}`, hash, true),

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
-import { ownIdentity, type ProcessIdentity, processIdentitySchema, stateOf } from './process-identity.js';
+import { ownIdentity, type ProcessIdentity, processIdentitySchema, stateOf } from '../data/process-identity.js';
 
 export interface FolderLock {
   release(): void;

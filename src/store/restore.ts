@@ -12,7 +12,7 @@ import type { StoreLocation } from './location.js';
 import { type Execute, migrate, SCHEMA_VERSION } from './migrate.js';
 import { failureOf } from './query-failure.js';
 import { auditHead } from './schema.js';
-import { VECTOR_TABLE } from './vector-index.js';
+import { VECTOR_TABLE } from './writer-vectors.js';
 
 const ROWS_AT_A_TIME = 100;
 
@@ -69,7 +69,7 @@ async function removeEmptyTables(execute: Execute, location: StoreLocation): Pro
       throw new CountersignError('STORE_NOT_EMPTY', `Expected an empty store; ${name} holds rows of ${table}.`);
     }
     await execute(`DROP TABLE IF EXISTS ${[VECTOR_TABLE, ...TABLES, 'schema_migrations'].join(', ')}`);
-    await execute('DROP FUNCTION IF EXISTS refuse_change, refuse_policy_change, note_embedding');
+    await execute('DROP FUNCTION IF EXISTS refuse_change, refuse_policy_change, note_embedding, note_reference');
     await execute('COMMIT');
   } catch (error) {
     await execute('ROLLBACK');

@@ -17,7 +17,9 @@ export const enrolmentSettingsSchema = z.strictObject({
   sealEmbeddings: z
     .boolean()
     .default(false)
-    .describe('encrypt embeddings as images are; nearest ones are then not found by an index'),
+    .describe(
+      'encrypt embeddings as images are, those that are there too; identification then compares with all writers',
+    ),
 });
 
 export type EnrolmentSettings = z.infer<typeof enrolmentSettingsSchema>;

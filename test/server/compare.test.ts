@@ -11,7 +11,7 @@ describe('compare', () => {
     const [a, b, questioned] = await Promise.all([genuine(1, 1), genuine(1, 2), genuine(1, 3)]);
     const body = { references: [base64(a), `data:image/png;base64,${base64(b)}`], questioned: base64(questioned) };
     const answered = await service().ask('compare', { body });
-    const verifier = await createVerifier({ model: 'small' });
+    const verifier = await createVerifier();
     const expected = await verifier.verify([a, b], questioned);
     await verifier.close();
     const { timingMs, ...result } = JSON.parse(JSON.stringify(expected));

@@ -126,7 +126,7 @@ describe('bulk work over HTTP', () => {
     }
     for (const body of [
       { kind: 'reembed' },
-      { kind: 'verify', parameters: { model: 'small' } },
+      { kind: 'verify', parameters: { model: 'synthetic' } },
       { kind: 'evaluate', parameters: { data: '/etc' } },
       { kind: 'reembed', parameters: { model: '/etc/passwd' } },
     ]) {
@@ -140,7 +140,7 @@ describe('bulk work over HTTP', () => {
     const create = (kind: string, key: string, parameters = {}) => ({ body: { kind, parameters }, key });
     await service().refused('createJob', create('enrol', 'verify'), 'KEY_FORBIDDEN');
     await service().refused('createJob', create('verify', 'enrol'), 'KEY_FORBIDDEN');
-    await service().refused('createJob', create('reembed', 'enrol', { model: 'small' }), 'KEY_FORBIDDEN');
+    await service().refused('createJob', create('reembed', 'enrol', { model: 'synthetic' }), 'KEY_FORBIDDEN');
     const { id: job } = await service().ask('createJob', create('enrol', 'enrol'));
     const params = { job };
     for (const name of ['startJob', 'cancelJob', 'retryJob'] as const) {

@@ -80,7 +80,7 @@ export function useService(options: TestServiceOptions = {}): () => TestService 
 export async function startTestService(backend: Backend, options: TestServiceOptions = {}): Promise<TestService> {
   const config = serviceConfigSchema.parse({ port: 0, workers: 1, ...options.config });
   const store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
-  const embedder = options.embedder ?? (await openEmbedder(PACKAGE_MODELS.small, { workers: config.workers }));
+  const embedder = options.embedder ?? (await openEmbedder(PACKAGE_MODELS.default, { workers: config.workers }));
   const keys = {} as Record<Role, string>;
   for (const role of ROLES) {
     const named = { name: role, roles: [role], expiresAt: null };

@@ -31,7 +31,7 @@ describe('countersign serve', () => {
   });
 
   async function serve(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Served> {
-    const args = ['dist/cli/main.js', 'serve', ...store, '--json', '--model', 'small', '--workers', '1', ...flags];
+    const args = ['dist/cli/main.js', 'serve', ...store, '--json', '--workers', '1', ...flags];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -93,20 +93,9 @@ describe('countersign serve', () => {
   });
 
   it('does not listen elsewhere without a key, and a key is made, listed, rotated and revoked at the command line', async () => {
-    const elsewhere = [
-      'serve',
-      ...store,
-      '--host',
-      '0.0.0.0',
-      '--port',
-      '0',
-      '--model',
-      'small',
-      '--log-level',
-      'silent',
-    ];
+    const elsewhere = ['serve', ...store, '--host', '0.0.0.0', '--port', '0', '--log-level', 'silent'];
     expectFailure(await countersign(elsewhere), 'API_KEYS_REQUIRED', 8);
-    const without = ['serve', ...store, '--no-session-key', '--port', '0', '--model', 'small', '--log-level', 'silent'];
+    const without = ['serve', ...store, '--no-session-key', '--port', '0', '--log-level', 'silent'];
     expectFailure(await countersign(without), 'API_KEYS_REQUIRED', 8);
     const made = await countersign(['keys', 'create', ...store, '--role', 'verify', '--name', 'till 3', '--json']);
     const { id, key } = JSON.parse(made.stdout);
@@ -165,7 +154,7 @@ describe('countersign serve', () => {
   it('says why it cannot listen', async () => {
     const first = await serve(['--port', '0']);
     const { port } = new URL(first.url);
-    const args = ['serve', '--store', at('another'), '--port', port, '--model', 'small', '--log-level', 'silent'];
+    const args = ['serve', '--store', at('another'), '--port', port, '--log-level', 'silent'];
     const { stderr, exitCode } = await countersign(args);
     expect(stderr).toContain('EADDRINUSE');
     expect(exitCode).toBe(8);

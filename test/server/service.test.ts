@@ -89,15 +89,16 @@ describe('a service', () => {
 
   it('tells of its models, with cards and with error rates at every threshold', async () => {
     const { items } = await service().ask('listModels', { key: 'review' });
-    expect(items.map(({ names }) => names)).toEqual([['default'], ['small'], ['synthetic']]);
-    const small = items.find(({ running }) => running)!;
-    expect(small).toMatchObject({ names: ['small'], dimension: 256, facts: { quantizedFrom: items[0]!.id } });
+    expect(items.map(({ names }) => names)).toEqual([['default'], ['float'], ['synthetic']]);
+    const [running, float] = items;
+    expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
+    expect(float!.running).toBe(false);
     const { markdown } = await service().ask('modelCard', { params: { model: 'default' } });
     expect(markdown).toContain(`# Model card: ${items[0]!.id}`);
     expect(markdown).toMatch(/\d+\.\d+ %/); // as it was measured
-    const card = await service().ask('modelCard', { params: { model: small.id } });
-    expect(card.markdown).toContain(`# Model card: ${small.id}`);
-    const { curves } = await service().ask('modelCurves', { params: { model: 'small' } });
+    const card = await service().ask('modelCard', { params: { model: float!.id } });
+    expect(card.markdown).toContain(`# Model card: ${float!.id}`);
+    const { curves } = await service().ask('modelCurves', { params: { model: 'default' } });
     expect(curves).toEqual(JSON.parse(JSON.stringify(errorCurves(service().embedder.metadata.calibration!))));
     await service().refused('modelCurves', { params: { model: 'none' } }, 'MODEL_NOT_FOUND');
   });
@@ -166,7 +167,7 @@ describe('a service with more to do than it can', () => {
 
   /** A network that waits until it is let go on. */
   async function gatedEmbedder() {
-    const real = await openEmbedder(PACKAGE_MODELS.small, { workers: 1 });
+    const real = await openEmbedder(PACKAGE_MODELS.default, { workers: 1 });
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
       open = resolve;

@@ -155,7 +155,12 @@ describe('writers', () => {
     const settings = await service().ask('getEnrolmentSettings', { key: 'enrol' });
     expect(settings).toEqual({ minimumReferences: 3, ageingDays: 1825, sealEmbeddings: false });
     const changed = await service().ask('changeEnrolmentSettings', { body: { minimumReferences: 4 } });
-    expect(changed).toEqual({ settings: { ...settings, minimumReferences: 4 }, statesChanged: 1 });
+    expect(changed).toEqual({
+      embeddingsChanged: 0,
+      compactionDue: false,
+      settings: { ...settings, minimumReferences: 4 },
+      statesChanged: 1,
+    });
     await service().ask('changeEnrolmentSettings', { body: { minimumReferences: 3 } });
     for (const body of [{}, { minimumReferences: 0 }, { minimumReference: 3 }, { sealEmbeddings: 'yes' }]) {
       await service().refused('changeEnrolmentSettings', { body }, 'REQUEST_INVALID');

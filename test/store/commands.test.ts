@@ -73,6 +73,8 @@ describe('commands on a store', () => {
       statesChanged: 1,
     });
     expect(await json('writers', 'settings')).toMatchObject({ settings: { minimumReferences: 1 }, statesChanged: 0 });
+    expect(await text('writers', 'settings', '--seal-embeddings')).toMatch(/^[1-9] embeddings were sealed\.$/m);
+    expect(await text('writers', 'settings', '--seal-embeddings=false')).toMatch(/^[1-9] embeddings were opened\.$/m);
     expect(await text('writers', 'expire', 'B', '2020-01-01')).toContain('writer B: stale. Expired on 2020-01-01.');
 
     const { keyId } = await json('db', 'rotate-keys');

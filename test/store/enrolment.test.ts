@@ -2,15 +2,19 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
+import { changeEnrolmentSettings } from '../../src/store/change-settings.js';
 import { changeExpiry, confirmReference, retireReference } from '../../src/store/change-writer.js';
 import { checkStore } from '../../src/store/check.js';
+import { openEmbedding } from '../../src/store/embedding-bytes.js';
 import { addReferences, createWriter, type NewReference, type NewWriter } from '../../src/store/enrol.js';
 import { findWriter } from '../../src/store/find-writer.js';
 import { listWriters, showWriter } from '../../src/store/list-writers.js';
 import { referenceEmbeddings } from '../../src/store/reference-embeddings.js';
 import { auditLog, embeddings, models, referenceSignatures, writers } from '../../src/store/schema.js';
+import { embeddingsToFollow } from '../../src/store/seal-embeddings.js';
 import { referenceImageRow } from '../../src/store/sealed-columns.js';
-import { changeEnrolmentSettings, readEnrolmentSettings } from '../../src/store/settings.js';
+import { searchFolder } from '../../src/store/search.js';
+import { readEnrolmentSettings } from '../../src/store/settings.js';
 import type { Store } from '../../src/store/store.js';
 import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
@@ -172,17 +176,55 @@ describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
   it('follows the settings, and seals embeddings where they say so', async () => {
     const { orm } = store.database;
     expect(await readEnrolmentSettings(orm)).toMatchObject({ minimumReferences: 3, sealEmbeddings: false });
-    await enrol('A', [newReference(0)]);
+    const first = newReference(0);
+    await enrol('A', [first]);
     const changed = await changeEnrolmentSettings(store, { minimumReferences: 1, sealEmbeddings: true }, by);
     expect(changed).toMatchObject({ statesChanged: 1, settings: { minimumReferences: 1, ageingDays: 1825 } });
-    expect(await findWriter(orm, 'A', AT)).toMatchObject({ state: 'ready' });
+    const { id, state } = await findWriter(orm, 'A', AT);
+    expect(state).toBe('ready');
     const reference = newReference(3);
     const { writerId } = await enrol('B', [reference]);
-    const rows = await orm.select().from(embeddings);
-    expect(rows.map(({ sealed }) => sealed).sort()).toEqual([false, true]);
-    const [found] = await referenceEmbeddings(orm, store.keys, writerId, MODEL.id);
-    expect(found!.embedding).toEqual(reference.embedding);
+    const areSealed = async () => (await orm.select().from(embeddings)).map(({ sealed }) => sealed);
+    expect(await areSealed()).toEqual([true, true]);
+    const embeddingOf = async (writer: string) =>
+      (await referenceEmbeddings(orm, store.keys, writer, MODEL.id))[0]!.embedding;
+    expect([await embeddingOf(id), await embeddingOf(writerId)]).toEqual([first.embedding, reference.embedding]);
     expect((await checkStore(store)).problems).toEqual([]);
+    const opened = await changeEnrolmentSettings(store, { sealEmbeddings: false }, by);
+    expect(opened).toMatchObject({ embeddingsChanged: 2, compactionDue: false });
+    expect(await areSealed()).toEqual([false, false]);
+    expect([await embeddingOf(id), await embeddingOf(writerId)]).toEqual([first.embedding, reference.embedding]);
+  });
+
+  it('seals embeddings that are there, also where that was interrupted, and leaves none open in the files', async () => {
+    const { database } = store;
+    const { orm } = database;
+    for (let w = 0; w < 41; w++)
+      await enrol(
+        `w${w}`,
+        [0, 1, 2, 3, 4].map((i) => newReference(5 * w + i + 0.5)),
+      );
+    const open = await orm.select().from(embeddings);
+    const stopped = changeEnrolmentSettings(store, { sealEmbeddings: true }, by, () => {
+      throw new Error('stopped');
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(await embeddingsToFollow(orm)).toBe(5);
+    const inFolder = database.location.kind === 'folder';
+    const resumed = await changeEnrolmentSettings(store, { sealEmbeddings: true }, by);
+    expect(resumed).toMatchObject({ embeddingsChanged: 5, compactionDue: !inFolder });
+    expect(await embeddingsToFollow(orm)).toBe(0);
+    const rows = await orm.select().from(embeddings);
+    const vectorOf = new Map(rows.map((row) => [row.referenceId, openEmbedding(store.keys, row)]));
+    for (const { referenceId, vector } of open) {
+      expect(Buffer.from(vectorOf.get(referenceId)!).equals(Buffer.from(vector))).toBe(true);
+    }
+    expect((await checkStore(store)).problems).toEqual([]);
+    const log = await orm.select().from(auditLog);
+    expect(log.map(({ action }) => action)).toContain('embeddings.sealed');
+    if (database.location.kind !== 'folder') return;
+    const needles = open.map(({ vector }) => ({ what: 'an embedding', bytes: Buffer.from(vector), isText: false }));
+    expect((await searchFolder(database.location.folder, needles)).hits).toEqual([]);
   });
 
   it('finds what a writer is compared with by indices alone', async () => {

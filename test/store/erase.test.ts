@@ -9,10 +9,10 @@ import { checkStore } from '../../src/store/check.js';
 import { compactStore } from '../../src/store/compaction.js';
 import { eraseWriters } from '../../src/store/erase.js';
 import { exportWriter } from '../../src/store/export-writer.js';
-import { nearestReferences } from '../../src/store/nearest-references.js';
 import { auditLog, importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
 import { searchFolder } from '../../src/store/search.js';
 import type { Store } from '../../src/store/store.js';
+import { refreshVectorIndex } from '../../src/store/writer-vectors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
@@ -77,9 +77,9 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
   it('is erased where nobody is left: of empty tables the planner remembers nothing', async () => {
     const { orm } = store.database;
     const model = { id: 'model-1', dimension: DIMENSION };
-    await nearestReferences(store, new Float32Array([1, 0, 0, 0]), { model, count: 1, at: AT }); // makes the index
+    if (store.database.hasVectors) await refreshVectorIndex(store.database, model);
     await orm.execute(sql`ANALYZE`);
-    const remembered = sql<number>`(SELECT count(*)::int FROM pg_stats WHERE tablename ~ '^(writers|reference_|cases)')`;
+    const remembered = sql<number>`(SELECT count(*)::int FROM pg_stats WHERE tablename ~ '^(writer|reference_|cases)')`;
     const [before] = (await orm.execute<{ n: number }>(sql`SELECT ${remembered} AS n`)).rows;
     expect(before!.n).toBeGreaterThan(5);
     await eraseWriters(store, [refOf(gone), refOf(kept)], by, { compact: true });

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ownIdentity } from '../../src/data/process-identity.js';
 import { lockFolder } from '../../src/store/folder-lock.js';
-import { ownIdentity } from '../../src/store/process-identity.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const TAKERS = 6;

@@ -4,14 +4,14 @@ import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { identify } from '../../src/decide/identify.js';
 import { backup } from '../../src/store/backup.js';
+import { candidateWriters } from '../../src/store/candidates.js';
+import { changeEnrolmentSettings } from '../../src/store/change-settings.js';
 import { retireReference } from '../../src/store/change-writer.js';
 import { checkStore } from '../../src/store/check.js';
 import { createWriter } from '../../src/store/enrol.js';
 import { loadKeys } from '../../src/store/key-file.js';
-import { nearestReferences } from '../../src/store/nearest-references.js';
 import { restore } from '../../src/store/restore.js';
 import { auditLog, writers } from '../../src/store/schema.js';
-import { changeEnrolmentSettings } from '../../src/store/settings.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { BACKENDS, type Backend, environment } from './backends.js';
@@ -69,19 +69,28 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
     expect((await checkStore(store)).problems).toEqual([]);
   });
 
-  it('finds by the index what a look through all finds', async () => {
+  it('names by the index whom a look through all names', async () => {
     await enrolMany();
     for (const degrees of [1, 50, 101, 170]) {
-      const { embedding } = newReference(degrees);
-      const options = { model: { id: model.id, dimension: 4 }, count: 10, at: AT };
-      const [near, exact] = [
-        await nearestReferences(store, embedding, options),
-        await nearestReferences(store, embedding, { ...options, exact: true }),
-      ];
-      expect(near).toHaveLength(10);
-      for (const [i, hit] of near.entries()) expect(hit.distance).toBeCloseTo(exact[i]!.distance, 5);
-      expect(new Set(near.map(({ referenceId }) => referenceId)).size).toBe(10);
+      const named = async (exact: boolean) =>
+        (await identify(store, madeUpEmbedder(CALIBRATED), signedAt(degrees), { limit: 5, exact }, by)).candidates;
+      expect(await named(false)).toEqual(await named(true));
     }
+  });
+
+  it('compares by the index with those alone whose mean lies nearest', async () => {
+    await enrolMany();
+    const sought = async (exact: boolean) => {
+      const found: string[] = [];
+      const options = { model: { id: model.id, dimension: 4 }, count: 3, at: AT, exact };
+      for await (const batch of candidateWriters(store, newReference(49).embedding, options)) {
+        found.push(...batch.map(({ writer }) => writer));
+      }
+      return found.sort();
+    };
+    const all = Array.from({ length: 15 }, (_, w) => `w${w}`).sort();
+    expect(await sought(true)).toEqual(all);
+    expect(await sought(false)).toEqual(backend.hasVectors ? ['w3', 'w4', 'w5'] : all);
   });
 
   it('knows only writers who are ready, and follows who comes, goes, and changes', async () => {
@@ -96,23 +105,31 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
     expect(await whose(37, 1)).toEqual(['w4']);
     if (backend.hasVectors) {
       const { rows } = await store.database.orm.execute<{ n: number }>(
-        sql`SELECT count(*)::int AS n FROM reference_vectors WHERE vector IS NOT NULL`,
+        sql`SELECT count(*)::int AS n FROM writer_vectors WHERE vector IS NOT NULL`,
       );
-      expect(rows[0]!.n).toBe(14 * 3 + 2 + 3);
+      expect(rows[0]!.n).toBe(14 + 2);
     }
   });
 
   it('finds sealed embeddings too, and keeps them out of the index', async () => {
+    const vectors = async () => {
+      if (!backend.hasVectors) return 0;
+      const { rows } = await store.database.orm.execute<{ n: number }>(
+        sql`SELECT count(vector)::int AS n FROM writer_vectors`,
+      );
+      return rows[0]!.n;
+    };
     await enrolMany();
+    expect(await whose(37, 2)).toEqual(['w3', 'w4']);
+    expect(await vectors()).toBe(backend.hasVectors ? 15 : 0);
     await changeEnrolmentSettings(store, { sealEmbeddings: true }, by);
+    expect(await vectors()).toBe(0);
     await enrol('sealed', [35, 37, 39]);
     expect(await whose(37, 2)).toEqual(['sealed', 'w3']);
-    if (backend.hasVectors) {
-      const { rows } = await store.database.orm.execute<{ n: number }>(
-        sql`SELECT count(*)::int AS n FROM reference_vectors`,
-      );
-      expect(rows[0]!.n).toBe(45);
-    }
+    expect(await vectors()).toBe(0);
+    await changeEnrolmentSettings(store, { sealEmbeddings: false }, by);
+    expect(await whose(37, 2)).toEqual(['sealed', 'w3']);
+    expect(await vectors()).toBe(backend.hasVectors ? 16 : 0);
   });
 
   it('says so where the image shows nothing, nobody is enrolled, or the model is another', async () => {

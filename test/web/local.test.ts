@@ -123,7 +123,7 @@ beforeAll(async () => {
   [served, browser, verifier] = await Promise.all([
     serveLocalPage(join(folder, 'page')),
     launchChromium(),
-    createVerifier({ model: 'small' }),
+    createVerifier(),
   ]);
   page = await browser.newPage();
   page.on('request', (request) => requests.push(new URL(request.url()).pathname));

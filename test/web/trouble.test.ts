@@ -38,7 +38,7 @@ describe('in this browser only', () => {
     await page.getByText('have no stroke of the other near').last().waitFor();
     expect(asked.filter((url) => !url.startsWith('blob:'))).toEqual([]);
 
-    const verifier = await createVerifier({ model: 'small' });
+    const verifier = await createVerifier();
     const expected = await verifier.verify([own], other);
     await verifier.close();
     expect(await verdict(page).textContent()).toContain(expected.distance!.toFixed(2));
@@ -111,7 +111,7 @@ interface RunningService {
 
 /** @param port - 0 for any free one */
 async function serve(store: string, port: number): Promise<RunningService> {
-  const options = 'dist/cli/main.js serve --model small --workers 1 --log-level silent'.split(' ');
+  const options = 'dist/cli/main.js serve --workers 1 --log-level silent'.split(' ');
   const args = [...options, '--store', store, '--port', String(port)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {

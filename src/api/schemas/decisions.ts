@@ -123,7 +123,7 @@ export const decisionSchemas = {
     body: z.strictObject({
       image: image('A signature'),
       limit: z.int().min(1).max(100).default(5).describe('writers to name'),
-      exact: z.boolean().default(false).describe('look through all references, though there is an index'),
+      exact: z.boolean().default(false).describe('compare with all writers, though there is an index'),
     }),
     answer: z
       .object({

@@ -53,6 +53,10 @@ export const policySchemas = {
     answer: z.object({
       settings: enrolmentSettingsSchema,
       statesChanged: z.int().describe('writers that are in another state now'),
+      embeddingsChanged: z.int().describe('embeddings that were there, and were sealed or opened now'),
+      compactionDue: z
+        .boolean()
+        .describe('whether files of the database hold embeddings as they were until `countersign db compact`'),
     }),
   },
 } as const satisfies Record<string, OperationSchemas>;

@@ -1,7 +1,8 @@
 /** Policies, and the settings of enrolment. */
 import { requireSupport } from '../../policy/apply.js';
+import { changeEnrolmentSettings } from '../../store/change-settings.js';
 import { activatePolicy, addPolicy, listPolicies } from '../../store/policies.js';
-import { changeEnrolmentSettings, readEnrolmentSettings } from '../../store/settings.js';
+import { readEnrolmentSettings } from '../../store/settings.js';
 import { withNumbers } from '../../store/signers.js';
 import type { ServiceContext } from '../context.js';
 import type { AddOperation } from '../operation.js';

@@ -1,4 +1,4 @@
-/** Whose signature is this? The enrolled writers whose references lie nearest. */
+/** Whose signature is this? The enrolled writers nearest to it. */
 import { useState } from 'preact/hooks';
 import type { AnswerOf } from '../../api/schemas.js';
 import { Badge } from '../parts/badge.js';
