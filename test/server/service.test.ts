@@ -180,7 +180,7 @@ describe('a service with more to do than it can', () => {
   }
 
   it('sees a picture once, however closely it is cleaned and compared', async () => {
-    const real = await openEmbedder(PACKAGE_MODELS.small, { workers: 1 });
+    const real = await openEmbedder(PACKAGE_MODELS.default, { workers: 1 });
     let seen = 0;
     const seeFiles: ModelEmbedder['seeFiles'] = (sources, limits) => {
       seen += sources.length;
