@@ -16,6 +16,7 @@ import { encodePng } from '../dist/data/synthetic/synthesize-dataset.js';
 import { createWriter } from '../dist/data/synthetic/writer.js';
 import { identify } from '../dist/decide/identify.js';
 import { openEmbedder } from '../dist/runtime/model-embedder.js';
+import { activeModel } from '../dist/store/active-model.js';
 import { candidateWriters } from '../dist/store/candidates.js';
 import { findWriter } from '../dist/store/find-writer.js';
 import { resolveLocation } from '../dist/store/location.js';
@@ -45,7 +46,9 @@ const onServer = process.env.DATABASE_URL !== undefined;
 const location = resolveLocation(onServer ? undefined : join(folder, 'store'), process.env);
 const store = await openStore(location, { ...process.env, XDG_DATA_HOME: folder });
 const embedder = await openEmbedder(PACKAGE_MODELS.default);
-const model = { id: embedder.metadata.id, dimension: embedder.dimension };
+// Embeddings are made up; those of a store that was kept may stand under an earlier model's name.
+const active = await activeModel(store.database.orm);
+const model = { id: active?.id ?? embedder.metadata.id, dimension: embedder.dimension };
 const by = () => ({ at: new Date(), actor: 'bench' });
 try {
   const { database, keys } = store;
@@ -68,11 +71,12 @@ async function measure(database, keys) {
     const embedding = signatureOf(writer, 'questioned');
     const asked = {
       ...embedder,
+      metadata: { ...embedder.metadata, id: model.id },
       embedFiles: async (files) => [{ ...(await embedder.embedFiles(files))[0], embedding }],
     };
     const { candidates, timingMs } = await identify(store, asked, image, { limit: NAMED }, by());
     const search = await timeOf(async () => {
-      for await (const _ of candidateWriters(store, embedding, { model, count: 40, at: new Date() }));
+      for await (const _ of candidateWriters(store, embedding, { model, count: 25, at: new Date() }));
     });
     const lookup = await timeOf(async () => {
       const { id } = await findWriter(database.orm, numberOf(writer), new Date());

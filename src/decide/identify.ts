@@ -4,7 +4,7 @@ import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import type { ImageSource } from '../runtime/types.js';
 import { requireActiveModel } from '../store/active-model.js';
 import { type AuditEntry, appendAudit } from '../store/audit-log.js';
-import { candidateWriters } from '../store/candidates.js';
+import { candidateWriters, prepareCandidates } from '../store/candidates.js';
 import type { WriterEmbeddings } from '../store/reference-embeddings.js';
 import type { Store } from '../store/store.js';
 import { compareEmbeddings } from '../verify/comparison.js';
@@ -50,7 +50,7 @@ export interface IdentifyOptions {
  * Writers who are compared with, of those that the index finds: so many more than are named that none of these is missed,
  * since the index knows writers by the mean of their references alone. `bench/identify.mjs` measures it.
  */
-const LEAST_COMPARED = 40;
+const LEAST_COMPARED = 25;
 const COMPARED_EACH = 5;
 
 /**
@@ -71,8 +71,16 @@ export async function identify(
   const { database, keys } = store;
   const { metadata, dimension } = embedder;
   const thresholds = chooseThresholds(metadata, {});
+  const model = { id: metadata.id, dimension };
   await requireActiveModel(database.orm, metadata.id);
-  const { shown, imageHash } = await prepareQuestioned(embedder, image, limits);
+  // The one is work of the pool, the other of the database; neither is left running when the other fails.
+  const [questioned, prepared] = await Promise.allSettled([
+    prepareQuestioned(embedder, image, limits),
+    prepareCandidates(store, { model, exact, onIndex }),
+  ]);
+  if (questioned.status === 'rejected') throw questioned.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  const { shown, imageHash } = questioned.value;
   const problem = 'problem' in shown ? shown.problem : null;
   const candidates = 'problem' in shown ? [] : await rank(shown.embedding);
   await database.transaction(async (tx) => {
@@ -87,10 +95,8 @@ export async function identify(
 
   async function rank(embedding: Float32Array): Promise<Candidate[]> {
     const among = candidateWriters(store, embedding, {
-      model: { id: metadata.id, dimension },
+      ...{ model, at: by.at, exact },
       count: Math.max(LEAST_COMPARED, COMPARED_EACH * limit),
-      ...{ at: by.at, exact },
-      ...(onIndex && { onIndex }),
     });
     let nearest: Candidate[] = [];
     for await (const writers of among) {

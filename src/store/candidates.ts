@@ -15,11 +15,27 @@ export interface CandidateOptions {
   readonly at: Date;
   /** Look through all of them, though there is an index. */
   readonly exact?: boolean;
-  /** Writers who were taken into the index so far, where it has to be made. */
-  readonly onIndex?: (done: number) => void;
 }
 
 const WRITERS_AT_A_TIME = 1000;
+
+/**
+ * Brings the index up to date, where there is one; `candidateWriters` takes it as it is.
+ *
+ * @param onIndex - writers who were taken in so far, where it has to be made
+ */
+export async function prepareCandidates(
+  { database }: Store,
+  {
+    model,
+    exact = false,
+    onIndex,
+  }: Pick<CandidateOptions, 'model' | 'exact'> & {
+    readonly onIndex?: ((done: number) => void) | undefined;
+  },
+): Promise<void> {
+  if (!exact && database.hasVectors) await refreshVectorIndex(database, model, onIndex);
+}
 
 /**
  * Of writers who are ready, with references that are neither doubtful nor retired. A few at a time, in no order.
@@ -29,13 +45,12 @@ const WRITERS_AT_A_TIME = 1000;
 export async function* candidateWriters(
   store: Store,
   embedding: Float32Array,
-  { model, count, at, exact = false, onIndex }: CandidateOptions,
+  { model, count, at, exact = false }: CandidateOptions,
 ): AsyncGenerator<readonly WriterEmbeddings[]> {
   const { database, keys } = store;
   const { orm } = database;
   const withReferences = (ids: readonly string[]) => embeddingsOfWriters(orm, keys, ids, model.id);
-  const near =
-    exact || !database.hasVectors ? undefined : await byIndex(store, embedding, { model, count, at, onIndex });
+  const near = exact || !database.hasVectors ? undefined : await byIndex(store, embedding, { count, at });
   if (near === undefined) {
     for await (const ids of pages((after) => readyWriters(orm, at, after))) yield withReferences(ids);
     return;
@@ -50,16 +65,8 @@ export async function* candidateWriters(
 async function byIndex(
   { database }: Store,
   embedding: Float32Array,
-  {
-    model,
-    count,
-    at,
-    onIndex,
-  }: Pick<CandidateOptions, 'model' | 'count' | 'at'> & {
-    readonly onIndex: CandidateOptions['onIndex'] | undefined;
-  },
+  { count, at }: Pick<CandidateOptions, 'count' | 'at'>,
 ): Promise<readonly string[] | undefined> {
-  await refreshVectorIndex(database, model, onIndex);
   for (let asked = Math.min(2 * count, MOST_VECTORS); ; asked = Math.min(2 * asked, MOST_VECTORS)) {
     const near = await nearestVectors(database, embedding, asked);
     const ready = await readyAmong(database.orm, near, at);

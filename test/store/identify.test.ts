@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { identify } from '../../src/decide/identify.js';
 import { backup } from '../../src/store/backup.js';
-import { candidateWriters } from '../../src/store/candidates.js';
+import { candidateWriters, prepareCandidates } from '../../src/store/candidates.js';
 import { changeEnrolmentSettings } from '../../src/store/change-settings.js';
 import { retireReference } from '../../src/store/change-writer.js';
 import { checkStore } from '../../src/store/check.js';
@@ -83,6 +83,7 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
     const sought = async (exact: boolean) => {
       const found: string[] = [];
       const options = { model: { id: model.id, dimension: 4 }, count: 3, at: AT, exact };
+      await prepareCandidates(store, options);
       for await (const batch of candidateWriters(store, newReference(49).embedding, options)) {
         found.push(...batch.map(({ writer }) => writer));
       }

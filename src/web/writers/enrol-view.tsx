@@ -1,5 +1,6 @@
 /** A new writer with references: all of them, or nothing. */
-import { useEffect, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import { Button, LinkButton } from '../parts/button.js';
 import { TextField } from '../parts/field.js';
 import { Problem } from '../parts/notice.js';
@@ -30,7 +31,7 @@ const emptyDraft = (): Draft => ({
 });
 
 /** Stays while a person looks at another view. */
-let kept: Draft | undefined;
+const kept = signal(emptyDraft());
 
 export function EnrolView() {
   return (
@@ -49,19 +50,17 @@ export function EnrolView() {
 }
 
 function Form() {
-  const [draft, setDraft] = useState(() => kept ?? emptyDraft());
+  const draft = kept.value;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const settings = useAnswer((signal) => ask((service) => service.getEnrolmentSettings(), signal), 'settings');
-  useEffect(() => {
-    kept = draft;
-  }, [draft]);
 
-  const change = (changed: Partial<Draft>) =>
-    setDraft((before) => ({ ...before, ...changed, idempotencyKey: newIdempotencyKey() }));
+  const change = (changed: Partial<Draft>) => {
+    kept.value = { ...kept.value, ...changed, idempotencyKey: newIdempotencyKey() };
+  };
   const remove = (picture: Picture) => {
     forget(picture);
-    change({ pictures: draft.pictures.filter((other) => other !== picture) });
+    change({ pictures: kept.value.pictures.filter((other) => other !== picture) });
   };
   const enrol = async () => {
     setBusy(true);
@@ -71,7 +70,7 @@ function Form() {
       const doubtful = outcome.references.filter(({ state }) => state === 'doubtful').length;
       announce(`Enrolled. ${outcome.reason}${doubtful > 0 ? ` ${doubtful} doubtful.` : ''}`);
       for (const picture of draft.pictures) forget(picture);
-      kept = undefined;
+      kept.value = emptyDraft();
       goTo({ place: 'writer', writer: draft.number.trim() });
     } catch (reason) {
       setError(reason);
@@ -115,7 +114,7 @@ function Form() {
         <AddPictures
           what="references"
           several
-          onAdd={(pictures) => change({ pictures: [...draft.pictures, ...pictures] })}
+          onAdd={(pictures) => change({ pictures: [...kept.value.pictures, ...pictures] })}
         >
           {length > 0 && (
             <ul class="plain thumbnails">
