@@ -100,7 +100,8 @@ function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: Mo
   };
 
   const embedAll = async (sources: readonly ImageSource[], limits: DecodeLimits | undefined, withInk: boolean) => {
-    const size = Math.min(CHUNK, Math.ceil(sources.length / pool.size)); // a few files go to all workers too
+    // A few files go to all workers too, unless these have enough to do: then they are quicker together.
+    const size = pool.backlog > pool.size ? CHUNK : Math.min(CHUNK, Math.ceil(sources.length / pool.size));
     const chunks = chunksOf(sources, size);
     return (await mapConcurrent(chunks, 2 * pool.size, (chunk) => embedChunk(chunk, limits, withInk))).flat();
   };

@@ -48,6 +48,11 @@ export class WorkerPool {
     return this.#workers.length;
   }
 
+  /** Tasks that no worker has begun. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
   /**
    * Loads a model in every worker.
    *

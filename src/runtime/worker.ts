@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { elementCount } from '../nn/graph.js';
 import { INK_INPUT, imageBatch } from './image-batch.js';
 import { integerProductsAreCut } from './integer-products.js';
-import type { RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
+import type { EmbeddedFile, RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
 import { type Device, openSession, type Session, type TensorData, type Tensors } from './session.js';
 import { describeError } from './worker-error.js';
@@ -132,6 +132,11 @@ function layOut(tensors: Tensors): NonNullable<OpenModel['terms']> {
   return { flat, outputs };
 }
 
+/** Memory that this thread needs no more: it is handed over, not copied. */
+function inkOf(files: unknown): ArrayBuffer[] {
+  return (files as EmbeddedFile[]).flatMap((file) => ('ink' in file ? [file.ink.data.buffer as ArrayBuffer] : []));
+}
+
 let queue: Promise<void> = Promise.resolve();
 port.on('message', (request: WorkerRequest) => {
   queue = queue.then(async () => {
@@ -143,7 +148,7 @@ port.on('message', (request: WorkerRequest) => {
     }
     if (request.kind === 'close') return;
     try {
-      port.postMessage(reply);
+      port.postMessage(reply, request.kind === 'embedFiles' && 'result' in reply ? inkOf(reply.result) : []);
     } catch (error) {
       port.postMessage({ error: describeError(error) } satisfies WorkerReply); // what a job gave cannot be cloned
     }
