@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { quantizeModel } from '../dist/cli/quantize.js';
 import { synthesizeDataset } from '../dist/data/synthetic/synthesize-dataset.js';
+import { readModelMetadata } from '../dist/nn/model-metadata.js';
+import { readModelFile } from '../dist/nn/read-model-file.js';
 import { imageBatch } from '../dist/runtime/image-batch.js';
 import { openSession } from '../dist/runtime/session.js';
 import { PACKAGE_MODELS } from '../dist/verify/package-models.js';
@@ -19,14 +21,15 @@ try {
   const [data, out] = [join(folder, 'signatures'), join(folder, 'int8.onnx')];
   await synthesizeDataset(data, { writers: 4, genuine: 5, forged: 5, seed: 1 });
   await quantizeModel({ model: PACKAGE_MODELS.float, data, images: 40, seed: 1, out, cacheDir: null });
+  const { height, width } = readModelMetadata(await readModelFile(out)).preprocess.canvas;
   const models = { float32: PACKAGE_MODELS.float, int8: out };
   const sessions = {};
   for (const [name, file] of Object.entries(models)) sessions[name] = await openSession(file);
 
   console.log(machine());
-  row('embedding, 128 x 224, 1 thread, no pool', 'batch', 'ms/image (spread)', 'float32 / this', 'MB');
+  row(`embedding, ${height} x ${width}, 1 thread, no pool`, 'batch', 'ms/image (spread)', 'float32 / this', 'MB');
   for (const batch of [1, 8]) {
-    const image = imageBatch(images(batch, 128, 224));
+    const image = imageBatch(images(batch, height, width));
     const milliseconds = { float32: [], int8: [] };
     for (let run = -5; run < Number(values.runs); run++) {
       for (const name of Object.keys(models)) {
