@@ -60,7 +60,8 @@ export const conv: Operator<ConvAttributes> = {
     const pointwise = isPointwise(call);
     const { depthwise, stride } = call.attributes;
     const inputGradient = pointwise ? pointwiseInput : depthwise && stride === 1 ? rotatedInput : transposedInput;
-    const weightGradient = pointwise ? pointwiseWeight : depthwise ? depthwiseWeight : denseWeight;
+    const isOfOneChannel = depthwise || call.inputs[0]!.shape[1] === 1;
+    const weightGradient = pointwise ? pointwiseWeight : isOfOneChannel ? oneChannelWeight : denseWeight;
     return [
       needX ? inputGradient(graph, call, dy) : undefined,
       needW ? weightGradient(graph, call, dy) : undefined,
@@ -147,15 +148,18 @@ function transposedInput(graph: Graph, { inputs, attributes }: Call, dy: Tensor)
   });
 }
 
-/** Images and channels are groups: [1, N*C, H, W] convolved with dy as N*C kernels; the sum over images follows. */
-function depthwiseWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
+/**
+ * Each kernel sees one channel, depthwise or because there is no more: images and channels are groups, [1, N*C, H, W]
+ * convolved with dy as N*O kernels, as many sums at once; the sum over images follows.
+ */
+function oneChannelWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
   const [n, c, height, width] = four(call.inputs[0]!);
-  const [, , outHeight, outWidth] = four(dy);
+  const [, o, outHeight, outWidth] = four(dy);
   const x = graph.reshape(call.inputs[0]!, [1, n * c, height, width]);
-  const kernels = graph.reshape(dy, [n * c, 1, outHeight, outWidth]);
+  const kernels = graph.reshape(dy, [n * o, 1, outHeight, outWidth]);
   const perImage = correlate(graph, call, x, kernels, n * c);
   const [, , kh, kw] = four(call.inputs[1]!);
-  return graph.reduceSum(graph.reshape(perImage, [n, c, 1, kh, kw]), [0]);
+  return graph.reduceSum(graph.reshape(perImage, [n, o, 1, kh, kw]), [0]);
 }
 
 /** Over the pixels first, which lie side by side, then over the images: in one go a graphics card has too few sums to do at once. */
@@ -165,24 +169,12 @@ function biasGradient(graph: Graph, dy: Tensor): Tensor {
 
 /** Images are channels: xT [C, N, H, W] convolved with dyT [O, N, H', W'] gives [C, O, kh, kw]. */
 function denseWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
-  if (call.inputs[0]!.shape[1] === 1) return oneChannelWeight(graph, call, dy);
   const swap = (tensor: Tensor): Tensor => {
     const [a, b, height, width] = four(tensor);
     if (a === 1 || b === 1) return graph.reshape(tensor, [b, a, height, width]);
     return graph.node('Transpose', [tensor], [b, a, height, width], { perm: { ints: [1, 0, 2, 3] } });
   };
   return swap(correlate(graph, call, swap(call.inputs[0]!), swap(dy), 1));
-}
-
-/** Images are groups: [1, N, H, W] convolved with dy as N*O kernels, as many sums at once; the sum over images follows. */
-function oneChannelWeight(graph: Graph, call: Call, dy: Tensor): Tensor {
-  const [n, , height, width] = four(call.inputs[0]!);
-  const [, o, outHeight, outWidth] = four(dy);
-  const x = graph.reshape(call.inputs[0]!, [1, n, height, width]);
-  const kernels = graph.reshape(dy, [n * o, 1, outHeight, outWidth]);
-  const perImage = correlate(graph, call, x, kernels, n);
-  const [, , kh, kw] = four(call.inputs[1]!);
-  return graph.reduceSum(graph.reshape(perImage, [n, o, 1, kh, kw]), [0]);
 }
 
 /**
