@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CountersignError } from '../core/errors.js';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Writes a file whole or not at all: into a neighbour first, flushed to the disk, then renamed over the old one. A crash
@@ -29,18 +30,5 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true }).catch(() => undefined);
     if (cause instanceof CountersignError) throw cause; // of what was to be written
     throw new CountersignError('WRITE_FAILED', `Could not write ${path}: ${(cause as Error).message}.`, { cause });
-  }
-}
-
-/** Unlike Node's own recursive mkdir, it ends where a parent is there and still refuses, as below /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return; // should it be a file, opening a file in it says so
-    if (code !== 'ENOENT' || dirname(path) === path) throw cause;
-    await makeFolder(dirname(path));
-    await mkdir(path);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CountersignError } from '../core/errors.js';
+import { makeFolder } from './make-folder.js';
 import { ownIdentity, processIdentitySchema, stateOf } from './process-identity.js';
 
 /** In the folder that is filled: who fills it. */
@@ -24,7 +25,7 @@ export async function writeFolderAtomic(
   const target = path.resolve(outDir);
   let staging: string | undefined;
   try {
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     await removeAbandoned(target);
     staging = await mkdtemp(path.join(path.dirname(target), `.${path.basename(target)}-`));
     await writeFile(path.join(staging, MAKER), JSON.stringify(ownIdentity()), { mode: 0o600 });
