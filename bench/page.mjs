@@ -2,12 +2,10 @@
 //   [--rounds 15]
 // It takes Debian's chromium. A time ends when the browser has painted the verdict. The service is the one that
 // `countersign serve` starts; each picture is new to it and to the browser.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
@@ -15,6 +13,7 @@ import { Rng } from '../dist/core/rng.js';
 import { signGenuine } from '../dist/data/synthetic/sign.js';
 import { encodePng } from '../dist/data/synthetic/synthesize-dataset.js';
 import { createWriter } from '../dist/data/synthetic/writer.js';
+import { servePage } from '../scripts/serve-page.mjs';
 import { machine, median, row, spread } from './report.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
@@ -37,7 +36,7 @@ const WATCH = `globalThis.times = new Promise((done) => {
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 const signatures = await sign();
-const service = await serve();
+const service = await servePage(join(folder, 'store'), 'bench');
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
@@ -153,18 +152,4 @@ async function largePhoto(signature) {
   const { bytes } = await photo(signature);
   const large = sharp(bytes).resize({ width: 4000 }).jpeg({ quality: 85 }).withMetadata({ orientation: 8 });
   return { bytes: await large.toBuffer(), ending: 'jpg' };
-}
-
-async function serve() {
-  const options = 'dist/cli/main.js serve --port 0 --log-level silent --actor bench'.split(' ');
-  const child = spawn(process.execPath, [...options, '--store', join(folder, 'store')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const address = /http:\S+#key=\S+/.exec(line)?.[0];
-    if (address === undefined) continue;
-    child.stdout.resume();
-    return { address, child };
-  }
-  throw new Error('The service ended before it told its address.');
 }

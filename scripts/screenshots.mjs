@@ -2,16 +2,15 @@
  * Pictures of every view, of synthetic signatures alone, into out/screenshots; with --docs also those that the documents show,
  * into docs/images. `npm run build` comes before; it needs Debian's chromium.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { createClient } from '../dist/api/client.js';
 import { doSampleWork } from './sample-work.mjs';
+import { servePage } from './serve-page.mjs';
 
 const OUT = 'out/screenshots';
 const IMAGES = 'docs/images';
@@ -45,7 +44,7 @@ const VIEWS = [
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-screenshots-'));
 mkdirSync(OUT, { recursive: true });
-const { address, child } = await serve();
+const { address, child } = await servePage(join(folder, 'store'), 'you');
 try {
   const { origin, hash } = new URL(address);
   await doSampleWork(createClient({ baseUrl: origin, key: hash.replace('#key=', '') }));
@@ -60,20 +59,6 @@ try {
   child.kill('SIGTERM');
   await once(child, 'exit');
   rmSync(folder, { recursive: true });
-}
-
-async function serve() {
-  const options = 'dist/cli/main.js serve --port 0 --log-level silent --actor you'.split(' ');
-  const child = spawn(process.execPath, [...options, '--store', join(folder, 'store')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const address = /http:\S+#key=\S+/.exec(line)?.[0];
-    if (address === undefined) continue;
-    child.stdout.resume();
-    return { address, child };
-  }
-  throw new Error('The service ended before it told its address.');
 }
 
 async function takeAll(browser, screen, viewport, colorScheme) {
