@@ -142,7 +142,8 @@ describe.each([
     const bands = [{ far: 0.1, frr: 0.1, casesFor: ['review' as const] }];
     const policy = policySchema.parse({ schema: 'countersign/policy@1', name: 'cheques', title: 'Cheques', bands });
     const { name, version } = await addPolicy(store, policy, by());
-    await activatePolicy(store, { name, version }, { ...CALIBRATED, id: network.modelId }, clock(), by());
+    const activation = by();
+    await activatePolicy(store, { name, version }, { ...CALIBRATED, id: network.modelId }, activation.at, activation);
     const { id } = await jobs.create({ kind: 'reembed', parameters: { model: 'next' } }, by());
     expect(await until(jobs, id, 'done', 'failed')).toMatchObject({
       ...{ state: 'done', items: null, results: { references: WRITERS * EACH, refused: 0 } },
