@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { bilinear, resample } from './geometry.js';
 import { type Hand, handOptions, writtenBy } from './hand.js';
+import type { Imitator } from './imitation.js';
+import { inkBounds } from './ink-bounds.js';
 import { settleLevels } from './levels.js';
 import type { InkImage } from './types.js';
 
@@ -73,10 +75,17 @@ const THINNEST = 0.75;
  * @param written - [H, W] uint8, 0 = paper, 255 = full ink
  * @param rng - all randomness; the same generator state gives the same image
  * @param hand - what all signatures of this writer have in common this time; none leaves them as they were written
+ * @param imitator - who writes it in the writer's place
  * @returns [H, W] uint8
  */
-export function augment(written: InkImage, rng: Rng, options: AugmentOptions, hand?: Hand): InkImage {
-  const image = hand === undefined ? written : writtenBy(written, hand);
+export function augment(
+  written: InkImage,
+  rng: Rng,
+  options: AugmentOptions,
+  hand?: Hand,
+  imitator?: Imitator,
+): InkImage {
+  const image = hand === undefined ? written : writtenBy(written, hand, imitator);
   const rotation = ((rng.uniform(-1, 1) * options.rotationDegrees + (hand?.rotationDegrees ?? 0)) * Math.PI) / 180;
   const shear = rng.uniform(-1, 1) * options.shear + (hand?.shear ?? 0);
   const scale = 1 + rng.uniform(-1, 1) * options.scale;
@@ -171,7 +180,7 @@ function warp(image: InkImage, wanted: Matrix, wantedShiftX: number, wantedShift
 /** Shrinks and moves a map so that the ink's box stays on the canvas, one px from its edge. */
 function keepOnCanvas(image: InkImage, wanted: Matrix, wantedShiftX: number, wantedShiftY: number) {
   const { width, height } = image;
-  const box = inkBox(image);
+  const box = inkBounds(image);
   if (box === undefined) return { matrix: wanted, shiftX: wantedShiftX, shiftY: wantedShiftY };
   const x0 = box.left - (width - 1) / 2;
   const x1 = box.right - (width - 1) / 2;
@@ -190,21 +199,6 @@ function keepOnCanvas(image: InkImage, wanted: Matrix, wantedShiftX: number, wan
     shiftX: Math.min(roomX, Math.max(-roomX, middleX + wantedShiftX)) - middleX,
     shiftY: Math.min(roomY, Math.max(-roomY, middleY + wantedShiftY)) - middleY,
   };
-}
-
-/** Inclusive bounds of what is not paper. */
-function inkBox({ width, height, data }: InkImage) {
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (data[i] === 0) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      bottom = y;
-    }
-  }
-  return right < 0 ? undefined : { left, top, right, bottom };
 }
 
 /** `passes` > 0 thickens, < 0 thins; the fraction of the last pass is blended in. */

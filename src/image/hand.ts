@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { bilinear } from './geometry.js';
+import { type Imitator, imitationOf } from './imitation.js';
 import type { InkImage } from './types.js';
+import { displacement, drawWaves, type Waves } from './waves.js';
 
 /** Strengths, a part of `augmentOptionsSchema`. 0 turns one off. */
 export const handOptions = {
@@ -39,12 +41,9 @@ export interface Hand {
   readonly shear: number;
   /** Factor on width / height. */
   readonly aspect: number;
-  /** Amplitudes of the waves, [axis][wave along the axis][wave across it]; none leaves the canvas even. */
-  readonly waves: readonly (readonly (readonly number[])[])[] | undefined;
+  /** None leaves the canvas even. */
+  readonly waves: Waves | undefined;
 }
-
-const WAVES_ALONG = 3;
-const WAVES_ACROSS = 2;
 
 /**
  * @param batch - the same for all writers of a batch: a mirrored one would be no negative for the others
@@ -55,21 +54,18 @@ export function drawHand(batch: Rng, writer: Rng, options: HandOptions): Hand {
   const rotationDegrees = writer.uniform(-1, 1) * options.handRotationDegrees;
   const shear = writer.uniform(-1, 1) * options.handShear;
   const aspect = Math.exp(writer.uniform(-1, 1) * Math.log1p(options.handAspect));
-  const waves =
-    options.handWarp === 0
-      ? undefined
-      : [0, 1].map(() =>
-          Array.from({ length: WAVES_ALONG }, () =>
-            Array.from({ length: WAVES_ACROSS }, () => writer.uniform(-1, 1) * options.handWarp),
-          ),
-        );
+  const waves = options.handWarp === 0 ? undefined : drawWaves(writer, options.handWarp);
   return { mirrorX, mirrorY, rotationDegrees, shear, aspect, waves };
 }
 
-/** The picture mirrored and warped as the hand has it; nothing leaves the canvas, whose edge stays where it is. */
-export function writtenBy(image: InkImage, { mirrorX, mirrorY, waves }: Hand): InkImage {
+/**
+ * The picture mirrored and warped as the hand has it; nothing leaves the canvas, whose edge stays where it is.
+ *
+ * @param imitator - who writes it in the writer's place
+ */
+export function writtenBy(image: InkImage, { mirrorX, mirrorY, waves }: Hand, imitator?: Imitator): InkImage {
   const mirrored = mirrorX || mirrorY ? mirror(image, mirrorX, mirrorY) : image;
-  return waves === undefined ? mirrored : warp(mirrored, waves);
+  return waves === undefined && imitator === undefined ? mirrored : warp(mirrored, waves, imitator);
 }
 
 function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: boolean): InkImage {
@@ -83,49 +79,20 @@ function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: bo
   return { width, height, data: out };
 }
 
-/**
- * Pixel (x, y) takes the bilinear value at (x + dx, y + dy), with u = x / W, v = y / H over 0 .. 1,
- *
- *     dx = W sum over j = 1 .. 3, k = 0 .. 1 of  a_jk sin(pi j u) cos(pi k v) / (6 pi j)
- *
- * and dy with the axes changed: smooth, 0 at the edge that it could push ink over, and never so steep that it folds.
- */
-function warp({ width, height, data }: InkImage, waves: NonNullable<Hand['waves']>): InkImage {
-  const [ofX, ofY] = waves as [number[][], number[][]];
-  const columns = displacements(ofX, width); // [W][wave across], px
-  const rows = displacements(ofY, height);
-  const acrossRows = cosines(height);
-  const acrossColumns = cosines(width);
+/** Pixel (x, y) takes the bilinear value at (x + dx, y + dy), or where an imitation has that point. */
+function warp(image: InkImage, waves: Waves | undefined, imitator: Imitator | undefined): InkImage {
+  const { width, height, data } = image;
+  const shift = waves && displacement(waves, width, height);
+  const imitation = imitator && imitationOf(image, imitator);
   const out = new Uint8Array(data.length);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      let [sourceX, sourceY] = [x, y];
-      for (let k = 0; k < WAVES_ACROSS; k++) {
-        sourceX += columns[k]![x]! * acrossRows[k]![y]!;
-        sourceY += rows[k]![y]! * acrossColumns[k]![x]!;
-      }
+      let [sourceX, sourceY] = shift ? [x + shift.x(x, y), y + shift.y(x, y)] : [x, y];
+      if (imitation) [sourceX, sourceY] = imitation(sourceX, sourceY);
+      if (sourceX < 0 || sourceY < 0 || sourceX > width - 1 || sourceY > height - 1) continue;
       const [left, top] = [Math.min(width - 2, sourceX | 0), Math.min(height - 2, sourceY | 0)];
       out[i] = bilinear(data, width, sourceX, sourceY, left, top) + 0.5;
     }
   }
   return { width, height, data: out };
-}
-
-/** @returns [wave across][position along], px */
-function displacements(amplitudes: readonly (readonly number[])[], length: number): Float64Array[] {
-  return Array.from({ length: WAVES_ACROSS }, (_, k) =>
-    Float64Array.from({ length }, (_, at) =>
-      amplitudes.reduce((sum, across, j) => {
-        const wave = Math.PI * (j + 1);
-        return sum + (length * across[k]! * Math.sin((wave * at) / (length - 1))) / (WAVES_ALONG * WAVES_ACROSS * wave);
-      }, 0),
-    ),
-  );
-}
-
-/** @returns [wave across][position] */
-function cosines(length: number): Float64Array[] {
-  return Array.from({ length: WAVES_ACROSS }, (_, k) =>
-    Float64Array.from({ length }, (_, at) => Math.cos((Math.PI * k * at) / (length - 1))),
-  );
 }

@@ -281,6 +281,33 @@ describe('sampler', () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(Array(5).fill('genuine'));
   });
 
+  it('has genuine signatures imitated in the place of forgeries, also where there are none', () => {
+    const shape = { identities: 4, genuine: 2, forged: 3 };
+    const draw = createSampler(samples, { ...shape, imitated: 0.5 });
+    const made = new Map<string, number>();
+    let forgeries = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const { indices, labels, imitated } = draw(new Rng(seed));
+      expect(indices).toHaveLength(20);
+      indices.forEach((index, row) => {
+        const { kind, identity } = samples[index]!;
+        expect(kind).toBe(labels.forged[row] === 1 && imitated[row] === 0 ? 'forged' : 'genuine');
+        if (imitated[row] === 1) {
+          expect(labels.forged[row]).toBe(1);
+          made.set(identity, (made.get(identity) ?? 0) + 1);
+        }
+        forgeries += labels.forged[row]!;
+      });
+    }
+    // 3 of each of 4 identities, half of them made; the one without forgeries has the made ones alone.
+    expect([...made.keys()].sort()).toEqual(['a', 'b', 'c', 'd']);
+    for (const number of made.values()) expect(Math.abs(number / 200 - 1.5)).toBeLessThan(0.3);
+    expect(Math.abs(forgeries / 200 - (3 * 3 + 1.5))).toBeLessThan(0.3);
+    const none = createSampler(samples, { ...shape, imitated: 0 })(new Rng(3));
+    expect(none).toEqual(createSampler(samples, shape)(new Rng(3)));
+    expect([...none.imitated]).toEqual(Array(20).fill(0));
+  });
+
   it('draws the same batch for the same rng', () => {
     const sampler = createSampler(samples, { identities: 2, genuine: 2, forged: 1 });
     expect(sampler(new Rng(5).fork(3)).indices).toEqual(sampler(new Rng(5).fork(3)).indices);

@@ -10,6 +10,8 @@ export interface SamplerOptions {
   readonly genuine: number;
   /** Skilled forgeries of each; identities without forgeries give more genuine ones instead. */
   readonly forged: number;
+  /** Share of the skilled forgeries, also of identities that have none, in whose place a genuine one is imitated. */
+  readonly imitated?: number;
   /** Weight of a data set in the draw, by name; others weigh the square root of their writers. */
   readonly setShares?: Readonly<Record<string, number>>;
 }
@@ -25,6 +27,8 @@ export interface Batch {
   /** Positions in the list of samples. */
   readonly indices: readonly number[];
   readonly labels: BatchLabels;
+  /** [N] 1 for a genuine signature that is to be imitated, a forgery by its label. */
+  readonly imitated: Uint8Array;
 }
 
 interface Identity {
@@ -70,26 +74,39 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
     const indices: number[] = [];
     const identity: number[] = [];
     const forged: number[] = [];
+    const imitated: number[] = [];
     let number = 0;
     for (const group of drawn) {
       const room = size - indices.length;
       if (room < 2) break;
-      const forgeries = rng.sample(group.forged, Math.min(options.forged, room - 2));
-      const wanted = options.genuine + options.forged - forgeries.length;
-      const genuine = rng.sample(group.genuine, Math.min(wanted, room - forgeries.length));
-      for (const [rows, kind] of [
-        [genuine, 0],
-        [forgeries, 1],
+      const most = Math.min(options.forged, room - 2);
+      const made = options.imitated
+        ? Array.from({ length: most }, () => rng.chance(options.imitated!)).filter(Boolean)
+        : [];
+      const imitations = rng.sample(group.genuine, made.length);
+      const forgeries = rng.sample(group.forged, most - imitations.length);
+      const others = forgeries.length + imitations.length;
+      const wanted = options.genuine + options.forged - others;
+      const genuine = rng.sample(group.genuine, Math.min(wanted, room - others));
+      for (const [rows, kind, copy] of [
+        [genuine, 0, 0],
+        [forgeries, 1, 0],
+        [imitations, 1, 1],
       ] as const) {
         for (const index of rows) {
           indices.push(index);
           identity.push(number);
           forged.push(kind);
+          imitated.push(copy);
         }
       }
       number++;
     }
-    return { indices, labels: { identity: Int32Array.from(identity), forged: Uint8Array.from(forged) } };
+    return {
+      indices,
+      labels: { identity: Int32Array.from(identity), forged: Uint8Array.from(forged) },
+      imitated: Uint8Array.from(imitated),
+    };
   };
 }
 

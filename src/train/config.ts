@@ -14,6 +14,14 @@ export const trainConfigSchema = z.strictObject({
   identities: z.int().min(2).default(10).describe('identities in a batch'),
   genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),
+  imitated: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'share of the skilled forgeries in a batch, also of writers who have none, in whose place a genuine signature is imitated: another slant, other proportions, a trembling line',
+    ),
   setShares: z
     .record(z.string(), z.number().min(0))
     .default({})

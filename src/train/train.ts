@@ -89,7 +89,7 @@ export async function train(input: TrainInput): Promise<Progress> {
   const shares = Object.entries(config.setShares).filter(([name]) => !config.leaveOut.includes(name));
   const sample = createSampler(development.samples, { ...config, setShares: Object.fromEntries(shares) });
   const drawBatch = async (step: number): Promise<{ images: InkImage[]; labels: BatchLabels }> => {
-    const { indices, labels } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
+    const { indices, labels, imitated } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
     const parts = Array.from({ length: Math.ceil(indices.length / AUGMENTED_AT_ONCE) }, (_, part) => {
       const firstRow = part * AUGMENTED_AT_ONCE;
       const rows = [firstRow, firstRow + AUGMENTED_AT_ONCE] as const;
@@ -98,6 +98,7 @@ export async function train(input: TrainInput): Promise<Progress> {
       return pool.call(augmentImages, {
         images,
         identities,
+        imitated: imitated.slice(...rows),
         options: config.augment,
         seed: config.seed,
         step,

@@ -1,12 +1,15 @@
 import { Rng } from '../../core/rng.js';
 import { type AugmentOptions, augment } from '../../image/augment.js';
 import { drawHand } from '../../image/hand.js';
+import { drawImitator } from '../../image/imitation.js';
 import type { InkImage } from '../../image/types.js';
 
 export interface AugmentImages {
   readonly images: readonly InkImage[];
   /** Number of each image's writer in the batch. */
   readonly identities: readonly number[];
+  /** 1 for each image that is imitated. */
+  readonly imitated: Uint8Array;
   readonly options: AugmentOptions;
   readonly seed: number;
   readonly step: number;
@@ -16,10 +19,12 @@ export interface AugmentImages {
 
 /** Runs in a worker. What row r of step t becomes depends on seed, t and r alone. */
 export default function augmentImages(request: AugmentImages): InkImage[] {
-  const { images, identities, options, seed, step, firstRow } = request;
+  const { images, identities, imitated, options, seed, step, firstRow } = request;
   const rng = new Rng(seed).fork('step').fork(step);
   return images.map((image, i) => {
     const hand = drawHand(rng.fork('hands'), rng.fork('hand').fork(identities[i]!), options);
-    return augment(image, rng.fork(firstRow + i), options, hand);
+    const row = rng.fork(firstRow + i);
+    const imitator = imitated[i] === 1 ? drawImitator(row.fork('imitator')) : undefined;
+    return augment(image, row, options, hand, imitator);
   });
 }
