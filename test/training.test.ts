@@ -5,14 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../src/core/rng.js';
+import { loadPreprocessed } from '../src/data/cache.js';
+import { openDataset } from '../src/data/open-dataset.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { euclideanDistances } from '../src/metric/distances.js';
 import { decodeModel } from '../src/nn/model-file.js';
 import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
 import { randomWeights } from '../src/nn/weights.js';
+import { GradientEngine } from '../src/runtime/gradient-engine.js';
+import { WorkerPool } from '../src/runtime/pool.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { trainConfigSchema } from '../src/train/config.js';
 import { runTraining, type TrainingListener } from '../src/train/run.js';
+import { createTeacher } from '../src/train/teacher.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
 const data = join(folder, 'data');
@@ -96,6 +102,40 @@ describe('a training run', () => {
     const before = bytes('between', 'model.onnx');
     await run('between', { change, resume: true });
     expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
+  });
+
+  it('learns, if asked to, the distances that its start has with four views of each image', async () => {
+    const pool = new WorkerPool(2);
+    try {
+      const { samples } = await openDataset(data);
+      const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir: null });
+      const teacher = await createTeacher(pool, config, randomWeights(config.architecture, new Rng(1)));
+      const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
+      const differenceAfter = async (distillation: number) => {
+        const out = `distillation-${distillation}`;
+        const change = { distillation, steps: 40, validateEvery: 40, emaDecay: 0, augment: NO_AUGMENTATION };
+        await run(out, { change: { ...change, learningRate: 2e-3 } });
+        const { weights } = decodeModel(bytes(out, 'model.onnx'));
+        const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, weights);
+        const distances = euclideanDistances(await engine.embed(images), engine.dimension);
+        return distances.reduce((sum, distance, pair) => sum + Math.abs(distance - taught[pair]!), 0);
+      };
+      expect(await differenceAfter(100)).toBeLessThan(0.5 * (await differenceAfter(0)));
+    } finally {
+      await pool.close();
+    }
+  }, 120_000);
+
+  it('with a teacher and imitations, equals the run that was not stopped', async () => {
+    const change = { distillation: 3, imitated: 0.5 };
+    await run('taught', { change });
+    const stop = ({ step }: { step: number }) => {
+      if (step === 5) throw new Error('stopped');
+    };
+    await expect(run('stopped', { change, listener: { onStep: stop } })).rejects.toThrow('stopped');
+    await run('stopped', { change, resume: true });
+    expect(bytes('stopped', 'model.onnx').equals(bytes('taught', 'model.onnx'))).toBe(true);
+    expect(bytes('taught', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(false);
   });
 
   it('with trained batch norm, writes a model like any other, and keeps running statistics in the checkpoint', async () => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { bilinear } from './geometry.js';
 import { type Imitator, imitationOf } from './imitation.js';
+import { mirror } from './mirror.js';
 import type { InkImage } from './types.js';
 import { displacement, drawWaves, type Waves } from './waves.js';
 
@@ -64,19 +65,8 @@ export function drawHand(batch: Rng, writer: Rng, options: HandOptions): Hand {
  * @param imitator - who writes it in the writer's place
  */
 export function writtenBy(image: InkImage, { mirrorX, mirrorY, waves }: Hand, imitator?: Imitator): InkImage {
-  const mirrored = mirrorX || mirrorY ? mirror(image, mirrorX, mirrorY) : image;
+  const mirrored = mirror(image, mirrorX, mirrorY);
   return waves === undefined && imitator === undefined ? mirrored : warp(mirrored, waves, imitator);
-}
-
-function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: boolean): InkImage {
-  const out = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) {
-    const row = data.subarray(y * width, (y + 1) * width);
-    const at = (mirrorY ? height - 1 - y : y) * width;
-    out.set(row, at);
-    if (mirrorX) out.subarray(at, at + width).reverse();
-  }
-  return { width, height, data: out };
 }
 
 /** Pixel (x, y) takes the bilinear value at (x + dx, y + dy), or where an imitation has that point. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import type { Sample } from '../data/dataset.js';
 import { backpropagateDistances, euclideanDistances, ROW_DISTANCES } from './distances.js';
+import { distillDistances } from './distillation.js';
 import type { BatchLabels } from './labels.js';
 import {
   contrastive,
@@ -159,6 +160,24 @@ describe('losses', () => {
     expect(value).toBeCloseTo(mean(positives) / 2 + mean(negatives) / 2, 5);
   });
 
+  it('distillation: squares of what distances differ from those taught, each kind of pair the same weight', () => {
+    const [distances, taught] = [euclideanDistances(embeddings(3), D), euclideanDistances(embeddings(8), D)];
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const ofAnchor = (a: number) => {
+      const square = (j: number) => (distances[a * 8 + j]! - taught[a * 8 + j]!) ** 2;
+      const all = [...Array(8).keys()].filter((j) => j !== a);
+      const same = (j: number) => labels.identity[j] === labels.identity[a];
+      return [
+        all.filter((j) => same(j) && labels.forged[j] === 0),
+        all.filter((j) => same(j) && labels.forged[j] === 1),
+        all.filter((j) => !same(j) && labels.forged[j] === 0),
+      ].reduce((sum, pairs) => sum + mean(pairs.map(square)), 0);
+    };
+    const anchors = [0, 1, 4, 5, 6];
+    expect(distillDistances(distances, taught, labels).value).toBeCloseTo(mean(anchors.map(ofAnchor)), 5);
+    expect(distillDistances(distances, distances, labels).value).toBe(0);
+  });
+
   it('are zero with no gradient where everything is far apart', () => {
     const far = Float32Array.from(
       { length: 8 * D },
@@ -182,6 +201,7 @@ describe('losses', () => {
     ['log-sum-exp', tripletLogSumExp(6, 0.2)],
     ['multi-similarity', multiSimilarity(6, 0.2)],
     ['contrastive', contrastive(1.4)],
+    ['distillation', (distances) => distillDistances(distances, euclideanDistances(embeddings(8), D), labels)],
   ])('%s: gradient on the embeddings equals central differences', (_name, loss) => {
     const base = Float64Array.from(embeddings(5));
     const run = (values: Float64Array) => {

@@ -47,6 +47,14 @@ export const trainConfigSchema = z.strictObject({
     .max(100)
     .default(16)
     .describe('of the soft margin, log-sum-exp and multi-similarity, per unit of distance'),
+  distillation: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      'weight of a second loss: the distances that the weights of the start give with four views of each image, as it is and mirrored, are learnt for one view; each image then costs half as much again',
+    ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
   learningRate: z.number().positive().default(1.5e-4).describe('at the end of the warm-up'),

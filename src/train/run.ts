@@ -94,8 +94,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const dataHash = await hashSamples([...development, ...validation]);
   const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
   if (resumeFrom?.progress.best) await requireModel(trainedFile);
-  // A run that goes on needs what it started from only for its end.
-  const start = resumeFrom && config.startShare === 0 ? undefined : await initialWeights(options.init, config);
+  // A run that goes on needs what it started from only for its end, or as its teacher.
+  const needsStart = resumeFrom === undefined || config.startShare > 0 || config.distillation > 0;
+  const start = needsStart ? await initialWeights(options.init, config) : undefined;
   const initial = resumeFrom?.groups.weights ?? start!.weights;
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
@@ -187,6 +188,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       development: developmentImages,
       validation: validationImages,
       initial,
+      start: start?.weights,
       dataHash,
       origin,
       pool,

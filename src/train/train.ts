@@ -19,6 +19,7 @@ import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
+import { createTeacher } from './teacher.js';
 import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
 
@@ -34,6 +35,8 @@ export interface TrainInput {
   readonly validation: ImageSet;
   /** Weights of step 0, batch norm folded; ignored when resuming. */
   readonly initial: Weights;
+  /** Of step 0 also when resuming; what `config.distillation` learns from. */
+  readonly start: Weights | undefined;
   readonly dataHash: string;
   readonly origin: Origin;
   readonly pool: WorkerPool;
@@ -136,11 +139,17 @@ export async function train(input: TrainInput): Promise<Progress> {
       ? engine
       : await GradientEngine.create(networkPool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
 
+  const teacher =
+    config.distillation > 0 && input.start !== undefined
+      ? await createTeacher(networkPool, config, input.start)
+      : undefined;
+
   while (!progress.finished) {
     const step = progress.step + 1;
     const { images, labels } = await drawn;
     const { embeddings, statistics: latest } = await engine.forward(images); // [N, D]
-    const loss = await pool.call(batchLoss, { embeddings, dimension: engine.dimension, labels, config });
+    const taught = teacher && { embeddings: await teacher.embed(images), dimension: teacher.dimension };
+    const loss = await pool.call(batchLoss, { embeddings, dimension: engine.dimension, labels, config, taught });
     const summing = engine.gradient(images, loss.embeddingGradient); // [parameters]
     // Behind the gradients in the pool's queue: workers that have none left to do augment the next batch.
     if (step < config.steps) drawn = drawBatch(step + 1);

@@ -1,8 +1,10 @@
 import { backpropagateDistances, euclideanDistances } from '../../metric/distances.js';
+import { distillDistances } from '../../metric/distillation.js';
 import type { BatchLabels } from '../../metric/labels.js';
 import {
   contrastive,
   type Loss,
+  type LossResult,
   multiSimilarity,
   tripletLogSumExp,
   tripletMargin,
@@ -11,7 +13,7 @@ import {
 import { allTriplets, batchHard, type Miner, semiHard } from '../../metric/miners.js';
 import type { TrainConfig } from '../config.js';
 
-export type LossConfig = Pick<TrainConfig, 'loss' | 'miner' | 'margin' | 'scale'>;
+export type LossConfig = Pick<TrainConfig, 'loss' | 'miner' | 'margin' | 'scale' | 'distillation'>;
 
 export interface BatchLossInput {
   /** [N, D], rows of norm 1. */
@@ -19,6 +21,15 @@ export interface BatchLossInput {
   readonly dimension: number;
   readonly labels: BatchLabels;
   readonly config: LossConfig;
+  /** What `config.distillation` weighs. */
+  readonly taught?: Taught | undefined;
+}
+
+/** What a teacher makes of the batch. */
+export interface Taught {
+  /** [N, dimension] */
+  readonly embeddings: Float32Array;
+  readonly dimension: number;
 }
 
 export interface BatchLoss {
@@ -30,10 +41,12 @@ export interface BatchLoss {
 }
 
 /** Runs in a worker: the distances of a large batch take longer than a program may stand still. */
-export default function batchLoss({ embeddings, dimension, labels, config }: BatchLossInput): BatchLoss {
+export default function batchLoss({ embeddings, dimension, labels, config, taught }: BatchLossInput): BatchLoss {
   const distances = euclideanDistances(embeddings, dimension); // [N, N]
   const triplets = createMiner(config)(distances, labels);
-  const { value, distanceGradient, activeShare } = createLoss(config)(distances, labels, triplets);
+  const own = createLoss(config)(distances, labels, triplets);
+  const { value, distanceGradient, activeShare } =
+    taught === undefined ? own : addLosses(own, config.distillation, distillation(distances, labels, taught));
   const embeddingGradient = backpropagateDistances(embeddings, dimension, distances, distanceGradient); // [N, D]
   return { value, activeShare, embeddingGradient };
 }
@@ -50,4 +63,13 @@ function createLoss({ loss, margin, scale }: LossConfig): Loss {
     'multi-similarity': multiSimilarity(scale, margin),
     contrastive: contrastive(margin),
   }[loss];
+}
+
+function distillation(distances: Float32Array, labels: BatchLabels, { embeddings, dimension }: Taught): LossResult {
+  return distillDistances(distances, euclideanDistances(embeddings, dimension), labels);
+}
+
+function addLosses(loss: LossResult, weight: number, other: LossResult): LossResult {
+  const distanceGradient = loss.distanceGradient.map((slope, i) => slope + weight * other.distanceGradient[i]!);
+  return { ...loss, value: loss.value + weight * other.value, distanceGradient };
 }

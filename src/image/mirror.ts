@@ -1,0 +1,14 @@
+import type { InkImage } from './types.js';
+
+/** Left to right, top to bottom, both or neither. */
+export function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: boolean): InkImage {
+  if (!mirrorX && !mirrorY) return { width, height, data };
+  const out = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width, (y + 1) * width);
+    const at = (mirrorY ? height - 1 - y : y) * width;
+    out.set(row, at);
+    if (mirrorX) out.subarray(at, at + width).reverse();
+  }
+  return { width, height, data: out };
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rng } from '../core/rng.js';
+import { mirror } from '../image/mirror.js';
+import type { InkImage } from '../image/types.js';
+import { euclideanDistances } from '../metric/distances.js';
+import { randomWeights } from '../nn/weights.js';
+import { GradientEngine } from '../runtime/gradient-engine.js';
+import { WorkerPool } from '../runtime/pool.js';
+import { trainConfigSchema } from './config.js';
+import { createTeacher } from './teacher.js';
+
+const config = trainConfigSchema.parse({
+  architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
+  preprocess: { canvas: { height: 64, width: 96 } },
+});
+const weights = randomWeights(config.architecture, new Rng(1));
+const images: InkImage[] = Array.from({ length: 5 }, (_, seed) => {
+  const rng = new Rng(seed);
+  const data = Uint8Array.from({ length: 64 * 96 }, () => (rng.chance(0.1) ? 255 : 0));
+  return { width: 96, height: 64, data };
+});
+
+describe('the teacher', () => {
+  let pool: WorkerPool;
+  beforeAll(() => {
+    pool = new WorkerPool(2);
+  });
+  afterAll(() => pool.close());
+
+  it('has the root mean square of the distances that each view has', async () => {
+    const teacher = await createTeacher(pool, config, weights);
+    const rows = await teacher.embed(images);
+    expect(rows).toHaveLength(5 * teacher.dimension);
+    const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, weights);
+    const squares = new Float64Array(25);
+    for (const [x, y] of [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ] as const) {
+      const view = await engine.embed(images.map((image) => mirror(image, x, y)));
+      euclideanDistances(view, engine.dimension).forEach((distance, i) => {
+        squares[i]! += distance ** 2 / 4;
+      });
+    }
+    euclideanDistances(rows, teacher.dimension).forEach((distance, i) => {
+      expect(distance).toBeCloseTo(Math.sqrt(squares[i]!), 5);
+    });
+  });
+
+  it('does not mind a mirror', async () => {
+    const teacher = await createTeacher(pool, config, weights);
+    const distances = async (seen: readonly InkImage[]) =>
+      euclideanDistances(await teacher.embed(seen), teacher.dimension);
+    const plain = await distances(images);
+    const mirrored = await distances(images.map((image) => mirror(image, true, false)));
+    for (const [i, distance] of mirrored.entries()) expect(distance).toBeCloseTo(plain[i]!, 5);
+  });
+});
