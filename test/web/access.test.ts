@@ -96,7 +96,7 @@ describe('by keyboard alone', () => {
     expect(await page.evaluate("document.querySelector('dialog').contains(document.activeElement)")).toBe(true);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('Draw');
+    await expect.poll(() => focused(page)).toBe('Draw');
   });
 
   it('one compares an example, looks through the references and moves the slider', async () => {
