@@ -88,7 +88,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('To the content');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('MAIN');
 
     await tabTo(page, 'Draw');
     await page.keyboard.press('Enter');
@@ -107,10 +107,10 @@ describe('by keyboard alone', () => {
     const slider = page.getByRole('slider', { name: 'From the reference to the questioned signature' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await slider.inputValue()).toBe('0.55');
+    await expect.poll(() => slider.inputValue()).toBe('0.55');
     await page.getByRole('radio', { name: 'Both' }).focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.getByRole('radio', { name: 'Where they differ' }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: 'Where they differ' }).isChecked()).toBe(true);
   });
 
   it('one goes from place to place, and the heading of each has the focus', async () => {
@@ -119,7 +119,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Writers' }).waitFor();
     await expect.poll(() => focused(page)).toBe('Writers');
-    expect(await page.title()).toBe('Writers · Countersign');
+    await expect.poll(() => page.title()).toBe('Writers · Countersign');
     await page.goBack();
     await page.getByRole('heading', { name: 'Is this the same hand?' }).waitFor();
   });
@@ -146,7 +146,8 @@ describe('what a key may do', () => {
     ['admin', ['Compare', 'Writers', 'Review', 'Evidence', 'Jobs', 'Audit']],
   ] as const)('%s is shown what it may do, and told what it may not', async (role, places) => {
     const page = await open({ role });
-    expect(await page.getByRole('navigation', { name: 'Places' }).getByRole('link').allTextContents()).toEqual(places);
+    const links = page.getByRole('navigation', { name: 'Places' }).getByRole('link');
+    await expect.poll(() => links.allTextContents()).toEqual(places);
     if (role === 'admin') return;
     await goTo(page, '#/audit');
     await page.getByText(`The key of ${role} may do ${role}; this view is for admin.`).waitFor();
@@ -155,7 +156,7 @@ describe('what a key may do', () => {
   it('with a key that may not compare, this browser is offered for it', async () => {
     const page = await open({ role: 'review' });
     await page.getByText('The service does not with this key').waitFor();
-    expect(await page.getByRole('button', { name: 'In this browser only' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('button', { name: 'In this browser only' }).count()).toBe(1);
   });
 
   it('without a key one is asked for it, and goes on where one was', async () => {
@@ -177,12 +178,12 @@ describe('preferences', () => {
   it('light or dark follows the system until a person chooses, and then stays', async () => {
     const page = await open({ theme: 'dark' });
     const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
-    expect(await paper()).toBe('rgb(18, 22, 28)');
+    await expect.poll(paper).toBe('rgb(18, 22, 28)');
     await page.getByRole('button', { name: 'Light colours' }).click();
-    expect(await paper()).toBe('rgb(246, 244, 238)');
+    await expect.poll(paper).toBe('rgb(246, 244, 238)');
     await page.reload();
     await page.getByRole('heading', { name: 'Is this the same hand?' }).waitFor();
-    expect(await paper()).toBe('rgb(246, 244, 238)');
+    await expect.poll(paper).toBe('rgb(246, 244, 238)');
   });
 
   it('nothing moves where a person prefers that', async () => {

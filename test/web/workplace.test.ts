@@ -49,7 +49,7 @@ describe('writers', () => {
     await page.getByRole('button', { name: 'Enrol with 3' }).click();
     await page.getByRole('heading', { name: 'Writer 47/11' }).waitFor();
     await page.getByText('3 references. Enrolled').waitFor();
-    expect(await page.getByRole('img', { name: /^Reference \d$/ }).count()).toBe(3);
+    await expect.poll(() => page.getByRole('img', { name: /^Reference \d$/ }).count()).toBe(3);
     await region(page, 'Do they agree?').getByText('On average they lie').waitFor();
 
     const writer = await service().ask('getWriter', { params: { writer: '47/11' } });
@@ -236,7 +236,8 @@ describe('evidence and audit', () => {
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
     const after = await expectedAt();
     expect(after.distance).toBeGreaterThan(before.distance);
-    expect(await region(page, 'Where to cut').textContent()).toContain(`${(100 * after.frr.value).toFixed(1)} %`);
+    const cut = region(page, 'Where to cut');
+    await expect.poll(() => cut.textContent()).toContain(`${(100 * after.frr.value).toFixed(1)} %`);
 
     const drawing = page.getByRole('img', { name: /^DET curve/ });
     const box = (await drawing.boundingBox())!;
