@@ -392,8 +392,8 @@ describe('limits of a service', () => {
     service().now = new Date(service().now.getTime() + 60_000);
     const length = 'Content-Type: application/json\r\nContent-Length: 180000';
     const head = `POST /v1/embed HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${keys.admin}\r\n${length}\r\n\r\n`;
-    const half = sendRaw(url, [head, 'x'.repeat(150_000)], { mostMs: 1500 });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const half = sendRaw(url, [head, 'x'.repeat(150_000)], { mostMs: 4000 });
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // until the half is there
     const embed = () => fetch('embed', { body: { image: 'A'.repeat(120_000) }, key: 'verify' });
     const refused = await embed();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);

@@ -212,7 +212,7 @@ describe('a service with more to do than it can', () => {
       .toBe(true);
     const started = performance.now();
     const refused = await service.fetch('embed', { body: { image: a } });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(10_000); // not after the answers that it would wait for, which never come
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await refused.json()).toMatchObject({ code: 'OVERLOADED', details: { waiting: 4, queue: 4 } });
     await service.ask('health', { key: null });
@@ -275,7 +275,7 @@ describe('a service with more to do than it can', () => {
       .toBe(true);
     const started = performance.now();
     await service.stop();
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(10_000);
     await asked;
     expect(service.logged.at(-2)).toContain('given up');
     open();
