@@ -40,11 +40,13 @@ export function writeTinyModel(
   path: string,
   threshold: number,
   training: Partial<ModelMetadata['training']> = {},
+  views: ModelMetadata['views'] = 1,
 ): void {
   const { architecture, preprocess } = tinyConfig;
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,
     preprocess,
+    views,
     threshold: { value: threshold, source: 'set by a test' },
     similarity: { slope: 10, intercept: -1 },
     training: {

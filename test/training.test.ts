@@ -17,8 +17,8 @@ import { GradientEngine } from '../src/runtime/gradient-engine.js';
 import { WorkerPool } from '../src/runtime/pool.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { trainConfigSchema } from '../src/train/config.js';
+import { openFourViews } from '../src/train/four-views.js';
 import { runTraining, type TrainingListener } from '../src/train/run.js';
-import { createTeacher } from '../src/train/teacher.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
 const data = join(folder, 'data');
@@ -109,7 +109,7 @@ describe('a training run', () => {
     try {
       const { samples } = await openDataset(data);
       const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir: null });
-      const teacher = await createTeacher(pool, config, randomWeights(config.architecture, new Rng(1)));
+      const teacher = await openFourViews(pool, config, randomWeights(config.architecture, new Rng(1)));
       const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
       const differenceAfter = async (distillation: number) => {
         const out = `distillation-${distillation}`;

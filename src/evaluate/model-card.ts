@@ -1,7 +1,7 @@
 /** The card of a model: what it is, what it learnt from, what it was measured at, what it is not for. Markdown. */
 import { DATASET_TERMS } from '../data/dataset-terms.js';
 import { elementCount } from '../nn/graph.js';
-import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
+import { dimensionOf, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import { parametersOf } from '../nn/network.js';
 import { grouped } from './numbers.js';
 import type { EvaluationReport } from './report.js';
@@ -34,9 +34,9 @@ export function renderModelCard(input: ModelCardInput): string {
 }
 
 function whatItIs({ metadata, file }: ModelCardInput): string {
-  const { training, quantization, architecture } = metadata;
+  const { training, quantization } = metadata;
   const form = quantization === undefined ? '' : `, as 8-bit integers made from ${text(quantization.model)}`;
-  return `A network that turns the picture of a handwritten signature into ${architecture.embeddingSize} numbers (${megabytes(file.bytes)}${form}). The
+  return `A network that turns the picture of a handwritten signature into ${dimensionOf(metadata)} numbers (${megabytes(file.bytes)}${form}). The
 Euclidean distance of two signatures' numbers, held against a threshold, says whether one person wrote both. Trained by
 Countersign ${text(training.version)}; this card is made from the file's own metadata and from evaluation reports.`;
 }
@@ -80,7 +80,8 @@ EER ${percent(training.validationEer)} on the validation writers. Weights hold n
 its terms is for the user to settle.`;
 }
 
-function network({ architecture, preprocess }: ModelMetadata): string {
+function network(metadata: ModelMetadata): string {
+  const { architecture, preprocess, views } = metadata;
   const parameters = parametersOf(architecture).reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const grids = (list: readonly (readonly number[])[]) =>
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
@@ -94,7 +95,7 @@ function network({ architecture, preprocess }: ModelMetadata): string {
   return `## Network and preparation
 
 - ${architecture.backbone}, width ${architecture.widthMultiplier}, ${architecture.lastConvolution ? 'with' : 'without'} its last convolution; ${means}; ${grouped(parameters)} parameters
-- input: ${canvas.height} x ${canvas.width} px of ${ink} ink; output: ${architecture.embeddingSize} numbers of norm 1
+- input: ${canvas.height} x ${canvas.width} px of ${ink} ink${views === 1 ? '' : ', seen as it is and mirrored three ways'}; output: ${dimensionOf(metadata)} numbers of norm 1
 - preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, cropped to the ink, fitted on the
   canvas with a margin of ${marginPx} px, ${strokes === 'equalised' ? 'strokes equalised: thinned and drawn again by one pen' : 'levels settled'}`;
 }

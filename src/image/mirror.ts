@@ -1,5 +1,13 @@
 import type { InkImage } from './types.js';
 
+/** What a signature may be seen as: [left to right, top to bottom]. */
+export const VIEWS = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const;
+
 /** Left to right, top to bottom, both or neither. */
 export function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: boolean): InkImage {
   if (!mirrorX && !mirrorY) return { width, height, data };

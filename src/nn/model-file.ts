@@ -8,6 +8,7 @@ import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { CountersignError } from '../core/errors.js';
 import { type ConstantData, elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
+import { addMirroredViews } from './mirrored-views.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import { buildNetwork, type EmbeddingNetwork, parametersOf } from './network.js';
 import { quantizeNetwork, type Ranges } from './quantize.js';
@@ -22,7 +23,7 @@ export interface Model {
 /** What a file says of its model, but for its id, which follows from the rest. */
 export type ModelFacts = Omit<ModelMetadata, 'id' | 'schema'>;
 
-/** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D] */
+/** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D], or [N, 4 D] where `facts.views` is 4 */
 export function encodeModel(weights: Weights, facts: ModelFacts, name: string): Uint8Array {
   const values = new Map([...weights].map(([key, { data }]) => [key, data]));
   return encode(networkOf(facts), values, facts, `${name}-${hashOf(values, facts)}`);
@@ -51,12 +52,16 @@ function encode(
   id: string,
 ): Uint8Array {
   const complete: ModelMetadata = { schema: 'countersign/model@1', id, ...facts };
-  return serialize(graph, {
+  const bytes = serialize(graph, {
     outputs: { embedding },
     weights,
     symbolicBatch: true,
     metadata: { [METADATA_KEY]: JSON.stringify(complete) },
   });
+  if (facts.views === 1) return bytes;
+  const onnx = parseOnnx(bytes);
+  addMirroredViews(onnx, { ...facts.preprocess.canvas, dimension: facts.architecture.embeddingSize });
+  return toBinary(ModelProtoSchema, onnx);
 }
 
 /**

@@ -19,6 +19,8 @@ export const modelMetadataSchema = z.strictObject({
   id: z.string(),
   architecture: architectureSchema,
   preprocess: preprocessOptionsSchema,
+  /** How often the network sees each image: as it is, or mirrored as well (see mirrored-views.ts). */
+  views: z.union([z.literal(1), z.literal(4)]).default(1),
   /** Accept when distance <= value. */
   threshold: z.strictObject({ value: z.number().min(0), source: z.string() }),
   /** similarity = 100 / (1 + exp(slope * distance + intercept)). */
@@ -58,6 +60,11 @@ export const modelMetadataSchema = z.strictObject({
 });
 
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
+
+/** Numbers in an embedding. */
+export function dimensionOf({ architecture, views }: Pick<ModelMetadata, 'architecture' | 'views'>): number {
+  return views * architecture.embeddingSize;
+}
 
 /** A data set that weights learnt from, and the list of test writers that was kept out of it. */
 export type LearntFrom = ModelMetadata['training']['ancestry'][number];

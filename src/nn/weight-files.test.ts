@@ -133,6 +133,7 @@ describe('model file', () => {
   const metadata: Omit<ModelMetadata, 'id' | 'schema'> = {
     architecture,
     preprocess: preprocessOptionsSchema.parse({ canvas: { height: 64, width: 96 } }),
+    views: 1,
     threshold: { value: 0.8, source: 'a test' },
     similarity: { slope: 9, intercept: -7 },
     training: {

@@ -69,17 +69,21 @@ export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderO
   try {
     const reading = readModelFile(modelFile);
     reading.catch(() => undefined); // told below, once the schemas are loaded
-    const { readModelMetadata } = await import('../nn/model-metadata.js');
+    const { dimensionOf, readModelMetadata } = await import('../nn/model-metadata.js');
     const metadata = readModelMetadata(await reading);
-    return embedderOn(pool, opened, metadata);
+    return embedderOn(pool, opened, metadata, dimensionOf(metadata));
   } catch (error) {
     await pool.close();
     throw error;
   }
 }
 
-function embedderOn(pool: WorkerPool, opened: Promise<PoolSession>, metadata: ModelMetadata): ModelEmbedder {
-  const dimension = metadata.architecture.embeddingSize;
+function embedderOn(
+  pool: WorkerPool,
+  opened: Promise<PoolSession>,
+  metadata: ModelMetadata,
+  dimension: number,
+): ModelEmbedder {
   const requireLength = (length: number) => {
     if (length === dimension) return;
     throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);

@@ -6,7 +6,7 @@ import { CountersignError } from '../core/errors.js';
 import { sha256 } from '../data/content-hash.js';
 import type { ErrorCurve } from '../evaluate/error-curves.js';
 import { renderModelCard } from '../evaluate/model-card.js';
-import { type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
+import { dimensionOf, type ModelMetadata, readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { defineJob } from '../runtime/pool.js';
@@ -87,7 +87,7 @@ export function createModelCatalogue(
       const isActive = (id: string) => ofStore.some((model) => model.id === id && model.active);
       const listed = known.map(({ names, metadata }) => ({
         ...{ id: metadata.id, names, running: metadata.id === modelId, active: isActive(metadata.id) },
-        ...{ dimension: metadata.architecture.embeddingSize, facts: factsOf(metadata) },
+        ...{ dimension: dimensionOf(metadata), facts: factsOf(metadata) },
       }));
       const others = ofStore.filter(({ id }) => !known.some(({ metadata }) => metadata.id === id));
       return [...listed, ...others.map((model) => ({ ...model, names: [], running: false, facts: null }))];

@@ -87,6 +87,13 @@ export const trainConfigSchema = z.strictObject({
       'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
     ),
 
+  careful: z
+    .boolean()
+    .default(false)
+    .describe(
+      'write careful.onnx beside model.onnx at the end: the same weights, which see each image in four views, at four times the cost',
+    ),
+
   validationWriters: z
     .int()
     .min(2)

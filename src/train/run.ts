@@ -2,7 +2,8 @@
  * A training run from a folder of signatures to a model file: load, split, prepare, train, calibrate, record.
  *
  * In the output folder: `run.json` (what the run was made from), `checkpoint.safetensors` (to resume), `model.onnx`
- * (the best weights so far, with the threshold and score fitted on the validation writers).
+ * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
+ * `careful.onnx` (the same of four views).
  */
 import { readFile, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -15,7 +16,7 @@ import { hashSamples } from '../data/data-hash.js';
 import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
-import { decodeModel } from '../nn/model-file.js';
+import { decodeModel, type ModelFacts } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
@@ -26,6 +27,7 @@ import { VERSION } from '../version.js';
 import { averageWithStart } from './average-with-start.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { validateFourViews } from './four-views.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
@@ -87,7 +89,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   /** The best weights so far, which at the end may be averaged with the start's. */
   const trainedFile = config.startShare > 0 ? join(out, 'trained.onnx') : modelFile;
 
-  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile]);
+  const carefulFile = join(out, 'careful.onnx');
+
+  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile, carefulFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const protocols = (options.protocols ?? []).map(findProtocol);
   const { development, validation, test } = splitDatasets(datasets, protocols, config);
@@ -153,6 +157,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const keep = (
       path: string,
       { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
+      views: ModelFacts['views'] = 1,
     ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
       return pool.call(writeModel, {
@@ -161,6 +166,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         metadata: {
           architecture: config.architecture,
           preprocess: config.preprocess,
+          views,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
           similarity: outcome.similarity,
           calibration: outcome.calibration,
@@ -210,7 +216,20 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       await keep(modelFile, { ...between, step: best.step });
       averaged = { startShare: config.startShare, eer: between.validation.eer };
     }
-    const ended = { finished: new Date().toISOString(), steps: progress.step, best, ...(averaged && { averaged }) };
+    let careful: { readonly eer: number } | undefined;
+    if (config.careful && best !== null) {
+      const { weights } = decodeModel(await readFile(modelFile));
+      const validation = await validateFourViews(networkPool, config, weights, validationImages);
+      await keep(carefulFile, { weights, validation, step: best.step }, 4);
+      careful = { eer: validation.eer };
+    }
+    const ended = {
+      finished: new Date().toISOString(),
+      steps: progress.step,
+      best,
+      ...(averaged && { averaged }),
+      ...(careful && { careful }),
+    };
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
     return { progress, modelFile, leftOut };
   } finally {

@@ -18,8 +18,8 @@ import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { openFourViews } from './four-views.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
-import { createTeacher } from './teacher.js';
 import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
 
@@ -141,7 +141,7 @@ export async function train(input: TrainInput): Promise<Progress> {
 
   const teacher =
     config.distillation > 0 && input.start !== undefined
-      ? await createTeacher(networkPool, config, input.start)
+      ? await openFourViews(networkPool, config, input.start)
       : undefined;
 
   while (!progress.finished) {

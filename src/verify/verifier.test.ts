@@ -45,6 +45,7 @@ beforeAll(async () => {
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,
     preprocess,
+    views: 1,
     threshold: { value: 0.05, source: 'set by a test' },
     similarity: SIMILARITY,
     training: {

@@ -7,7 +7,7 @@ import { randomWeights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { WorkerPool } from '../runtime/pool.js';
 import { trainConfigSchema } from './config.js';
-import { createTeacher } from './teacher.js';
+import { openFourViews } from './four-views.js';
 
 const config = trainConfigSchema.parse({
   architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
@@ -20,17 +20,17 @@ const images: InkImage[] = Array.from({ length: 5 }, (_, seed) => {
   return { width: 96, height: 64, data };
 });
 
-describe('the teacher', () => {
+describe('four views', () => {
   let pool: WorkerPool;
   beforeAll(() => {
     pool = new WorkerPool(2);
   });
   afterAll(() => pool.close());
 
-  it('has the root mean square of the distances that each view has', async () => {
-    const teacher = await createTeacher(pool, config, weights);
-    const rows = await teacher.embed(images);
-    expect(rows).toHaveLength(5 * teacher.dimension);
+  it('have the root mean square of the distances that each view has', async () => {
+    const views = await openFourViews(pool, config, weights);
+    const rows = await views.embed(images);
+    expect(rows).toHaveLength(5 * views.dimension);
     const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, weights);
     const squares = new Float64Array(25);
     for (const [x, y] of [
@@ -39,20 +39,19 @@ describe('the teacher', () => {
       [false, true],
       [true, true],
     ] as const) {
-      const view = await engine.embed(images.map((image) => mirror(image, x, y)));
-      euclideanDistances(view, engine.dimension).forEach((distance, i) => {
+      const seen = await engine.embed(images.map((image) => mirror(image, x, y)));
+      euclideanDistances(seen, engine.dimension).forEach((distance, i) => {
         squares[i]! += distance ** 2 / 4;
       });
     }
-    euclideanDistances(rows, teacher.dimension).forEach((distance, i) => {
+    euclideanDistances(rows, views.dimension).forEach((distance, i) => {
       expect(distance).toBeCloseTo(Math.sqrt(squares[i]!), 5);
     });
   });
 
-  it('does not mind a mirror', async () => {
-    const teacher = await createTeacher(pool, config, weights);
-    const distances = async (seen: readonly InkImage[]) =>
-      euclideanDistances(await teacher.embed(seen), teacher.dimension);
+  it('do not mind a mirror', async () => {
+    const views = await openFourViews(pool, config, weights);
+    const distances = async (seen: readonly InkImage[]) => euclideanDistances(await views.embed(seen), views.dimension);
     const plain = await distances(images);
     const mirrored = await distances(images.map((image) => mirror(image, true, false)));
     for (const [i, distance] of mirrored.entries()) expect(distance).toBeCloseTo(plain[i]!, 5);

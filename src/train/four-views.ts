@@ -1,35 +1,30 @@
 /**
- * The network of the start as a teacher of itself: each signature is seen as it is and mirrored, three times more, and
- * the embeddings side by side err less than any one of them, at four times the cost. Training has one view learn their
- * distances, beside its own loss.
+ * A network that sees each signature as it is and mirrored, three times more, as the model file of four views does
+ * (nn/mirrored-views.ts): what training validates such a file by, and the teacher of one view.
  */
-import { mirror } from '../image/mirror.js';
+import { mirror, VIEWS } from '../image/mirror.js';
 import type { InkImage } from '../image/types.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
-import type { WorkerPool } from '../runtime/pool.js';
+import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
+import type { ImageSet } from './train.js';
+import type { Validation } from './validate.js';
 
-/** Left to right, top to bottom. */
-const VIEWS = [
-  [false, false],
-  [true, false],
-  [false, true],
-  [true, true],
-] as const;
+const validate = defineJob<typeof import('./jobs/validate.js').default>(import.meta.url, './jobs/validate.js');
 
-export interface Teacher {
+export interface FourViews {
   readonly dimension: number;
   /** @returns [N, dimension], rows of norm 1 */
   embed(images: readonly InkImage[]): Promise<Float32Array>;
 }
 
 /** @param weights - batch norm folded */
-export async function createTeacher(
+export async function openFourViews(
   pool: WorkerPool,
   { architecture, preprocess, microBatch }: Pick<TrainConfig, 'architecture' | 'preprocess' | 'microBatch'>,
   weights: Weights,
-): Promise<Teacher> {
+): Promise<FourViews> {
   const embedOnly = { microBatch, isTrainable: () => false };
   const engine = await GradientEngine.create(pool, architecture, preprocess.canvas, weights, embedOnly);
   return {
@@ -41,4 +36,16 @@ export async function createTeacher(
       return rows.map((value) => value * scale);
     },
   };
+}
+
+/** What the validation writers say of weights that see four views. */
+export async function validateFourViews(
+  pool: WorkerPool,
+  config: TrainConfig,
+  weights: Weights,
+  { samples, images }: ImageSet,
+): Promise<Validation> {
+  const views = await openFourViews(pool, config, weights);
+  const embeddings = await views.embed(images);
+  return pool.call(validate, { samples, embeddings, dimension: views.dimension, leftOut: config.leaveOut });
 }
