@@ -17,7 +17,7 @@ import { GradientEngine } from '../src/runtime/gradient-engine.js';
 import { WorkerPool } from '../src/runtime/pool.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { trainConfigSchema } from '../src/train/config.js';
-import { openFourViews } from '../src/train/four-views.js';
+import { openFourViews } from '../src/train/open-views.js';
 import { runTraining, type TrainingListener } from '../src/train/run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));

@@ -27,10 +27,10 @@ import { VERSION } from '../version.js';
 import { averageWithStart } from './average-with-start.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { validateFourViews } from './four-views.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
+import { validateWeights } from './validate-weights.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
 
@@ -210,16 +210,16 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const { best } = progress;
     let averaged: { readonly startShare: number; readonly eer: number } | undefined;
     if (config.startShare > 0 && best !== null) {
-      const { weights } = decodeModel(await readFile(trainedFile));
-      const ends = { start: start!.weights, best: weights };
-      const between = await averageWithStart(networkPool, config, ends, validationImages);
-      await keep(modelFile, { ...between, step: best.step });
-      averaged = { startShare: config.startShare, eer: between.validation.eer };
+      const ends = { start: start!.weights, best: decodeModel(await readFile(trainedFile)).weights };
+      const weights = averageWithStart(config, ends);
+      const validation = await validateWeights(networkPool, config, weights, validationImages);
+      await keep(modelFile, { weights, validation, step: best.step });
+      averaged = { startShare: config.startShare, eer: validation.eer };
     }
     let careful: { readonly eer: number } | undefined;
     if (config.careful && best !== null) {
       const { weights } = decodeModel(await readFile(modelFile));
-      const validation = await validateFourViews(networkPool, config, weights, validationImages);
+      const validation = await validateWeights(networkPool, config, weights, validationImages, 4);
       await keep(carefulFile, { weights, validation, step: best.step }, 4);
       careful = { eer: validation.eer };
     }

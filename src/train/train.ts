@@ -18,7 +18,7 @@ import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { openFourViews } from './four-views.js';
+import { openFourViews } from './open-views.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
 import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';

@@ -7,7 +7,7 @@ import { randomWeights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { WorkerPool } from '../runtime/pool.js';
 import { trainConfigSchema } from './config.js';
-import { openFourViews } from './four-views.js';
+import { openFourViews } from './open-views.js';
 
 const config = trainConfigSchema.parse({
   architecture: { widthMultiplier: 0.1, embeddingSize: 16 },

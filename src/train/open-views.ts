@@ -1,0 +1,50 @@
+import { mirror, VIEWS } from '../image/mirror.js';
+import type { InkImage } from '../image/types.js';
+import type { Weights } from '../nn/weights.js';
+import { GradientEngine } from '../runtime/gradient-engine.js';
+import type { WorkerPool } from '../runtime/pool.js';
+import type { TrainConfig } from './config.js';
+
+/** What embeds images and learns nothing. */
+export interface ImageEmbedder {
+  readonly dimension: number;
+  /** @returns [N, dimension], rows of norm 1 */
+  embed(images: readonly InkImage[]): Promise<Float32Array>;
+}
+
+type EmbedderConfig = Pick<TrainConfig, 'architecture' | 'preprocess' | 'microBatch'>;
+
+/** @param weights - batch norm folded */
+export function openOneView(
+  pool: WorkerPool,
+  { architecture, preprocess, microBatch }: EmbedderConfig,
+  weights: Weights,
+): Promise<ImageEmbedder> {
+  return GradientEngine.create(pool, architecture, preprocess.canvas, weights, {
+    microBatch,
+    isTrainable: () => false,
+  });
+}
+
+/**
+ * A network that sees each signature as it is and mirrored, three times more, as a model file of four views does
+ * (nn/mirrored-views.ts): what such a file is validated by, and the teacher of one view.
+ *
+ * @param weights - batch norm folded
+ */
+export async function openFourViews(
+  pool: WorkerPool,
+  config: EmbedderConfig,
+  weights: Weights,
+): Promise<ImageEmbedder> {
+  const one = await openOneView(pool, config, weights);
+  return {
+    dimension: VIEWS.length * one.dimension,
+    async embed(images) {
+      const views = images.flatMap((image) => VIEWS.map(([x, y]) => mirror(image, x, y)));
+      const rows = await one.embed(views); // [N, views, D], each of norm 1
+      const scale = 1 / Math.sqrt(VIEWS.length);
+      return rows.map((value) => value * scale);
+    },
+  };
+}
