@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
 import { canonicalJson } from './canonical-json.js';
 import { sha256 } from './content-hash.js';
 import type { Sample } from './dataset.js';
+import { makeFolder, OWNER_ONLY_FOLDER } from './make-folder.js';
 import { mapConcurrent } from './map-concurrent.js';
 
 /** Part of every key. Raise it with any change of preprocessing that changes pixels under the same options. */
@@ -157,7 +158,7 @@ class ImageCache {
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       const folder = path.dirname(target);
-      if (!this.#made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 }); // signatures are biometric data
+      if (!this.#made.has(folder)) await makeFolder(folder, OWNER_ONLY_FOLDER);
       this.#made.add(folder);
       await writeFile(temporary, encodeCacheEntry(image), { mode: 0o600 }); // not flushed: what a crash damages is made anew
       await rename(temporary, target);

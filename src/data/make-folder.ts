@@ -1,22 +1,45 @@
+/**
+ * Folders with all that is missing above them. Unlike Node's own recursive mkdir, these end where a parent is there and
+ * still refuses, as below /proc. Should a file be in a folder's place, writing into it says so.
+ */
+import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/**
- * With all that is missing above it. Unlike Node's own recursive mkdir, it ends where a parent is there and still refuses,
- * as below /proc. Should a file be in its place, writing into it says so.
- */
-export async function makeFolder(path: string): Promise<void> {
+/** Of folders that hold signatures or keys: their owner alone may look into them. */
+export const OWNER_ONLY_FOLDER = 0o700;
+
+/** @param mode - of each folder that is made */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await makeOne(path);
+    await mkdir(path, { mode });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw cause;
-    await makeFolder(dirname(path));
-    await makeOne(path);
+    if (isThere(cause)) return;
+    refuseUnlessParentIsMissing(cause, path);
+    await makeFolder(dirname(path), mode);
+    await mkdir(path, { mode }).catch((again: unknown) => {
+      if (!isThere(again)) throw again;
+    });
   }
 }
 
-async function makeOne(path: string): Promise<void> {
-  await mkdir(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause;
-  });
+export function makeFolderSync(path: string, mode?: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (cause) {
+    if (isThere(cause)) return;
+    refuseUnlessParentIsMissing(cause, path);
+    makeFolderSync(dirname(path), mode);
+    try {
+      mkdirSync(path, { mode });
+    } catch (again) {
+      if (!isThere(again)) throw again; // another may have made it meanwhile
+    }
+  }
+}
+
+const isThere = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'EEXIST';
+
+function refuseUnlessParentIsMissing(cause: unknown, path: string): void {
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw cause;
 }

@@ -2,10 +2,11 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import { writeFolderAtomic } from '../data/atomic-folder.js';
+import { OWNER_ONLY_FOLDER } from '../data/make-folder.js';
 import { sniffFormat } from '../image/file-format.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import type { Transaction } from './database.js';
-import { OWNER_ONLY_FOLDER, writeOwnerOnly } from './owner-only.js';
+import { writeOwnerOnly } from './owner-only.js';
 import { readCases } from './review-cases.js';
 import { cases, referenceSignatures } from './schema.js';
 import { questionedImageRow, referenceImageRow } from './sealed-columns.js';
@@ -66,7 +67,7 @@ export async function exportPairs(
         return { folder, ...counts };
       });
     },
-    OWNER_ONLY_FOLDER,
+    { mode: OWNER_ONLY_FOLDER },
   );
   return summary!;
 }

@@ -1,13 +1,14 @@
 /** Everything about a writer, for the writer: one JSON document and the images, opened. */
 import { asc, eq, inArray, or, sql } from 'drizzle-orm';
 import { writeFolderAtomic } from '../data/atomic-folder.js';
+import { OWNER_ONLY_FOLDER } from '../data/make-folder.js';
 import { sniffFormat } from '../image/file-format.js';
 import { type AuditEntry, recordEvent } from './audit-log.js';
 import type { Transaction } from './database.js';
 import { floatsOf, openEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
 import { findWriter } from './find-writer.js';
-import { OWNER_ONLY_FOLDER, writeOwnerOnly } from './owner-only.js';
+import { writeOwnerOnly } from './owner-only.js';
 import {
   auditLog,
   bulkItems,
@@ -52,7 +53,7 @@ export async function exportWriter(store: Store, externalRef: string, outDir: st
       await writeOwnerOnly(folder, 'writer.json', `${JSON.stringify(document, null, 2)}\n`);
       await recordExport(store, document, by);
     },
-    OWNER_ONLY_FOLDER,
+    { mode: OWNER_ONLY_FOLDER },
   );
   const { writer, references, decisions } = document;
   return {

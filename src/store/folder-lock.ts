@@ -6,9 +6,10 @@
  * the taker is. The file of the highest generation stays when the lock is released, and says so.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
+import { makeFolderSync, OWNER_ONLY_FOLDER } from '../data/make-folder.js';
 import { ownIdentity, type ProcessIdentity, processIdentitySchema, stateOf } from '../data/process-identity.js';
 
 export interface FolderLock {
@@ -22,7 +23,7 @@ const LOCK_FILE = /^lock\.(\d+)$/;
 /** @throws CountersignError STORE_LOCKED, WRITE_FAILED */
 export function lockFolder(folder: string): FolderLock {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, OWNER_ONLY_FOLDER);
     const generation = takeNext(folder);
     return { release: () => release(folder, generation) };
   } catch (cause) {

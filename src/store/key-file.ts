@@ -1,9 +1,10 @@
 /** Keys from the environment or from a file that only its owner may read: one a line in base64url, the current first. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
+import { makeFolderSync, OWNER_ONLY_FOLDER } from '../data/make-folder.js';
 import { KEY_BYTES, KeyRing } from './encryption.js';
 
 const OWNER_ONLY = 0o600;
@@ -32,7 +33,7 @@ export function loadKeys(file: string, env: NodeJS.ProcessEnv): KeyRing | undefi
 export function createKeyFile(file: string): KeyRing {
   const temporary = `${file}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderSync(dirname(file), OWNER_ONLY_FOLDER);
     writeFileSync(temporary, format([randomBytes(KEY_BYTES)]), { mode: OWNER_ONLY, flush: true });
     linkSync(temporary, file); // whole, and only where there is none
   } catch (cause) {

@@ -1,12 +1,13 @@
 /**
  * A data set of synthetic signatures in the plain layout: `<writer>/genuine/001.png`, `<writer>/forged/001.png`.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { Rng } from '../../core/rng.js';
 import type { GreyImage } from '../../image/types.js';
 import { writeFolderAtomic } from '../atomic-folder.js';
+import { makeFolder } from '../make-folder.js';
 import { resolveSynthesisOptions, type SynthesisOptions } from './options.js';
 import { forge, signGenuine } from './sign.js';
 import { createWriter } from './writer.js';
@@ -70,7 +71,7 @@ export function encodePng({ data, width, height }: GreyImage): Promise<Buffer> {
 const IN_FLIGHT = 8;
 
 async function writeImages(folder: string, count: number, draw: (index: number) => GreyImage): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (let first = 1; first <= count; first += IN_FLIGHT) {
     const pending: Promise<void>[] = [];
     for (let i = first; i < Math.min(first + IN_FLIGHT, count + 1); i++) {
