@@ -1,5 +1,5 @@
 /** Models that see each image four times: what they give, as floats and as integers, and what reads them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,8 +7,8 @@ import { loadPreprocessed } from '../src/data/cache.js';
 import { openDataset } from '../src/data/open-dataset.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
 import type { InkImage } from '../src/image/types.js';
-import { decodeModel } from '../src/nn/model-file.js';
-import { readModelMetadata } from '../src/nn/model-metadata.js';
+import { decodeModel, replaceFacts } from '../src/nn/model-file.js';
+import { modelMetadataSchema, readModelMetadata } from '../src/nn/model-metadata.js';
 import { openEmbedder } from '../src/runtime/model-embedder.js';
 import { countersign } from './command-line.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
@@ -92,6 +92,18 @@ describe('a model of four views', () => {
     expect(b!.weights).toEqual(a!.weights);
   });
 
+  it('is refused where the network has one view and the file says four', async () => {
+    const { id: _id, schema: _schema, ...facts } = readModelMetadata(readFileSync(one));
+    writeFileSync(at('wrong.onnx'), replaceFacts(readFileSync(one), { ...facts, views: 4 }));
+    const message = expect.stringContaining('it gives embeddings of 16 numbers where its metadata says 64');
+    await expect(embed(at('wrong.onnx'), images)).rejects.toMatchObject({ code: 'MODEL_INVALID', message });
+  });
+
+  it('is what a file that does not say has one of', () => {
+    const { views: _views, ...facts } = readModelMetadata(readFileSync(one));
+    expect(modelMetadataSchema.parse(facts).views).toBe(1);
+  });
+
   it('is quantised as one of one view is', async () => {
     await quantize(four, at('four-int8.onnx'));
     const { views, quantization } = readModelMetadata(readFileSync(at('four-int8.onnx')));
@@ -111,7 +123,7 @@ describe('a model of four views', () => {
   it('comes with a training that is asked for it, with a threshold of its own, and verifies', async () => {
     writeTinyWeights(at('init.safetensors'));
     const flags = ['--init', at('init.safetensors'), '--out', at('run'), '--careful', '--no-cache', ...TINY_FLAGS];
-    const { exitCode, stderr } = await countersign(['train', '--data', data, ...flags]);
+    const { exitCode, stdout, stderr } = await countersign(['train', '--data', data, ...flags]);
     expect(exitCode, stderr).toBe(0);
     const [plain, careful] = ['model.onnx', 'careful.onnx'].map((file) =>
       decodeModel(readFileSync(join(at('run'), file))),
@@ -121,6 +133,7 @@ describe('a model of four views', () => {
     expect(careful!.metadata.threshold.value).not.toBe(plain!.metadata.threshold.value);
     const record = JSON.parse(readFileSync(join(at('run'), 'run.json'), 'utf8'));
     expect(record.careful).toEqual({ eer: careful!.metadata.training.validationEer });
+    expect(stdout).toMatch(/careful\.onnx: four views, EER [\d.]+ %/);
 
     const signature = join(data, 'w0001', 'genuine', '001.png');
     const verify = ['verify', '--model', join(at('run'), 'careful.onnx'), '-r', signature, signature, '--json'];

@@ -127,7 +127,8 @@ describe('a training run', () => {
   }, 120_000);
 
   it('with a teacher and imitations, equals the run that was not stopped', async () => {
-    const change = { distillation: 3, imitated: 0.5 };
+    const augment = { ...config.augment, rotationDegrees: 4, shear: 0.1, handWarp: 0.5 };
+    const change = { distillation: 3, imitated: 0.5, augment };
     await run('taught', { change });
     const stop = ({ step }: { step: number }) => {
       if (step === 5) throw new Error('stopped');
@@ -136,6 +137,31 @@ describe('a training run', () => {
     await run('stopped', { change, resume: true });
     expect(bytes('stopped', 'model.onnx').equals(bytes('taught', 'model.onnx'))).toBe(true);
     expect(bytes('taught', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(false);
+
+    // What has ended gets its four views afterwards, from the start it had and no other.
+    await run('stopped', { change: { ...change, careful: true }, resume: true });
+    expect(existsSync(join(folder, 'stopped', 'careful.onnx'))).toBe(true);
+    const other = { config: { ...config, ...change }, data: [data], cacheDir: null, resume: true };
+    const elsewhere = runTraining({
+      ...other,
+      init: join(folder, 'whole', 'model.onnx'),
+      out: join(folder, 'stopped'),
+    });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+  });
+
+  it('has no teacher without a head', async () => {
+    const weights = new Map(
+      [...randomWeights(config.architecture, new Rng(1))].filter(([name]) => !name.startsWith('head.')),
+    );
+    const headless = join(folder, 'headless.safetensors');
+    writeFileSync(headless, encodeSafetensors(weights));
+    const options = { data: [data], init: headless, out: join(folder, 'headless'), cacheDir: null };
+    const untaught = runTraining({ ...options, config: { ...config, distillation: 1 } });
+    await expect(untaught).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('--distillation'),
+    });
   });
 
   it('with trained batch norm, writes a model like any other, and keeps running statistics in the checkpoint', async () => {

@@ -36,7 +36,10 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       modelOption('--init <weights>', 'weights to start from, imported (.safetensors) or a model (.onnx)', 'float'),
     )
-    .requiredOption('--out <dir>', 'folder for model.onnx, checkpoint.safetensors and run.json')
+    .requiredOption(
+      '--out <dir>',
+      'folder for model.onnx, checkpoint.safetensors and run.json, with --careful for careful.onnx too',
+    )
     .option('--name <name>', 'name of the model, the first part of its id', 'countersign')
     .option('--resume', 'go on from the checkpoint in --out')
     .option('--no-cache', 'prepare every image anew')
@@ -53,7 +56,7 @@ export function addTrainCommand(program: Command): void {
     if (data.length === 0) throw new CountersignError('INVALID_ARGUMENT', 'Expected --data or --recipe.');
     const lists = recipe === undefined ? [] : protocolsOf(recipe);
     const protocols = flags.protocol ?? (lists.length > 0 ? lists : undefined);
-    const { progress, modelFile, leftOut } = await runTraining({
+    const { progress, modelFile, leftOut, careful } = await runTraining({
       config,
       data,
       init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags),
@@ -66,12 +69,13 @@ export function addTrainCommand(program: Command): void {
       listener: showProgress(config.steps),
     });
     if (leftOut.length > 0) printNote(renderLeftOut(leftOut));
-    if (flags.json) printJson({ model: modelFile, progress, leftOut });
+    if (flags.json) printJson({ model: modelFile, progress, leftOut, ...(careful && { careful }) });
     else {
       const { best } = progress;
       printResult(
         `${modelFile}: step ${best?.step}, EER ${formatPercent(best?.eer ?? Number.NaN)} on the validation writers`,
       );
+      if (careful) printResult(`${careful.modelFile}: four views, EER ${formatPercent(careful.eer)} on the same`);
     }
   });
 }

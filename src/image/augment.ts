@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { bilinear, resample } from './geometry.js';
-import { type Hand, handOptions, writtenBy } from './hand.js';
+import { type Hand, handOptions, OWN_HAND, writtenBy } from './hand.js';
 import type { Imitator } from './imitation.js';
 import { inkBounds } from './ink-bounds.js';
 import { settleLevels } from './levels.js';
@@ -85,7 +85,7 @@ export function augment(
   hand?: Hand,
   imitator?: Imitator,
 ): InkImage {
-  const image = hand === undefined ? written : writtenBy(written, hand, imitator);
+  const image = writtenBy(written, hand ?? OWN_HAND, imitator);
   const rotation = ((rng.uniform(-1, 1) * options.rotationDegrees + (hand?.rotationDegrees ?? 0)) * Math.PI) / 180;
   const shear = rng.uniform(-1, 1) * options.shear + (hand?.shear ?? 0);
   const scale = 1 + rng.uniform(-1, 1) * options.scale;

@@ -46,6 +46,16 @@ export interface Hand {
   readonly waves: Waves | undefined;
 }
 
+/** Leaves everything as it was written. */
+export const OWN_HAND: Hand = {
+  mirrorX: false,
+  mirrorY: false,
+  rotationDegrees: 0,
+  shear: 0,
+  aspect: 1,
+  waves: undefined,
+};
+
 /**
  * @param batch - the same for all writers of a batch: a mirrored one would be no negative for the others
  * @param writer - the writer's own
@@ -60,9 +70,8 @@ export function drawHand(batch: Rng, writer: Rng, options: HandOptions): Hand {
 }
 
 /**
- * The picture mirrored and warped as the hand has it; nothing leaves the canvas, whose edge stays where it is.
- *
- * @param imitator - who writes it in the writer's place
+ * The picture mirrored and warped as the hand has it; nothing leaves the canvas, whose edge stays where it is, unless
+ * an imitator writes in the writer's place.
  */
 export function writtenBy(image: InkImage, { mirrorX, mirrorY, waves }: Hand, imitator?: Imitator): InkImage {
   const mirrored = mirror(image, mirrorX, mirrorY);

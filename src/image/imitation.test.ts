@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import { augment, augmentOptionsSchema } from './augment.js';
-import { drawHand, writtenBy } from './hand.js';
+import { drawHand, OWN_HAND, writtenBy } from './hand.js';
 import { drawImitator, type Imitator } from './imitation.js';
 import { inkBounds } from './ink-bounds.js';
 import { drawSignature } from './strokes.fixture.js';
@@ -17,7 +17,7 @@ const options = augmentOptionsSchema.parse({
   handWarp: 0.9,
 });
 const hand = drawHand(new Rng(1), new Rng(2), options);
-const plain = drawHand(new Rng(1), new Rng(2), augmentOptionsSchema.parse({}));
+const plain = OWN_HAND;
 
 const still = { amplitude: 0, spacing: 10, rng: new Rng(1) };
 const even = [0, 1].map(() => [0, 1, 2].map(() => [0, 0]));
@@ -109,6 +109,11 @@ describe('an imitation', () => {
     const mean = sharpnesses.reduce((sum, value) => sum + value, 0) / sharpnesses.length;
     expect(mean / sharpness(written)).toBeGreaterThan(0.9);
     expect(mean / sharpness(written)).toBeLessThan(1.1);
+  });
+
+  it('is drawn also where nobody else changes the hand', () => {
+    const imitator = { ...own, shear: 0.3 };
+    expect(augment(image, new Rng(1), options, undefined, imitator)).not.toEqual(augment(image, new Rng(1), options));
   });
 
   it('keeps its ink on the canvas', () => {

@@ -14,13 +14,20 @@ export interface Imitator {
   /** Factor on width / height. */
   readonly aspect: number;
   readonly waves: Waves;
-  /** Largest shift of a point of the line, px, and the distance between points that tremble apart, px. */
+  /** Largest shift of a point along each axis, px, and the distance between points that tremble apart, px. */
   readonly tremor: { readonly amplitude: number; readonly spacing: number; readonly rng: Rng };
 }
 
 const MOST = { rotationDegrees: 8, shear: 0.3, aspect: 0.35, waves: 1 };
-/** At least one of rotation, slant and proportions differs by this share of the most: a writer does not from day to day. */
+/** At least one of rotation, slant and proportions differs by this share of the most. */
 const LEAST = 0.5;
+
+/** What at least one of these differs by: degrees, px per px, and the factor on width / height less 1. */
+export const LEAST_DIFFERENCE = {
+  rotationDegrees: LEAST * MOST.rotationDegrees,
+  shear: LEAST * MOST.shear,
+  aspect: (1 + MOST.aspect) ** LEAST - 1,
+};
 
 /** Of imitators: the others write fluently. */
 const TREMBLING_SHARE = 0.6;
@@ -55,12 +62,12 @@ export type PixelMap = (x: number, y: number) => readonly [x: number, y: number]
 export function imitationOf(image: InkImage, imitator: Imitator): PixelMap {
   if (!image.data.some((level) => level > 0)) return (x, y) => [x, y];
   const toWriter = bendLines(image, imitator);
-  const place = turn(image, imitator);
+  const place = affineOf(image, imitator);
   return (x, y) => toWriter(...place(x, y));
 }
 
 /** Rotation * shear * aspect about the middle of the ink, inverted; the ink then fills as much of the canvas as before. */
-function turn(image: InkImage, { rotationDegrees, shear, aspect }: Imitator): PixelMap {
+function affineOf(image: InkImage, { rotationDegrees, shear, aspect }: Imitator): PixelMap {
   const angle = (rotationDegrees * Math.PI) / 180;
   const [cos, sin, stretch] = [Math.cos(angle), Math.sin(angle), Math.sqrt(aspect)];
   const [a, b, c, d] = [cos * stretch, (cos * shear - sin) / stretch, sin * stretch, (sin * shear + cos) / stretch];
@@ -107,7 +114,7 @@ class Range {
   }
 }
 
-/** Waves and tremor at the points of a lattice; what lies between moves along with them. */
+/** Waves, as at the nearest pixel, and tremor at the points of a lattice; what lies between moves along with them. */
 function bendLines({ width, height }: InkImage, { waves, tremor }: Imitator): PixelMap {
   const { spacing, amplitude } = tremor;
   const rng = tremor.rng.fork('points'); // the same for each use

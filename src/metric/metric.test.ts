@@ -323,8 +323,11 @@ describe('sampler', () => {
     expect([...made.keys()].sort()).toEqual(['a', 'b', 'c', 'd']);
     for (const number of made.values()) expect(Math.abs(number / 200 - 1.5)).toBeLessThan(0.3);
     expect(Math.abs(forgeries / 200 - (3 * 3 + 1.5))).toBeLessThan(0.3);
+    // As they were drawn before there were imitations: runs of then can be repeated.
+    const before = [25, 22, 28, 30, 31, 34, 36, 33, 38, 37, 11, 16, 21, 17, 20, 1, 2, 6, 10, 8];
     const none = createSampler(samples, { ...shape, imitated: 0 })(new Rng(3));
-    expect(none).toEqual(createSampler(samples, shape)(new Rng(3)));
+    expect(none.indices).toEqual(before);
+    expect(createSampler(samples, shape)(new Rng(3)).indices).toEqual(before);
     expect([...none.imitated]).toEqual(Array(20).fill(0));
   });
 

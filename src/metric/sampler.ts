@@ -83,7 +83,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
       const made = options.imitated
         ? Array.from({ length: most }, () => rng.chance(options.imitated!)).filter(Boolean)
         : [];
-      const imitations = rng.sample(group.genuine, made.length);
+      const imitations = options.imitated ? rng.sample(group.genuine, made.length) : []; // without them, the draws of old
       const forgeries = rng.sample(group.forged, most - imitations.length);
       const others = forgeries.length + imitations.length;
       const wanted = options.genuine + options.forged - others;

@@ -1,5 +1,6 @@
 /**
- * A network that sees each image four times, as it is and mirrored, and gives the four embeddings side by side:
+ * Test-time augmentation inside the network: it sees each image in four views, as it is and mirrored, and gives the four
+ * embeddings side by side:
  *
  *     e(x) = [f(x), f(mirror x), f(flip x), f(flip mirror x)] / 2
  *
@@ -16,9 +17,10 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
+import { VIEWS } from '../image/mirror.js';
 
-/** Axes of [N, 1, H, W] along which each view is turned about; the order of `VIEWS` in image/mirror.ts. */
-const MIRRORED_AXES = [[], [3], [2], [2, 3]] as const;
+/** Axes of [N, 1, H, W] along which each view is turned about. */
+const MIRRORED_AXES = VIEWS.map(([x, y]) => [...(y ? [2] : []), ...(x ? [3] : [])]);
 
 /** Slice's end for "to the first element, that included", going backwards. */
 const BEYOND_THE_FIRST = -(2n ** 63n);
@@ -63,6 +65,7 @@ export function addMirroredViews(
   rename(graph.node, 'input', 'image', 'views.images');
   rename(graph.node, 'output', 'embedding', 'views.rows');
   rename(graph.node, 'input', 'embedding', 'views.rows');
+  const mirrored: NodeProto[] = [];
   const views = MIRRORED_AXES.map((axes, i) => {
     if (axes.length === 0) return 'image';
     const [first, end, step] = [-1n, BEYOND_THE_FIRST, -1n].map((value, k) =>
@@ -72,16 +75,15 @@ export function addMirroredViews(
       ),
     );
     const along = integers(`views.${i}.axes`, axes.map(BigInt));
-    graph.node.push(node('Slice', ['image', first!, end!, along, step!], `views.${i}`));
+    mirrored.push(node('Slice', ['image', first!, end!, along, step!], `views.${i}`));
     return `views.${i}`;
   });
-  const before = graph.node.splice(graph.node.length - (views.length - 1));
   const [one, side] = [
     integers('views.one', [-1n, 1n, BigInt(height), BigInt(width)]),
     integers('views.side', [-1n, BigInt(views.length * dimension)]),
   ];
   graph.node.unshift(
-    ...before,
+    ...mirrored,
     node('Concat', views, 'views.channels', 1), // [N, 4, H, W]
     node('Reshape', ['views.channels', one], 'views.images'), // [4 N, 1, H, W]
   );

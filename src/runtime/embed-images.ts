@@ -13,16 +13,18 @@ export interface EmbedImagesRequest extends Pick<RunRequest, 'input' | 'batch'> 
   readonly dimension: number;
   /** Hears the length of the rows that came. */
   readonly requireLength: (length: number) => void;
+  /** Images in a run that has no fixed batch. */
+  readonly atOnce?: number;
 }
 
-/** @returns [N, D], in the order of the images; `batch` of the request at a time, or up to CHUNK */
+/** @returns [N, D], in the order of the images; `batch` of the request at a time, or up to `atOnce` */
 export async function embedImages(
   pool: WorkerPool,
   session: PoolSession,
   images: readonly InkImage[],
-  { output, dimension, requireLength, ...request }: EmbedImagesRequest,
+  { output, dimension, requireLength, atOnce = CHUNK, ...request }: EmbedImagesRequest,
 ): Promise<Float32Array> {
-  const size = request.batch ?? CHUNK;
+  const size = request.batch ?? atOnce;
   const out = new Float32Array(images.length * dimension);
   await mapConcurrent(chunksOf(images, size), 2 * pool.size, async (chunk, index) => {
     const result = await pool.run(session, { ...request, images: chunk, outputs: [output] });

@@ -3,7 +3,7 @@ import { mapConcurrent } from '../data/map-concurrent.js';
 import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ImageQuality } from '../image/quality.js';
 import type { InkImage } from '../image/types.js';
-import { invalidModel } from '../nn/invalid-model.js';
+import { invalidModel, wrongLength } from '../nn/invalid-model.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
 import { CHUNK, chunksOf, embedImages } from './embed-images.js';
@@ -84,9 +84,11 @@ function embedderOn(
   metadata: ModelMetadata,
   dimension: number,
 ): ModelEmbedder {
+  /** Images at a time: each in as many views as the model has. */
+  const atOnce = CHUNK / metadata.views;
   const requireLength = (length: number) => {
     if (length === dimension) return;
-    throw invalidModel(`it gives embeddings of ${length} numbers where its metadata says ${dimension}`);
+    throw invalidModel(wrongLength(length, dimension));
   };
 
   const embedChunk = async (
@@ -105,7 +107,7 @@ function embedderOn(
 
   const embedAll = async (sources: readonly ImageSource[], limits: DecodeLimits | undefined, withInk: boolean) => {
     // A few files go to all workers too, unless these have enough to do: then they are quicker together.
-    const size = pool.backlog > pool.size ? CHUNK : Math.min(CHUNK, Math.ceil(sources.length / pool.size));
+    const size = pool.backlog > pool.size ? atOnce : Math.min(atOnce, Math.ceil(sources.length / pool.size));
     const chunks = chunksOf(sources, size);
     return (await mapConcurrent(chunks, 2 * pool.size, (chunk) => embedChunk(chunk, limits, withInk))).flat();
   };
@@ -119,7 +121,7 @@ function embedderOn(
     pool,
 
     async embed(images) {
-      return embedImages(pool, await opened, images, { output: 'embedding', dimension, requireLength });
+      return embedImages(pool, await opened, images, { output: 'embedding', dimension, requireLength, atOnce });
     },
 
     embedFiles: (sources, limits) => embedAll(sources, limits, false),
@@ -133,7 +135,7 @@ function embedderOn(
         const done = await results;
         yield* chunk.map((source, i) => ({ source, ...done[i]! }));
       }
-      for await (const chunk of inChunks(sources, CHUNK)) {
+      for await (const chunk of inChunks(sources, atOnce)) {
         const results = embedChunk(chunk, limits);
         results.catch(() => undefined); // told when its turn comes
         pending.push({ chunk, results });

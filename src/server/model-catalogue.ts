@@ -35,6 +35,8 @@ export interface ListedModel {
 
 export interface ModelFacts extends Pick<ModelMetadata, 'threshold'> {
   readonly training: Pick<ModelMetadata['training'], 'datasets' | 'validationEer' | 'version'>;
+  /** Of each image. */
+  readonly views: number;
   /** The float model that one of 8-bit integers was made from. */
   readonly quantizedFrom: string | null;
   /** Numbers of references it is calibrated for. */
@@ -129,10 +131,11 @@ async function readFiles(running: string): Promise<readonly FileModel[]> {
   );
 }
 
-function factsOf({ threshold, quantization, training, calibration }: ModelMetadata): ModelFacts {
+function factsOf({ threshold, views, quantization, training, calibration }: ModelMetadata): ModelFacts {
   const { datasets, validationEer, version } = training;
   return {
     threshold,
+    views,
     training: { datasets, validationEer, version },
     quantizedFrom: quantization?.model ?? null,
     calibratedReferences: calibration?.references.map(({ count }) => count) ?? [],

@@ -31,6 +31,8 @@ export const originSchema = z.strictObject({
   /** First part of the model's id. */
   name: z.string(),
   ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })),
+  /** SHA-256 of the weights of step 0; absent in files of versions before it. */
+  startHash: z.string().optional(),
 });
 
 export type Origin = z.infer<typeof originSchema>;

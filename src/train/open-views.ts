@@ -12,6 +12,9 @@ export interface ImageEmbedder {
   embed(images: readonly InkImage[]): Promise<Float32Array>;
 }
 
+/** Images whose mirrored views are in memory together. */
+const AT_ONCE = 96;
+
 type EmbedderConfig = Pick<TrainConfig, 'architecture' | 'preprocess' | 'microBatch'>;
 
 /** @param weights - batch norm folded */
@@ -27,7 +30,7 @@ export function openOneView(
 }
 
 /**
- * A network that sees each signature as it is and mirrored, three times more, as a model file of four views does
+ * A network that sees each signature as it is and in its three mirrored forms, as a model file of four views does
  * (nn/mirrored-views.ts): what such a file is validated by, and the teacher of one view.
  *
  * @param weights - batch norm folded
@@ -41,10 +44,15 @@ export async function openFourViews(
   return {
     dimension: VIEWS.length * one.dimension,
     async embed(images) {
-      const views = images.flatMap((image) => VIEWS.map(([x, y]) => mirror(image, x, y)));
-      const rows = await one.embed(views); // [N, views, D], each of norm 1
+      const out = new Float32Array(images.length * VIEWS.length * one.dimension); // [N, views, D]
+      for (let start = 0; start < images.length; start += AT_ONCE) {
+        const views = images
+          .slice(start, start + AT_ONCE)
+          .flatMap((image) => VIEWS.map(([x, y]) => mirror(image, x, y)));
+        out.set(await one.embed(views), start * VIEWS.length * one.dimension);
+      }
       const scale = 1 / Math.sqrt(VIEWS.length);
-      return rows.map((value) => value * scale);
+      return out.map((value) => value * scale);
     },
   };
 }

@@ -5,6 +5,7 @@
  * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
  * `careful.onnx` (the same of four views).
  */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
@@ -18,6 +19,7 @@ import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
+import { HEAD_PREFIX } from '../nn/network.js';
 import { decodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
@@ -27,6 +29,7 @@ import { VERSION } from '../version.js';
 import { averageWithStart } from './average-with-start.js';
 import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { refuseContradictions } from './refuse-contradictions.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
@@ -74,6 +77,8 @@ export interface TrainingListener {
 export interface TrainingRunResult {
   readonly progress: Progress;
   readonly modelFile: string;
+  /** `careful.onnx` and its EER on the validation writers, where it was asked for. */
+  readonly careful?: { readonly modelFile: string; readonly eer: number } | undefined;
   /** Samples left out because their image shows no signature. */
   readonly leftOut: readonly { readonly id: string; readonly code: string }[];
 }
@@ -91,6 +96,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
 
   const carefulFile = join(out, 'careful.onnx');
 
+  refuseContradictions(config);
   if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile, carefulFile]);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const protocols = (options.protocols ?? []).map(findProtocol);
@@ -101,11 +107,12 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   // A run that goes on needs what it started from only for its end, or as its teacher.
   const needsStart = resumeFrom === undefined || config.startShare > 0 || config.distillation > 0;
   const start = needsStart ? await initialWeights(options.init, config) : undefined;
-  const initial = resumeFrom?.groups.weights ?? start!.weights;
+  if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',
     ancestry: start!.ancestry,
+    startHash: start!.hash,
   };
 
   const pool = new WorkerPool(config.workers);
@@ -193,7 +200,6 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       config,
       development: developmentImages,
       validation: validationImages,
-      initial,
       start: start?.weights,
       dataHash,
       origin,
@@ -231,7 +237,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       ...(careful && { careful }),
     };
     await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
-    return { progress, modelFile, leftOut };
+    return { progress, modelFile, leftOut, careful: careful && { modelFile: carefulFile, ...careful } };
   } finally {
     await pool.close();
     if (networkPool !== pool) await networkPool.close();
@@ -265,7 +271,7 @@ async function exists(path: string): Promise<boolean> {
 async function initialWeights(
   path: string,
   config: TrainConfig,
-): Promise<{ weights: Weights; ancestry: LearntFrom[] }> {
+): Promise<{ weights: Weights; ancestry: LearntFrom[]; hash: string }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -288,7 +294,31 @@ async function initialWeights(
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
   }
-  return { weights: adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial')), ancestry };
+  const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
+  requireTeacher(config, source, weights, path);
+  return { weights, ancestry, hash: hashOfWeights(weights) };
+}
+
+/** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
+function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted: Weights, path: string): void {
+  const head = `${HEAD_PREFIX}weight`;
+  if (distillation === 0 || source.get(head) === adopted.get(head)) return;
+  const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
+}
+
+function hashOfWeights(weights: Weights): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of weights) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function requireSameStart({ origin }: Checkpoint, hash: string, init: string): void {
+  if (origin.startHash === undefined || origin.startHash === hash) return;
+  const message = `Expected the weights that this run started from, ${origin.init}, which it averages with or learns from; ${init} holds others.`;
+  throw new CountersignError('CHECKPOINT_MISMATCH', message, { details: { init, startedFrom: origin.init } });
 }
 
 /** The checkpoint, if it is of the same run. */
@@ -301,6 +331,7 @@ async function resumable(path: string, config: TrainConfig, dataHash: string): P
     (key) =>
       key !== 'workers' && // no result depends on them
       key !== 'device' && // but for rounding
+      key !== 'careful' && // it is made at the end, of a run that has ended too
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {

@@ -33,9 +33,7 @@ export interface TrainInput {
   readonly config: TrainConfig;
   readonly development: ImageSet;
   readonly validation: ImageSet;
-  /** Weights of step 0, batch norm folded; ignored when resuming. */
-  readonly initial: Weights;
-  /** Of step 0 also when resuming; what `config.distillation` learns from. */
+  /** Weights of step 0, batch norm folded; when resuming only what `config.distillation` learns from. */
   readonly start: Weights | undefined;
   readonly dataHash: string;
   readonly origin: Origin;
@@ -139,10 +137,7 @@ export async function train(input: TrainInput): Promise<Progress> {
       ? engine
       : await GradientEngine.create(networkPool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
 
-  const teacher =
-    config.distillation > 0 && input.start !== undefined
-      ? await openFourViews(networkPool, config, input.start)
-      : undefined;
+  const teacher = config.distillation > 0 ? await openFourViews(networkPool, config, input.start!) : undefined;
 
   while (!progress.finished) {
     const step = progress.step + 1;
@@ -212,12 +207,12 @@ export async function train(input: TrainInput): Promise<Progress> {
  * @param firstImages - the batch of the first step
  */
 async function startingPoint(
-  { config, initial, resumeFrom }: TrainInput,
+  { config, start, resumeFrom }: TrainInput,
   firstImages: () => Promise<readonly InkImage[]>,
 ): Promise<{ readonly weights: Weights; readonly statistics?: Weights | undefined }> {
   if (resumeFrom) return { weights: resumeFrom.groups.weights!, statistics: resumeFrom.groups.statistics };
-  if (config.batchNorm === 'folded') return { weights: initial };
-  return toTrainedForm(config, initial, await firstImages());
+  if (config.batchNorm === 'folded') return { weights: start! };
+  return toTrainedForm(config, start!, await firstImages());
 }
 
 /** Images of a task: small enough to fill the gaps that gradients leave. */

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { OperationSchemas } from './operation-schemas.js';
 
-const params = z.strictObject({ model: z.string().min(1).max(200).describe('id, or default, small or synthetic') });
+const params = z.strictObject({
+  model: z.string().min(1).max(200).describe('id, or a name in the package: default, careful, float or synthetic'),
+});
 const threshold = z.object({ value: z.number(), source: z.string() }).describe('for one reference');
 
 const listedModel = z
@@ -16,6 +18,7 @@ const listedModel = z
       .object({
         threshold,
         training: z.object({ datasets: z.array(z.string()), validationEer: z.number(), version: z.string() }),
+        views: z.int().describe('of each image: 1, or 4 where it is seen mirrored as well, at four times the cost'),
         quantizedFrom: z.string().nullable(),
         calibratedReferences: z.array(z.int()).describe('numbers of references it is calibrated for'),
       })

@@ -1,6 +1,7 @@
 /** The worker that runs the network: ink to embeddings. */
 import { z } from 'zod';
-import { readModelMetadata } from '../../nn/model-metadata.js';
+import { invalidModel, wrongLength } from '../../nn/invalid-model.js';
+import { dimensionOf, readModelMetadata } from '../../nn/model-metadata.js';
 import { imageBatch } from '../../runtime/image-batch.js';
 import { answerCalls } from './answer-calls.js';
 import type { EmbedCalls } from './messages.js';
@@ -18,7 +19,10 @@ answerCalls<EmbedCalls>({
     const { width, height } = metadata.preprocess.canvas;
     // The first runs are several times slower: the runtime plans its memory, and the browser has yet to compile its best code.
     const paper = imageBatch([{ width, height, data: new Uint8Array(width * height) }]);
-    for (let run = 0; run < 2; run++) await session.embed(paper);
+    for (let run = 0; run < 2; run++) {
+      const { data } = await session.embed(paper);
+      if (data.length !== dimensionOf(metadata)) throw invalidModel(wrongLength(data.length, dimensionOf(metadata)));
+    }
     return metadata;
   },
 

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { trainConfigSchema } from './config.js';
+import { refuseContradictions } from './refuse-contradictions.js';
+
+/** Each image by itself is changed little, a writer's all the same way. */
+const augment = { rotationDegrees: 4, shear: 0.06, aspect: 0.08, handWarp: 0.9 };
+
+describe('refuseContradictions', () => {
+  const check = (config: object) => () => refuseContradictions(trainConfigSchema.parse(config));
+
+  it('lets pass what fits together', () => {
+    expect(check({})).not.toThrow();
+    expect(check({ imitated: 0.3, augment, careful: true })).not.toThrow();
+  });
+
+  it.each([
+    [{ imitated: 0.3, augment: { ...augment, handWarp: 0 } }, /--augment-hand-warp above 0/],
+    [{ imitated: 0.3, augment: { ...augment, rotationDegrees: 8 } }, /--augment-rotation-degrees at most 4,/],
+    [{ imitated: 0.3, augment: { ...augment, aspect: 0.2 } }, /--augment-aspect at most 0\.16/],
+    [{ careful: true, architecture: { embeddingSize: 512 } }, /--architecture-embedding-size 256 at most/],
+  ])('refuses %j', (config, message) => {
+    expect(check(config)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
+    );
+  });
+});

@@ -1,0 +1,27 @@
+/** Options that are right one by one and wrong together. */
+import { CountersignError } from '../core/errors.js';
+import { LEAST_DIFFERENCE } from '../image/imitation.js';
+import { LARGEST_DIMENSION } from '../nn/model-metadata.js';
+import type { TrainConfig } from './config.js';
+
+/** @throws CountersignError INVALID_ARGUMENT */
+export function refuseContradictions({ imitated, augment, careful, architecture }: TrainConfig): void {
+  if (imitated > 0 && augment.handWarp === 0) {
+    refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
+  }
+  const { rotationDegrees, shear, aspect } = LEAST_DIFFERENCE;
+  if (imitated > 0 && (augment.rotationDegrees > rotationDegrees || augment.shear > shear || augment.aspect > aspect)) {
+    refuse(
+      `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
+    );
+  }
+  if (careful && 4 * architecture.embeddingSize > LARGEST_DIMENSION) {
+    refuse(
+      `--careful makes embeddings of four times the numbers, ${LARGEST_DIMENSION} at most: --architecture-embedding-size ${LARGEST_DIMENSION / 4} at most`,
+    );
+  }
+}
+
+function refuse(what: string): never {
+  throw new CountersignError('INVALID_ARGUMENT', `${what}.`);
+}
