@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2, // much of a test is waiting, for a disk or a process
-    testTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } }, // as long as another process may take on a busy machine
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-report.json' },

@@ -223,15 +223,20 @@ describe('a training run', () => {
         '--no-cache',
         ...configFlags,
       ];
-      const child = spawn(process.execPath, args, { stdio: 'ignore' });
-      const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
-      while (!existsSync(join(out, 'checkpoint.safetensors'))) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        if (child.exitCode !== null) throw new Error(`training ended by itself with code ${child.exitCode}`);
-      }
-      child.kill('SIGKILL');
-      expect(await ended).toBe('SIGKILL');
-      expect((await loadCheckpoint(join(out, 'checkpoint.safetensors'))).progress.finished).toBe(false);
+      const checkpoint = join(out, 'checkpoint.safetensors');
+      /** @returns whether it was killed before it had finished: not where this process had to wait for so long */
+      const kill = async () => {
+        rmSync(out, { recursive: true, force: true });
+        const child = spawn(process.execPath, args, { stdio: 'ignore' });
+        const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+        while (!existsSync(checkpoint) && child.exitCode === null)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        child.kill('SIGKILL');
+        return (await ended) === 'SIGKILL' && !(await loadCheckpoint(checkpoint)).progress.finished;
+      };
+      let wasKilled = false;
+      for (let attempt = 0; attempt < 5 && !wasKilled; attempt++) wasKilled = await kill();
+      expect(wasKilled).toBe(true);
 
       await run(killed, { resume: true, change: { batchNorm } }); // with another --init it would be the same: the checkpoint knows its own
       expect(bytes(killed, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);

@@ -1,5 +1,4 @@
 /** What takes longer than an answer may: asked for again, it is joined. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OperationName } from '../../src/api/operations.js';
 import { enrolWriter } from '../../src/enrol/enrol-writer.js';
@@ -43,15 +42,19 @@ describe('a run that takes long', () => {
     const newWriter = { externalRef: '4711', name: null, expiresAt: null };
     return enrolWriter(store, embedder, newWriter, references, { at: AT, actor: 'test' });
   };
-  /** What was sent is at work by then. */
-  const arrived = () => sleep(300);
+  /** Waits until so many requests wait for a run. */
+  function joined() {
+    const spy = vi.spyOn(SharedRuns.prototype, 'join');
+    return (requests: number) => expect.poll(() => spy.mock.calls.length).toBe(requests);
+  }
   const actions = async (action: string) => (await service().ask('listAudit', { query: { action } })).items.length;
 
   it('of the audit log is one run, and answers whoever asks meanwhile', async () => {
     const { go, begun } = held('transaction');
+    const haveJoined = joined();
     await timesOut('verifyAudit');
     const again = [service().ask('verifyAudit'), service().ask('verifyAudit')];
-    await arrived();
+    await haveJoined(3);
     go();
     for (const verified of await Promise.all(again)) expect(verified).toMatchObject({ valid: true });
     expect(begun()).toBe(1);
@@ -67,12 +70,13 @@ describe('a run that takes long', () => {
       { at: AT, actor: 'test' },
     );
     const { go } = held('transaction');
+    const haveJoined = joined();
     await timesOut('exportWriter');
     const again = [
       service().ask('exportWriter', writer),
       service().ask('exportWriter', { ...writer, key: second.key }),
     ];
-    await arrived();
+    await haveJoined(3);
     go();
     for (const document of await Promise.all(again)) expect(document.references).toHaveLength(1);
     expect(await actions('writer.exported')).toBe(2);
@@ -80,9 +84,10 @@ describe('a run that takes long', () => {
 
   it('of an erasure answers the second request with the proof of the first', async () => {
     const { go, begun } = held('compact');
+    const haveJoined = joined();
     await timesOut('eraseWriter');
     const again = service().ask('eraseWriter', writer);
-    await arrived();
+    await haveJoined(2);
     go();
     expect((await again).writers).toHaveLength(1);
     expect(begun()).toBe(1);

@@ -53,7 +53,7 @@ export interface TestRequest {
 
 export interface TestServiceOptions {
   readonly config?: z.input<typeof serviceConfigSchema>;
-  /** The default is the small model of the package, on one thread. */
+  /** The default is the model of the package, on one thread. */
   readonly embedder?: ModelEmbedder;
   readonly backend?: Backend;
   /** In place of `now`. */
@@ -73,12 +73,13 @@ export function useService(options: TestServiceOptions = {}): () => TestService 
   afterAll(async () => {
     await service?.close();
     await backend?.stop();
-  }, 60_000);
+  }, 180_000);
   return () => service;
 }
 
 export async function startTestService(backend: Backend, options: TestServiceOptions = {}): Promise<TestService> {
-  const config = serviceConfigSchema.parse({ port: 0, workers: 1, ...options.config });
+  const timeouts = { answerMs: 120_000, ...options.config?.timeouts };
+  const config = serviceConfigSchema.parse({ port: 0, workers: 1, ...options.config, timeouts });
   const store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
   const embedder = options.embedder ?? (await openEmbedder(PACKAGE_MODELS.default, { workers: config.workers }));
   const keys = {} as Record<Role, string>;

@@ -12,7 +12,7 @@ import { base64, genuine } from './signatures.js';
 const UPLOADS = Number(process.env.UPLOADS ?? 300);
 const AT_ONCE = 8;
 /** A request may take this long, and not be hung. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 60_000;
 
 /** What a client is told of a file or a body that is wrong. */
 const REFUSALS = [400, 404, 409, 413, 415, 422];

@@ -7,6 +7,8 @@ import type { StoreLocation } from '../../src/store/location.js';
 export interface CrashOptions {
   readonly kills: number;
   readonly rng: Rng;
+  /** What the process has to have said before the last kill, however slow the machine. */
+  readonly lastAfter?: RegExp;
 }
 
 export interface CrashOutcome {
@@ -44,7 +46,8 @@ export async function crashWriter(
   let decided = 0;
   let active = 1;
   const args = ['test/store/writer.mjs', JSON.stringify(location), backupFile];
-  const outcome = await killRepeatedly(args, env, options, (lines, kill) => {
+  const untilDecided = { ...options, lastAfter: /^decided .*\n/m };
+  const outcome = await killRepeatedly(args, env, untilDecided, (lines, kill) => {
     const [has] = numbers(lines, 'has');
     const [made] = numbers(lines, 'decisions');
     const [found, ...moves] = numbers(lines, 'active');
@@ -86,19 +89,23 @@ export async function crashMigrator(
 const numbers = (lines: readonly string[], word: string) =>
   lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
 
+const SAID_WHAT_IT_FOUND = /^has .*\n/m;
+
 /** @param inspect - hears what each process said, unless it was killed while the store was opening */
 async function killRepeatedly(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { kills, rng }: CrashOptions,
+  { kills, rng, lastAfter = SAID_WHAT_IT_FOUND }: CrashOptions,
   inspect: (lines: readonly string[], kill: number) => void,
 ): Promise<CrashOutcome> {
   let killedOpening = 0;
   let openingMs = 2500; // as it took the last time
   for (let kill = 0; kill <= kills; kill++) {
     const isLast = kill === kills; // it only says what it finds
-    const early = !isLast && rng.uniform() < EARLY_SHARE ? rng.uniform() * openingMs : undefined;
-    const run = await runUntilKilled(args, env, early, isLast ? 0 : rng.uniform() * LONGEST_MS);
+    const isLastKill = kill === kills - 1;
+    const early = !isLast && rng.uniform() < EARLY_SHARE && !isLastKill ? rng.uniform() * openingMs : undefined;
+    const after = isLastKill ? lastAfter : SAID_WHAT_IT_FOUND;
+    const run = await runUntilKilled(args, env, early, { after, ms: isLast ? 0 : rng.uniform() * LONGEST_MS });
     openingMs = run.openingMs ?? openingMs;
     if (run.openingMs !== undefined) inspect(run.lines, kill);
     else killedOpening++;
@@ -117,7 +124,7 @@ function runUntilKilled(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   earlyMs: number | undefined,
-  workingMs: number,
+  working: { readonly after: RegExp; readonly ms: number },
 ): Promise<Run> {
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -127,9 +134,8 @@ function runUntilKilled(
   let timer = earlyMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), earlyMs);
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
-    if (openingMs !== undefined || !/^has .*\n/m.test(text)) return;
-    openingMs = performance.now() - started;
-    timer ??= setTimeout(() => child.kill('SIGKILL'), workingMs);
+    if (SAID_WHAT_IT_FOUND.test(text)) openingMs ??= performance.now() - started;
+    if (working.after.test(text)) timer ??= setTimeout(() => child.kill('SIGKILL'), working.ms);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     problems += piece;

