@@ -20,7 +20,7 @@ export const trainConfigSchema = z.strictObject({
     .max(1)
     .default(0)
     .describe(
-      'share of the skilled forgeries in a batch, also of writers who have none, in whose place a genuine signature is imitated: another slant, other proportions, a trembling line',
+      'share of the places for skilled forgeries, of writers without any too, that are filled by imitating a genuine signature: another slant, other proportions, a trembling line',
     ),
   setShares: z
     .record(z.string(), z.number().min(0))
@@ -53,7 +53,7 @@ export const trainConfigSchema = z.strictObject({
     .max(100)
     .default(0)
     .describe(
-      'weight of a second loss: the distances that the weights of the start give with four views of each image, as it is and mirrored, are learnt for one view; each image then costs half as much again',
+      'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with four, as it is and mirrored; each image then costs about half as much again',
     ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
@@ -91,7 +91,7 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'write careful.onnx beside model.onnx at the end: the same weights, which see each image in four views, at four times the cost',
+      'write careful.onnx beside model.onnx at the end: the same weights, which see each image in four mirrored views (test-time augmentation), at four times the cost',
     ),
 
   validationWriters: z

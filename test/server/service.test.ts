@@ -89,10 +89,13 @@ describe('a service', () => {
 
   it('tells of its models, with cards and with error rates at every threshold', async () => {
     const { items } = await service().ask('listModels', { key: 'review' });
-    expect(items.map(({ names }) => names)).toEqual([['default'], ['float'], ['synthetic']]);
-    const [running, float] = items;
+    expect(items.map(({ names }) => names)).toEqual([['default'], ['careful'], ['float'], ['synthetic']]);
+    const [running, careful, float] = items;
     expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
     expect(float!.running).toBe(false);
+    expect(careful).toMatchObject({ dimension: 1024, facts: { views: 4 } });
+    const ofCareful = await service().ask('modelCard', { params: { model: 'careful' } });
+    expect(ofCareful.markdown).toContain('seen as it is and mirrored three ways; output: 1024 numbers of norm 1');
     const { markdown } = await service().ask('modelCard', { params: { model: 'default' } });
     expect(markdown).toContain(`# Model card: ${items[0]!.id}`);
     expect(markdown).toMatch(/\d+\.\d+ %/); // as it was measured
