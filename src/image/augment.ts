@@ -82,14 +82,14 @@ export function augment(
   written: InkImage,
   rng: Rng,
   options: AugmentOptions,
-  hand?: Hand,
+  hand: Hand = OWN_HAND,
   imitator?: Imitator,
 ): InkImage {
-  const image = writtenBy(written, hand ?? OWN_HAND, imitator);
-  const rotation = ((rng.uniform(-1, 1) * options.rotationDegrees + (hand?.rotationDegrees ?? 0)) * Math.PI) / 180;
-  const shear = rng.uniform(-1, 1) * options.shear + (hand?.shear ?? 0);
+  const image = writtenBy(written, hand, imitator);
+  const rotation = ((rng.uniform(-1, 1) * options.rotationDegrees + hand.rotationDegrees) * Math.PI) / 180;
+  const shear = rng.uniform(-1, 1) * options.shear + hand.shear;
   const scale = 1 + rng.uniform(-1, 1) * options.scale;
-  const stretch = Math.sqrt((1 + rng.uniform(-1, 1) * options.aspect) * (hand?.aspect ?? 1));
+  const stretch = Math.sqrt((1 + rng.uniform(-1, 1) * options.aspect) * hand.aspect);
   const shiftX = rng.uniform(-1, 1) * options.shift * image.width;
   const shiftY = rng.uniform(-1, 1) * options.shift * image.height;
   const passes = rng.uniform(-1, 1) * options.strokePasses;

@@ -8,6 +8,11 @@ export const VIEWS = [
   [true, true],
 ] as const;
 
+/** Each image as it is and mirrored, in the order of `VIEWS`: [N, views]. */
+export function inFourViews(images: readonly InkImage[]): InkImage[] {
+  return images.flatMap((image) => VIEWS.map(([x, y]) => mirror(image, x, y)));
+}
+
 /** Left to right, top to bottom, both or neither. */
 export function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirrorY: boolean): InkImage {
   if (!mirrorX && !mirrorY) return { width, height, data };

@@ -80,10 +80,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
       const room = size - indices.length;
       if (room < 2) break;
       const most = Math.min(options.forged, room - 2);
-      const made = options.imitated
-        ? Array.from({ length: most }, () => rng.chance(options.imitated!)).filter(Boolean)
-        : [];
-      const imitations = options.imitated ? rng.sample(group.genuine, made.length) : []; // without them, the draws of old
+      const imitations = drawImitated(group, most, options.imitated ?? 0, rng);
       const forgeries = rng.sample(group.forged, most - imitations.length);
       const others = forgeries.length + imitations.length;
       const wanted = options.genuine + options.forged - others;
@@ -108,6 +105,13 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
       imitated: Uint8Array.from(imitated),
     };
   };
+}
+
+/** Which genuine signatures are imitated in `places` for forgeries. A share of 0 draws no number: old runs can be repeated. */
+function drawImitated({ genuine }: Identity, places: number, share: number, rng: Rng): number[] {
+  if (share === 0) return [];
+  const made = Array.from({ length: places }, () => rng.chance(share)).filter(Boolean);
+  return rng.sample(genuine, made.length);
 }
 
 /** Identities with two genuine signatures, by data set. */

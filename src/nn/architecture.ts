@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Numbers in an embedding at most: what stores and indices are made for. */
+export const LARGEST_DIMENSION = 1024;
+
 const gridSchema = z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]);
 
 /** What network to build. Stored in the model file; two networks of one architecture have the same parameters. */
@@ -29,7 +32,7 @@ export const architectureSchema = z.strictObject({
     .default([])
     .describe('the same over the map of 1 / 16 of the size, which sees smaller strokes; none leaves that map out'),
   fineGrids: z.array(gridSchema).default([]).describe('the same over the map of 1 / 8 of the size: the line itself'),
-  embeddingSize: z.int().min(2).max(1024).default(256).describe('numbers in an embedding'),
+  embeddingSize: z.int().min(2).max(LARGEST_DIMENSION).default(256).describe('numbers in an embedding'),
 });
 
 export type Architecture = z.infer<typeof architectureSchema>;

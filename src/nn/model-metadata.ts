@@ -61,9 +61,6 @@ export const modelMetadataSchema = z.strictObject({
 
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
 
-/** What stores and indices of embeddings are made for. */
-export const LARGEST_DIMENSION = 1024;
-
 /** Numbers in an embedding. */
 export function dimensionOf({ architecture, views }: Pick<ModelMetadata, 'architecture' | 'views'>): number {
   return views * architecture.embeddingSize;

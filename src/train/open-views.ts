@@ -1,4 +1,4 @@
-import { mirror, VIEWS } from '../image/mirror.js';
+import { inFourViews, VIEWS } from '../image/mirror.js';
 import type { InkImage } from '../image/types.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
@@ -17,12 +17,12 @@ const AT_ONCE = 96;
 
 type EmbedderConfig = Pick<TrainConfig, 'architecture' | 'preprocess' | 'microBatch'>;
 
-/** @param weights - batch norm folded */
+/** An engine that only embeds. @param weights - batch norm folded */
 export function openOneView(
   pool: WorkerPool,
   { architecture, preprocess, microBatch }: EmbedderConfig,
   weights: Weights,
-): Promise<ImageEmbedder> {
+): Promise<GradientEngine> {
   return GradientEngine.create(pool, architecture, preprocess.canvas, weights, {
     microBatch,
     isTrainable: () => false,
@@ -46,9 +46,7 @@ export async function openFourViews(
     async embed(images) {
       const out = new Float32Array(images.length * VIEWS.length * one.dimension); // [N, views, D]
       for (let start = 0; start < images.length; start += AT_ONCE) {
-        const views = images
-          .slice(start, start + AT_ONCE)
-          .flatMap((image) => VIEWS.map(([x, y]) => mirror(image, x, y)));
+        const views = inFourViews(images.slice(start, start + AT_ONCE));
         out.set(await one.embed(views), start * VIEWS.length * one.dimension);
       }
       const scale = 1 / Math.sqrt(VIEWS.length);

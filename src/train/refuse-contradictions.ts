@@ -1,7 +1,8 @@
 /** Options that are right one by one and wrong together. */
 import { CountersignError } from '../core/errors.js';
 import { LEAST_DIFFERENCE } from '../image/imitation.js';
-import { LARGEST_DIMENSION } from '../nn/model-metadata.js';
+import { LARGEST_DIMENSION } from '../nn/architecture.js';
+import { dimensionOf } from '../nn/model-metadata.js';
 import type { TrainConfig } from './config.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
@@ -15,7 +16,7 @@ export function refuseContradictions({ imitated, augment, careful, architecture 
       `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
     );
   }
-  if (careful && 4 * architecture.embeddingSize > LARGEST_DIMENSION) {
+  if (careful && dimensionOf({ architecture, views: 4 }) > LARGEST_DIMENSION) {
     refuse(
       `--careful makes embeddings of four times the numbers, ${LARGEST_DIMENSION} at most: --architecture-embedding-size ${LARGEST_DIMENSION / 4} at most`,
     );

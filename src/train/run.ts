@@ -5,7 +5,6 @@
  * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
  * `careful.onnx` (the same of four views).
  */
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
@@ -13,6 +12,7 @@ import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
+import { sha256 } from '../data/content-hash.js';
 import { hashSamples } from '../data/data-hash.js';
 import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
@@ -20,7 +20,7 @@ import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { HEAD_PREFIX } from '../nn/network.js';
-import { decodeSafetensors } from '../nn/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
@@ -296,7 +296,7 @@ async function initialWeights(
   }
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
   requireTeacher(config, source, weights, path);
-  return { weights, ancestry, hash: hashOfWeights(weights) };
+  return { weights, ancestry, hash: sha256(encodeSafetensors(weights)) };
 }
 
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
@@ -305,14 +305,6 @@ function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted:
   if (distillation === 0 || source.get(head) === adopted.get(head)) return;
   const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
   throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
-}
-
-function hashOfWeights(weights: Weights): string {
-  const hash = createHash('sha256');
-  for (const [name, { data }] of weights) {
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest('hex');
 }
 
 function requireSameStart({ origin }: Checkpoint, hash: string, init: string): void {

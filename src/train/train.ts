@@ -18,7 +18,7 @@ import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { openFourViews } from './open-views.js';
+import { openFourViews, openOneView } from './open-views.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
 import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
@@ -131,11 +131,8 @@ export async function train(input: TrainInput): Promise<Progress> {
       parametersOf(architecture),
       await pool.call(foldWeights, { weights: average.tensors, statistics: running }),
     );
-  const embedOnly = { microBatch, isTrainable: () => false };
   const validator =
-    statistics === undefined
-      ? engine
-      : await GradientEngine.create(networkPool, architecture, canvas, (await fold(statistics)).tensors, embedOnly);
+    statistics === undefined ? engine : await openOneView(networkPool, config, (await fold(statistics)).tensors);
 
   const teacher = config.distillation > 0 ? await openFourViews(networkPool, config, input.start!) : undefined;
 
