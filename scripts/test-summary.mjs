@@ -11,6 +11,6 @@ for (const { status, fullName, failureMessages } of report.testResults.flatMap(
   ({ assertionResults }) => assertionResults,
 )) {
   if (status === 'passed' && failureMessages.length > 0)
-    console.log(`needed a second try: ${fullName}: ${failureMessages[0].split("\n", 1)[0]}`);
+    console.log(`needed a second try: ${fullName}: ${failureMessages[0].split('\n', 1)[0]}`);
 }
 console.log(`${passed} passed, ${failed + broken.length} failed, ${pending + todo} skipped`);
