@@ -73,7 +73,7 @@ function trainedOn({ metadata, sources }: ModelCardInput): string {
 
 | source | kept out | terms |
 | --- | --- | --- |
-${[...new Set(sets), `| initial weights: ${text(training.initialWeights)} | | ${terms(training.initialWeights)} |`].join('\n')}
+${[...sets, `| initial weights: ${text(training.initialWeights)} | | ${terms(training.initialWeights)} |`].join('\n')}
 
 The last run: ${training.developmentWriters} writers to learn from and ${training.validationWriters} for the checkpoint; ${text(training.loss)} loss, seed ${training.seed}, step ${training.step},
 EER ${percent(training.validationEer)} on the validation writers. Weights hold no picture; whether a use of weights learnt from a research set agrees with

@@ -69,14 +69,17 @@ export function dimensionOf({ architecture, views }: Pick<ModelMetadata, 'archit
 /** A data set that weights learnt from, and the list of test writers that was kept out of it. */
 export type LearntFrom = ModelMetadata['training']['ancestry'][number];
 
-/** All that the weights of a model have learnt from, in its own run and before, and what they were quantised on. */
+/** All that the weights of a model have learnt from, in its own run and before, and what they were quantised on; each once. */
 export function learntFrom({ training, quantization }: Pick<ModelMetadata, 'training' | 'quantization'>): LearntFrom[] {
   const own = training.datasets.map((dataset) => {
     const protocol = training.protocols.find((name) => name.startsWith(`${dataset}/`)) ?? null;
     return { dataset, protocol };
   });
   const fitted = quantization ? [{ dataset: quantization.dataset, protocol: quantization.protocol }] : [];
-  return [...training.ancestry, ...own, ...fitted];
+  const all = [...training.ancestry, ...own, ...fitted].map(
+    (from) => [`${from.dataset}\n${from.protocol}`, from] as const,
+  );
+  return [...new Map(all).values()];
 }
 
 /** @throws CountersignError MODEL_INVALID for a file that is no ONNX */

@@ -5,32 +5,27 @@
  * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
  * `careful.onnx` (the same of four views).
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { basename, join } from 'node:path';
-import { CountersignError } from '../core/errors.js';
-import { Rng } from '../core/rng.js';
+import { basename } from 'node:path';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { loadPreprocessed } from '../data/cache.js';
-import { sha256 } from '../data/content-hash.js';
 import { hashSamples } from '../data/data-hash.js';
 import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
-import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
-import { HEAD_PREFIX } from '../nn/network.js';
-import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
-import { adoptWeights, type Weights } from '../nn/weights.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
 import { averageWithStart } from './average-with-start.js';
-import { type Checkpoint, loadCheckpoint, type Origin, type Progress } from './checkpoint.js';
+import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
+import { readCheckpoint, refuseOtherRun, requireSameStart, runFolder } from './run-folder.js';
 import { splitDatasets } from './split-datasets.js';
 import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
@@ -88,25 +83,19 @@ export interface TrainingRunResult {
  *   TRAINING_COLLAPSED, WRITE_FAILED
  */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRunResult> {
-  const { config, out, listener = {} } = options;
-  const checkpointPath = join(out, 'checkpoint.safetensors');
-  const modelFile = join(out, 'model.onnx');
-  /** The best weights so far, which at the end may be averaged with the start's. */
-  const trainedFile = config.startShare > 0 ? join(out, 'trained.onnx') : modelFile;
-
-  const carefulFile = join(out, 'careful.onnx');
+  const { config, listener = {} } = options;
+  const folder = runFolder(options.out, config);
 
   refuseContradictions(config);
-  if (!options.resume) await refuseOtherRun([checkpointPath, modelFile, trainedFile, carefulFile]);
+  if (!options.resume) await refuseOtherRun(folder);
   const datasets = await Promise.all(options.data.map((path) => openDataset(path, { layout: options.layout })));
   const protocols = (options.protocols ?? []).map(findProtocol);
   const { development, validation, test } = splitDatasets(datasets, protocols, config);
   const dataHash = await hashSamples([...development, ...validation]);
-  const resumeFrom = options.resume ? await resumable(checkpointPath, config, dataHash) : undefined;
-  if (resumeFrom?.progress.best) await requireModel(trainedFile);
+  const resumeFrom = options.resume ? await readCheckpoint(folder, config, dataHash) : undefined;
   // A run that goes on needs what it started from only for its end, or as its teacher.
   const needsStart = resumeFrom === undefined || config.startShare > 0 || config.distillation > 0;
-  const start = needsStart ? await initialWeights(options.init, config) : undefined;
+  const start = needsStart ? await readInitialWeights(options.init, config) : undefined;
   if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
@@ -158,7 +147,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       device: config.device,
       config,
     };
-    await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+    await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`);
     listener.onStart?.(facts);
 
     const keep = (
@@ -205,28 +194,28 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       origin,
       pool,
       networkPool,
-      checkpointPath,
+      checkpointPath: folder.checkpoint,
       ...(resumeFrom && { resumeFrom }),
       onStep: (report) => listener.onStep?.(report),
       onValidation: async (report) => {
-        if (report.isBest) await keep(trainedFile, report);
+        if (report.isBest) await keep(folder.trained, report);
         listener.onValidation?.(report);
       },
     });
     const { best } = progress;
     let averaged: { readonly startShare: number; readonly eer: number } | undefined;
     if (config.startShare > 0 && best !== null) {
-      const ends = { start: start!.weights, best: decodeModel(await readFile(trainedFile)).weights };
+      const ends = { start: start!.weights, best: decodeModel(await readFile(folder.trained)).weights };
       const weights = averageWithStart(config, ends);
       const validation = await validateWeights(networkPool, config, weights, validationImages);
-      await keep(modelFile, { weights, validation, step: best.step });
+      await keep(folder.model, { weights, validation, step: best.step });
       averaged = { startShare: config.startShare, eer: validation.eer };
     }
     let careful: { readonly eer: number } | undefined;
     if (config.careful && best !== null) {
-      const { weights } = decodeModel(await readFile(modelFile));
+      const { weights } = decodeModel(await readFile(folder.model));
       const validation = await validateWeights(networkPool, config, weights, validationImages, 4);
-      await keep(carefulFile, { weights, validation, step: best.step }, 4);
+      await keep(folder.careful, { weights, validation, step: best.step }, 4);
       careful = { eer: validation.eer };
     }
     const ended = {
@@ -236,8 +225,13 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       ...(averaged && { averaged }),
       ...(careful && { careful }),
     };
-    await writeFileAtomic(join(out, 'run.json'), `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
-    return { progress, modelFile, leftOut, careful: careful && { modelFile: carefulFile, ...careful } };
+    await writeFileAtomic(folder.record, `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);
+    return {
+      progress,
+      modelFile: folder.model,
+      leftOut,
+      careful: careful && { modelFile: folder.careful, ...careful },
+    };
   } finally {
     await pool.close();
     if (networkPool !== pool) await networkPool.close();
@@ -247,91 +241,4 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
 /** What decides the last bits of every sum, beside the configuration. */
 function environment() {
   return { processor: cpus()[0]?.model ?? process.arch, node: process.versions.node, onnxruntime: RUNTIME_VERSION };
-}
-
-/** A new run does not write over the days of an old one. */
-async function refuseOtherRun(files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    if (!(await exists(file))) continue;
-    const message = `Expected a folder without a run, but there is ${file}: go on with it by --resume, or name another folder.`;
-    throw new CountersignError('INVALID_ARGUMENT', message, { details: { file } });
-  }
-}
-
-/** The best weights so far lie in the model file alone. */
-async function requireModel(modelFile: string): Promise<void> {
-  if (await exists(modelFile)) return;
-  throw new CountersignError('CHECKPOINT_INVALID', `Cannot resume: ${modelFile}, the best model so far, is gone.`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-async function initialWeights(
-  path: string,
-  config: TrainConfig,
-): Promise<{ weights: Weights; ancestry: LearntFrom[]; hash: string }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code;
-    const found = reason === 'ENOENT' ? 'there is no such file' : `${reason} came`;
-    throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
-  }
-  let source: Weights;
-  let ancestry: LearntFrom[] = [];
-  try {
-    if (path.endsWith('.onnx')) {
-      const model = decodeModel(bytes);
-      source = model.weights;
-      ancestry = learntFrom(model.metadata);
-    } else {
-      source = decodeSafetensors(bytes).tensors;
-    }
-  } catch (cause) {
-    if (!(cause instanceof CountersignError)) throw cause;
-    throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
-  }
-  const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
-  requireTeacher(config, source, weights, path);
-  return { weights, ancestry, hash: sha256(encodeSafetensors(weights)) };
-}
-
-/** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
-function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted: Weights, path: string): void {
-  const head = `${HEAD_PREFIX}weight`;
-  if (distillation === 0 || source.get(head) === adopted.get(head)) return;
-  const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
-  throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
-}
-
-function requireSameStart({ origin }: Checkpoint, hash: string, init: string): void {
-  if (origin.startHash === undefined || origin.startHash === hash) return;
-  const message = `Expected the weights that this run started from, ${origin.init}, which it averages with or learns from; ${init} holds others.`;
-  throw new CountersignError('CHECKPOINT_MISMATCH', message, { details: { init, startedFrom: origin.init } });
-}
-
-/** The checkpoint, if it is of the same run. */
-async function resumable(path: string, config: TrainConfig, dataHash: string): Promise<Checkpoint> {
-  const checkpoint = await loadCheckpoint(path);
-  if (checkpoint.dataHash !== dataHash) {
-    throw new CountersignError('CHECKPOINT_MISMATCH', `${path} was trained on other data.`);
-  }
-  const differing = Object.keys(config).filter(
-    (key) =>
-      key !== 'workers' && // no result depends on them
-      key !== 'device' && // but for rounding
-      key !== 'careful' && // it is made at the end, of a run that has ended too
-      JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
-  );
-  if (differing.length > 0) {
-    throw new CountersignError(
-      'CHECKPOINT_MISMATCH',
-      `${path} was trained with another configuration; these differ: ${differing.join(', ')}.`,
-      { details: { differing } },
-    );
-  }
-  return checkpoint;
 }

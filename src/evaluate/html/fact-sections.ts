@@ -91,7 +91,7 @@ function modelFacts({ provenance }: EvaluationReport): [string, Content][] {
     protocol === null ? `${dataset}` : `${dataset} (without the test writers of ${protocol})`,
   );
   return [
-    ['learnt from', [...new Set(sets)].join('; ') || 'nothing'],
+    ['learnt from', sets.join('; ') || 'nothing'],
     [
       'training',
       `${training.developmentWriters} writers, ${training.validationWriters} more for the checkpoint; ${training.loss}, seed ${training.seed}, step ${training.step}, from ${training.initialWeights}, Countersign ${training.version}`,

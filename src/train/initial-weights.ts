@@ -1,0 +1,58 @@
+/** What a run starts from: imported weights or a model, fitted to the architecture. */
+import { readFile } from 'node:fs/promises';
+import { CountersignError } from '../core/errors.js';
+import { Rng } from '../core/rng.js';
+import { sha256 } from '../data/content-hash.js';
+import { decodeModel } from '../nn/model-file.js';
+import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
+import { HEAD_PREFIX } from '../nn/network.js';
+import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
+import { adoptWeights, type Weights } from '../nn/weights.js';
+import type { TrainConfig } from './config.js';
+
+export interface InitialWeights {
+  /** As the run begins: what the source lacks is drawn from the seed. */
+  readonly weights: Weights;
+  /** What the source had learnt from. */
+  readonly ancestry: LearntFrom[];
+  /** Of `weights`, SHA-256. */
+  readonly hash: string;
+}
+
+/**
+ * @param path - a safetensors file of imported weights, or a model file
+ * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher without distances
+ */
+export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
+  const { source, ancestry } = await readSource(path);
+  const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
+  requireTeacher(config, source, weights, path);
+  return { weights, ancestry, hash: sha256(encodeSafetensors(weights)) };
+}
+
+async function readSource(path: string): Promise<{ source: Weights; ancestry: LearntFrom[] }> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    const found = reason === 'ENOENT' ? 'there is no such file' : `${reason} came`;
+    throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
+  }
+  try {
+    if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors, ancestry: [] };
+    const { weights, metadata } = decodeModel(bytes);
+    return { source: weights, ancestry: learntFrom(metadata) };
+  } catch (cause) {
+    if (!(cause instanceof CountersignError)) throw cause;
+    throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
+}
+
+/** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
+function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted: Weights, path: string): void {
+  const head = `${HEAD_PREFIX}weight`;
+  if (distillation === 0 || source.get(head) === adopted.get(head)) return;
+  const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
+}
