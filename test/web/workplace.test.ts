@@ -171,6 +171,32 @@ describe('the review', () => {
     const holders = async () => (await service().ask('listCases')).items.map(({ claimedBy }) => claimedBy);
     await expect.poll(holders).toEqual([null, null]);
   });
+
+  it('takes no case twice, however quick the hands are', async () => {
+    for (const number of [13, 14]) await decided('4715', await genuine(5, number), 'everything');
+    const page = await open({ at: '#/review' });
+    await page.getByText('The next case is ready.').waitFor();
+    const claimed: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/claim')) claimed.push(request.postDataJSON().case);
+    });
+    let look: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => {
+      look = resolve;
+    });
+    await page.route('**/v1/cases?*', async (route) => {
+      await looked;
+      await route.continue();
+    });
+    for (const onDesk of ['No other case is waiting.', 'Looking for a case']) {
+      await page.getByRole('button', { name: 'Give it back' }).click();
+      await page.getByText(onDesk).waitFor();
+    }
+    look();
+    await page.getByText('The next case is ready.').waitFor();
+    expect(claimed).toHaveLength(2);
+    expect(new Set(claimed).size).toBe(2);
+  });
 });
 
 describe('jobs', () => {

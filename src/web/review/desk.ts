@@ -49,6 +49,7 @@ export function closeDesk(): void {
   }
   current.value = undefined;
   next.value = undefined;
+  passedOver.clear();
 }
 
 /** Says a verdict on the case at hand; the next one takes its place at once. @returns the case as it is then */
@@ -79,7 +80,15 @@ function advance(): void {
   void fill();
 }
 
-async function fill(): Promise<void> {
+let filling = Promise.resolve();
+
+/** One after the other: two that looked at once would claim the same case. */
+function fill(): Promise<void> {
+  filling = filling.then(takeCases);
+  return filling;
+}
+
+async function takeCases(): Promise<void> {
   looking.value = true;
   failure.value = undefined;
   try {
