@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2, // much of a test is waiting, for a disk or a process
     testTimeout: 180_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } }, // as long as another process may take on a busy machine
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-report.json' },

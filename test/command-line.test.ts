@@ -11,7 +11,7 @@ import { countersign, expectFailure } from './command-line.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
 
 // Many processes on a machine that may be busy: what hangs is still found.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-command-line-'));
 const at = (...path: string[]) => join(folder, ...path);
@@ -24,9 +24,15 @@ const signature = image('signature.png');
 const other = join(data, 'w0002', 'forged', '001.png');
 const bytes = (path: string) => readFileSync(path);
 
+/** A place where nothing is, also where a test is tried again. */
+function cleared(name: string): string {
+  rmSync(at(name), { recursive: true, force: true });
+  return at(name);
+}
+
 /** An empty folder to write below; what is left in it is what a command left. */
 function emptyFolder(name: string): string {
-  mkdirSync(at(name));
+  mkdirSync(cleared(name));
   return at(name);
 }
 
@@ -247,7 +253,7 @@ describe.concurrent('countersign train', () => {
   ];
 
   it('writes a run, which the next one does not write over', async () => {
-    const out = at('run');
+    const out = cleared('run');
     const { exitCode, stdout, stderr } = await train(out, '--json', '--name', 'mine');
     expect(exitCode, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ model: join(out, 'model.onnx'), progress: { step: 4 }, leftOut: [] });
@@ -266,7 +272,7 @@ describe.concurrent('countersign train', () => {
       return at(`${name}.json`);
     };
     const second = write('second', { after: write('first', {}) });
-    const out = at('chain');
+    const out = cleared('chain');
     const run = () =>
       countersign(['train', '--recipe', second, '--init', weights, '--out', out, '--no-cache', ...TINY_FLAGS]);
     const { exitCode, stderr } = await run();
@@ -286,7 +292,7 @@ describe.concurrent('countersign train', () => {
       cpSync(image('blank.png'), join(copy, 'w0001', 'genuine', '001.png'));
       cpSync(image('cut.png'), join(copy, 'w0002', 'forged', '001.png'));
     });
-    const { exitCode, stderr } = await trainOn(set, at('one-sample-run'));
+    const { exitCode, stderr } = await trainOn(set, cleared('one-sample-run'));
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('fewer than two genuine signatures, which teach nothing: 1\n');
     expect(stderr).toContain(
@@ -377,7 +383,7 @@ describe.concurrent('countersign train', () => {
   });
 
   it('on a full disk keeps the old checkpoint and model byte for byte; refuses half a checkpoint; goes on from a whole one', async () => {
-    const out = at('full-disk');
+    const out = cleared('full-disk');
     await interruptedRun(out);
     const kept = ['checkpoint.safetensors', 'model.onnx'];
     const before = kept.map((name) => bytes(join(out, name)));
@@ -423,7 +429,7 @@ describe.concurrent('countersign evaluate', () => {
     countersign(['evaluate', '--model', model, '--data', data, '--no-cache', ...args]);
 
   it('prints its report as text, as JSON, and writes it as JSON and as a page', async () => {
-    const out = at('report');
+    const out = cleared('report');
     const asJson = await evaluate('--json', '--out', out);
     expect(asJson.exitCode, asJson.stderr).toBe(0);
     const report = JSON.parse(asJson.stdout);
@@ -451,7 +457,7 @@ describe.concurrent('countersign evaluate', () => {
   });
 
   it('leaves pictures out, draws the page again from its JSON, and makes a card of the model', async () => {
-    const out = at('without-pictures');
+    const out = cleared('without-pictures');
     expect((await evaluate('--out', out, '--no-pictures', '--no-probe')).exitCode).toBe(0);
     const page = bytes(join(out, 'report.html'));
     expect(page.toString()).not.toContain('data:image');

@@ -20,4 +20,4 @@ it('enrols a writer and decides, as docs/decisions.md shows it', async () => {
   const promised = [...example!.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment!);
   const words = (line: string) => line.replace(/\d\.\d{3}/g, '…'); // the numbers are of the signatures at hand
   expect(said.slice(0, -1).map(words)).toEqual(promised.map(words));
-}, 120_000);
+}, 300_000);

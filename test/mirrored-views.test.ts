@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { samples } = await openDataset(data);
   const prepared = await loadPreprocessed(samples.slice(0, 10), tinyConfig.preprocess, { cacheDir: null });
   images = prepared.images;
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The embeddings of one view of each image and of its mirrored images, side by side and halved. */

@@ -48,8 +48,9 @@ const FORMS = [
 const run = (
   out: string,
   more: { resume?: boolean; listener?: TrainingListener; change?: Partial<typeof config> } = {},
-) =>
-  runTraining({
+) => {
+  if (!more.resume) rmSync(join(folder, out), { recursive: true, force: true }); // of a test that is tried again
+  return runTraining({
     config: { ...config, ...more.change },
     data: [data],
     init,
@@ -58,6 +59,7 @@ const run = (
     ...(more.resume !== undefined && { resume: more.resume }),
     ...(more.listener && { listener: more.listener }),
   });
+};
 const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
 
 beforeAll(async () => {
@@ -65,7 +67,7 @@ beforeAll(async () => {
   writeFileSync(init, encodeSafetensors(randomWeights(config.architecture, new Rng(1))));
   await run('whole');
   await run('whole-trained', { change: { batchNorm: 'trained' } });
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a training run', () => {
@@ -124,7 +126,7 @@ describe('a training run', () => {
     } finally {
       await pool.close();
     }
-  }, 120_000);
+  }, 300_000);
 
   it('with a teacher and imitations, equals the run that was not stopped', async () => {
     const augment = { ...config.augment, rotationDegrees: 4, shear: 0.1, handWarp: 0.5 };
@@ -230,7 +232,7 @@ describe('a training run', () => {
         const child = spawn(process.execPath, args, { stdio: 'ignore' });
         const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
         while (!existsSync(checkpoint) && child.exitCode === null)
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await new Promise((resolve) => setImmediate(resolve));
         child.kill('SIGKILL');
         return (await ended) === 'SIGKILL' && !(await loadCheckpoint(checkpoint)).progress.finished;
       };

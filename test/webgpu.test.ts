@@ -20,7 +20,7 @@ const architecture = architectureSchema.parse({ widthMultiplier: 0.1, embeddingS
 beforeAll(async () => {
   await synthesizeDataset(at('data'), { writers: 6, genuine: 4, forged: 4, seed: 5 });
   writeFileSync(at('init.safetensors'), encodeSafetensors(randomWeights(architecture, new Rng(1))));
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const train = (out: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}) =>
@@ -59,5 +59,5 @@ describe('countersign train --device webgpu', () => {
     expect(exitCode).toBe(6);
     expect(stderr).toContain('DEVICE_UNAVAILABLE');
     expect(stderr).toContain('libvulkan1');
-  }, 60_000);
+  }, 300_000);
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
       ['a.png', '1', 'much', 'EUR'],
     ]),
   );
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
 
 const run = (...args: string[]) => countersign([...args, '--store', file('store'), '--actor', 'ada']);

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const sign = (label: string) => encodePng(signGenuine(writer, new Rng(label)));
   references = await Promise.all([1, 2, 3].map((i) => sign(`reference ${i}`)));
   questioned = await Promise.all(Array.from({ length: 20 }, (_, i) => sign(`questioned ${i}`)));
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe.each([
@@ -64,7 +64,7 @@ describe.each([
     const rng = new Rng('moments');
     const alive = Array.from({ length: workers }, startWorker);
     const settledAtKill: number[] = [];
-    let ms = 1500;
+    let ms = 800;
     for (let kill = 0; kill < KILLS; ) {
       // A folder takes no other process that could look.
       if (location.kind === 'folder') await moment(ms * (0.9 + 0.2 * rng.uniform()));
@@ -73,7 +73,7 @@ describe.each([
       const settled = await settledSoFar(location, env);
       alive[kill % workers] = startWorker();
       if (settled > (settledAtKill.at(-1) ?? 0)) settledAtKill[kill++] = settled;
-      else ms *= 1.3; // it had only begun
+      else ms *= 1.5; // it had only begun
       if (settled === ITEMS) break; // a machine so quick, or a test so slow
     }
     expect(settledAtKill[0]).toBeLessThan(ITEMS); // in the middle
@@ -90,7 +90,7 @@ describe.each([
     expect(await verifyAuditLog(store.database, store.keys)).toMatchObject({ valid: true });
     expect((await checkStore(store)).problems).toEqual([]);
     await store.close();
-  }, 300_000);
+  }, 600_000);
 });
 
 /** Enrols a writer and starts a job. @returns its id */
@@ -131,7 +131,7 @@ async function whenDone(location: StoreLocation, env: NodeJS.ProcessEnv, job: st
   while ((await jobs.get(job, clock())).finishedAt === null) await moment(200);
   await jobs.close();
   const codes = await Promise.all(alive.map((worker) => ended(worker, 'SIGTERM')));
-  expect(codes).toEqual(alive.map(() => 0));
+  for (const code of codes) expect([0, null]).toContain(code); // null: told to end before it had begun
   return store;
 }
 

@@ -60,7 +60,7 @@ afterAll(async () => {
   await network?.close();
   await next?.close();
   rmSync(root, { recursive: true, force: true });
-}, 120_000);
+}, 300_000);
 
 describe.each([
   ['PGlite in a folder', startFolders],

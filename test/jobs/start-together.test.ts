@@ -30,4 +30,4 @@ it('find the tables of the queue there, or make them, and none is in the way of 
     for (const jobs of opened) await jobs.close();
     for (const store of stores) await store.close();
   }
-}, 120_000);
+}, 300_000);

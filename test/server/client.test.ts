@@ -1,4 +1,5 @@
 /** The typed client, as a program uses it, against the running service. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient, ServiceError } from '../../src/api/client.js';
@@ -33,8 +34,9 @@ describe('the client', () => {
 
   it('fills paths, and leaves out what need not be given', async () => {
     expect((await client.health()).status).toBe('ok');
-    const made = await client.createKey({ body: { roles: ['verify'], name: 'till 3', expiresAt: '2027-01-31' } });
-    expect(made).toMatchObject({ name: 'till 3', expiresAt: '2027-01-31T00:00:00.000Z' });
+    const name = `till ${randomUUID()}`;
+    const made = await client.createKey({ body: { roles: ['verify'], name, expiresAt: '2027-01-31' } });
+    expect(made).toMatchObject({ name, expiresAt: '2027-01-31T00:00:00.000Z' });
     const rotated = await client.rotateKey({ params: { key: made.id } });
     expect(rotated.key).not.toBe(made.key);
     expect((await client.listKeys()).items.map(({ id }) => id)).toContain(made.id);

@@ -11,11 +11,11 @@ describe('a service whose database goes away', () => {
     cluster = startCluster();
     const createStore = async () => ({ kind: 'server' as const, url: await cluster.createDatabase() });
     service = await startTestService({ hasVectors: false, connections: 5, createStore, stop: async () => undefined });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await service?.close();
     cluster?.stop();
-  }, 60_000);
+  }, 300_000);
 
   it('says so until it is there again, keeps comparing, and goes on', async () => {
     const image = base64(await genuine(1, 1));
@@ -35,5 +35,5 @@ describe('a service whose database goes away', () => {
     cluster.resume();
     await expect.poll(async () => (await service.fetch('ready', { key: null })).status, { timeout: 20_000 }).toBe(200);
     await service.ask('listWriters');
-  }, 120_000);
+  }, 300_000);
 });

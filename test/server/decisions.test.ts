@@ -31,7 +31,7 @@ describe('decisions', () => {
     }
     const background = { width: 300, height: 100, channels: 3, background: '#fff' } as const;
     blank = sharp({ create: background }).png().toBuffer();
-  }, 60_000);
+  }, 300_000);
 
   it('are made by the model alone where no policy is named, and are on record', async () => {
     const decided = await decide({ signatures: [await signed('A', genuine(1, 9))] });

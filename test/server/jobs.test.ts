@@ -24,7 +24,7 @@ describe('bulk work over HTTP', () => {
       createWriter(tx, store.keys, writer, references, { ...CALIBRATED, dimension: 4 }, by),
     );
     await jobs.work({ embedders: embeddersOf(network) });
-  }, 60_000);
+  }, 300_000);
 
   const item = (image = signedAt(12), more: object = {}) => ({ writer: '4711', image: base64(image), ...more });
   const until = async (job: string, ...states: readonly string[]) => {

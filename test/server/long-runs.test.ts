@@ -17,8 +17,11 @@ describe('a run that takes long', () => {
     const { timeouts } = service().config;
     const { answerMs } = timeouts;
     timeouts.answerMs = 500;
-    await service().refused(name, writer, 'TIMED_OUT');
-    timeouts.answerMs = answerMs;
+    try {
+      await service().refused(name, writer, 'TIMED_OUT');
+    } finally {
+      timeouts.answerMs = answerMs;
+    }
   }
 
   /** The real `step` of the store, counted, and held until it is let go on. */

@@ -39,7 +39,7 @@ describe('review', () => {
       await service().ask('addPolicy', { body: { schema: 'countersign/policy@1', name, title: name, bands } });
       await service().ask('activatePolicy', { params: { policy: name, version: 1 } });
     }
-  }, 60_000);
+  }, 300_000);
 
   it('gives a case to one person at a time, for as long as the service is set up', async () => {
     const { id, image } = await newCase();

@@ -69,7 +69,7 @@ export function useService(options: TestServiceOptions = {}): () => TestService 
   beforeAll(async () => {
     backend = options.backend ?? (await startFolders());
     service = await startTestService(backend, options);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await service?.close();
     await backend?.stop();

@@ -1,4 +1,5 @@
 /** The claims of docs/security.md, one test each. */
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
@@ -40,7 +41,7 @@ describe('a service', () => {
     image = await genuine(1, 1);
     const references = await Promise.all([1, 2, 3].map(async (i) => ({ image: base64(await genuine(1, i)) })));
     await service().ask('enrolWriter', { body: { writer: 'customer Quartz', references } });
-  }, 120_000);
+  }, 300_000);
 
   /** Something in each place of the path; the body of most is wrong, but that is not what is asked first. */
   const params = {
@@ -81,7 +82,7 @@ describe('a service', () => {
     }
     expect(asked).toBe(ROUTES.filter(([, { roles }]) => roles !== 'public').length);
     expect(await contents(service().store)).toBe(before);
-  }, 120_000);
+  }, 300_000);
 
   it('lets a key do what its roles say and no more, route by route', async () => {
     const before = await contents(service().store);
@@ -96,7 +97,7 @@ describe('a service', () => {
       }
     }
     expect(await contents(service().store)).toBe(before);
-  }, 120_000);
+  }, 300_000);
 
   it('has public operations that tell nothing of anybody', () => {
     const open = ROUTES.filter(([, { roles }]) => roles === 'public').map(([name]) => name);
@@ -105,7 +106,8 @@ describe('a service', () => {
 
   it('knows keys by their hash alone: no secret is in the database', async () => {
     const made = await service().ask('createKey', { body: { roles: ['verify'] } });
-    const [, , secret] = made.key.split('_');
+    const secret = made.key.slice('csk_0123456789abcdef_'.length);
+    expect(secret).toHaveLength(43);
     expect(await contents(service().store)).not.toContain(secret);
     expect(JSON.stringify(await service().ask('listKeys'))).not.toContain(secret);
   });
@@ -113,10 +115,11 @@ describe('a service', () => {
   it('lets a key hold until it expires, is revoked, or its grace after a rotation has passed', async () => {
     const { ask, refused } = service();
     const me = (key: string) => ask('me', { key });
+    const name = `till ${randomUUID()}`;
     const expiring = await ask('createKey', { body: { roles: ['verify'], expiresAt: '2026-03-30' } });
     expect(await me(expiring.key)).toMatchObject({ roles: ['verify'], expiresAt: '2026-03-30T00:00:00.000Z' });
-    const lasting = await ask('createKey', { body: { roles: ['verify'], name: 'till 3' } });
-    expect(await me(lasting.key)).toMatchObject({ actor: 'till 3' });
+    const lasting = await ask('createKey', { body: { roles: ['verify'], name } });
+    expect(await me(lasting.key)).toMatchObject({ actor: name });
     const rotated = await ask('rotateKey', { params: { key: lasting.id }, body: { graceHours: 1 } });
     await me(lasting.key);
     await me(rotated.key);
@@ -310,13 +313,14 @@ describe('limits of a service', () => {
   const service = useService({
     config: {
       rateLimit: { perMinute: 5, failuresPerMinute: 3 },
-      timeouts: { headersMs: 1000, requestMs: 5000 },
+      timeouts: { headersMs: 3000, requestMs: 5000 },
       limits: { bodyBytes: 200_000, bodiesBytes: 250_000, images: 3, imagePixels: 1_000_000 },
     },
   });
 
   it('are of requests a minute for each key, without which one program takes all', async () => {
     const key = 'review';
+    service().now = new Date(service().now.getTime() + 60_000);
     for (let i = 0; i < 5; i++) await service().ask('me', { key });
     const answer = await service().fetch('me', { key });
     expect(answer.status).toBe(429);
@@ -394,10 +398,11 @@ describe('limits of a service', () => {
     const head = `POST /v1/embed HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${keys.admin}\r\n${length}\r\n\r\n`;
     const part = () => sendRaw(url, [head, 'x'.repeat(150_000)]); // which waits for the rest, where there is room for it
     const parts = [part(), part()];
-    const refused = await Promise.race(parts);
-    expect([statusOf(refused), /^retry-after: 1\r$/im.test(refused.text)]).toEqual([503, true]);
+    const answers = await Promise.all(parts); // one waited for its rest until its time was up
+    expect(answers.map(statusOf).sort()).toEqual([408, 503]);
+    const refused = answers.find((answer) => statusOf(answer) === 503)!;
+    expect(refused.text).toMatch(/^retry-after: 1\r$/im);
     expect(refused.text).toMatch(/"code":"OVERLOADED".*"bodiesBytes":250000/s);
-    await Promise.all(parts);
     const embed = () => {
       service().now = new Date(service().now.getTime() + 60_000); // not too many in a minute
       return fetch('embed', { body: { image: 'A'.repeat(120_000) }, key: 'verify' });
@@ -427,11 +432,11 @@ describe('limits of a service', () => {
     ]);
     for (const answer of [headers, body]) {
       expect(answer.ended).toBe(true);
-      expect(answer.afterMs).toBeLessThan(10_000);
+      expect(answer.afterMs).toBeLessThan(14_000);
       expect([408, 400]).toContain(statusOf(answer));
     }
     await service().ask('health', { key: null });
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('docs/security.md', () => {

@@ -120,7 +120,7 @@ describe('countersign serve', () => {
   });
 
   it('told to end, finishes what it accepted of clients that have gone', async () => {
-    const service = await serve(['--port', '0', '--timeouts-shutdown-ms', '120000']);
+    const service = await serve(['--port', '0', '--timeouts-shutdown-ms', '150000', '--timeouts-answer-ms', '150000']);
     const references = await Promise.all([1, 2, 3].map(async (i) => ({ image: await genuine(1, i) })));
     const gone = new AbortController();
     const numbers = Array.from({ length: 30 }, (_, i) => `leaving-${i}`);
@@ -136,12 +136,12 @@ describe('countersign serve', () => {
     const started = performance.now();
     service.process.kill('SIGTERM');
     expect(await service.ended).toBe(0);
-    expect(performance.now() - started).toBeLessThan(150_000);
+    expect(performance.now() - started).toBeLessThan(170_000);
 
     const lines = service.log().trim().split('\n');
     const logged = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     const answered = logged.filter(({ route }) => route === '/v1/writers');
-    expect(answered.map(({ status }) => status).filter((status) => ![201, 400].includes(status))).toEqual([]);
+    expect(answered.map(({ status }) => status).filter((status) => ![201, 400, 503].includes(status))).toEqual([]);
     const accepted = answered.filter(({ status }) => status === 201);
     expect(accepted.length).toBeGreaterThan(0);
     expect(lines.at(-1)).toContain('"msg":"closed"');

@@ -165,7 +165,7 @@ describe('a service with more to do than it can', () => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await startFolders();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => backend.stop(), 60_000);
 
   /** A network that waits until it is let go on. */
@@ -234,7 +234,9 @@ describe('a service with more to do than it can', () => {
       .poll(async () => (await (await service.ask('metrics')).text()).includes('images_waiting 1'))
       .toBe(true);
     const closed = service.close();
-    await expect(service.fetch('embed', { body: { image } })).rejects.toThrow('fetch failed');
+    // A connection that was idle is closed with the service, or, where the signal came in between, told so.
+    const late = await service.fetch('embed', { body: { image } }).catch(() => undefined);
+    expect([undefined, 503]).toContain(late?.status);
     open();
     const answer = await accepted;
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   writers = readdirSync(file('signatures')).sort();
   writeTinyModel(file('model.onnx'), 2);
   writeTinyModel(file('new.onnx'), 1.9);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
 
 async function json(...args: string[]) {
@@ -118,7 +118,7 @@ describe('commands on a store', () => {
     expect(expectFailure(full, 'WRITE_FAILED', 6)).toContain('Could not make the store');
     const { exitCode, stderr } = await countersign(enrol);
     expect(exitCode, stderr).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('import a folder', async () => {
     const flat = file('flat');
@@ -139,5 +139,5 @@ describe('commands on a store', () => {
     expect(stdout).toContain('8 enrolled (0 of them doubtful), 0 refused');
     expect(readFileSync(file('report.csv'), 'utf8').split('\r\n')).toHaveLength(10);
     expectFailure(await countersign(['import', file('signatures'), ...model(), ...other]), 'IMPORT_INVALID', 7);
-  }, 120_000);
+  }, 300_000);
 });

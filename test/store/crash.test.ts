@@ -1,4 +1,5 @@
 /** `npm run crash-test` kills each 200 times; the suite a few. CRASH_KILLS says how often. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,7 +27,7 @@ describe.each([
   afterAll(async () => {
     await backend?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 120_000);
+  }, 300_000);
   const report = (what: string, outcome: object) => {
     if (KILLS > 20) console.log(`${what} on ${name}`, JSON.stringify(outcome));
   };
@@ -36,7 +37,7 @@ describe.each([
     async () => {
       const location = await backend.createStore();
       const env = environment();
-      const backupFile = path.join(folder, 'backup.gz');
+      const backupFile = path.join(folder, `backup-${randomUUID()}.gz`);
       const outcome = await crashWriter(location, env, { kills: KILLS, rng: new Rng(SEED), backupFile });
       expect(outcome.acknowledged).toBeGreaterThan(0);
       expect(outcome.decisions).toBeGreaterThan(0);

@@ -14,9 +14,9 @@ export function onFreshStore(start: () => Promise<Backend>, begin: (store: Store
     await store?.close();
     store = await openStore(await backend.createStore(), environment(), { connections: backend.connections });
     await begin(store);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await store?.close();
     await backend?.stop();
-  }, 120_000);
+  }, 300_000);
 }

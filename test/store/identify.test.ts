@@ -33,11 +33,11 @@ describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
     await store?.close();
     env = environment();
     store = await openStore(await backend.createStore(), env, { connections: backend.connections });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await store?.close();
     await backend?.stop();
-  }, 120_000);
+  }, 300_000);
 
   const enrol = (externalRef: string, degrees: readonly number[]) => {
     const references = degrees.map((angle) => newReference(angle));

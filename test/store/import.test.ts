@@ -60,7 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await embedder?.close();
   rmSync(root, { recursive: true, force: true });
-}, 120_000);
+}, 300_000);
 
 describe.each(Object.entries(BACKENDS))('an import on %s', (_, start) => {
   let store: Store;

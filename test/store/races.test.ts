@@ -34,11 +34,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   await store?.close();
   store = await openStore(await backend.createStore(), environment());
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await store?.close();
   await backend?.stop();
-}, 120_000);
+}, 300_000);
 
 const writer = (externalRef: string) => ({ externalRef, name: null, expiresAt: null });
 const enrol = (tx: Transaction, externalRef: string) =>

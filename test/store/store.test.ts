@@ -327,7 +327,7 @@ describe('a store on PostgreSQL', () => {
   afterAll(async () => {
     await server?.stop();
     await folders?.stop();
-  }, 120_000);
+  }, 300_000);
 
   it('is made once by processes that start at once', async () => {
     const location = await server.createStore();

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await store?.close();
   await backend?.stop();
-}, 120_000);
+}, 300_000);
 
 /** As someone would who has the database, but not the key. @throws where the database does not take it */
 const behindTheTriggers = (...statements: string[]) =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (const image of [await genuine(5, 8), await forged(5, 1)]) {
     await service().ask('decide', { body: { signatures: [{ writer: '4711', image: base64(image) }], policy: 'all' } });
   }
-}, 60_000);
+}, 300_000);
 
 /** Each with what shows that all of it is there. */
 const VIEWS: readonly (readonly [at: string, ready: string])[] = [

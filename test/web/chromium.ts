@@ -4,6 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
+    timeout: 110_000, // read from a cold disk
     args: [
       '--headless',
       '--no-sandbox',

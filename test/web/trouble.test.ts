@@ -69,7 +69,7 @@ describe('a service that goes away in the middle', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'countersign-page-'));
     running = await serve(join(folder, 'store'), 0);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await stop(running);
     await rm(folder, { recursive: true });
@@ -102,7 +102,7 @@ describe('a service that goes away in the middle', () => {
     await page.getByRole('heading', { name: 'Writer 4711' }).waitFor();
     await page.getByText('1 of 3 references.').first().waitFor();
     await context.close();
-  }, 120_000);
+  }, 300_000);
 });
 
 interface RunningService {

@@ -260,8 +260,10 @@ describe('evidence and audit', () => {
     const shown = await region(page, 'Where to cut').textContent();
     const before = await expectedAt();
     expect(shown).toContain(`${(100 * before.farSkilled.value).toFixed(1)} %`);
+    const start = Number(await slider.inputValue());
     await slider.focus();
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => slider.inputValue()).toBe(String(start + 5));
     const after = await expectedAt();
     expect(after.distance).toBeGreaterThan(before.distance);
     const cut = region(page, 'Where to cut');
@@ -273,7 +275,7 @@ describe('evidence and audit', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.8);
     await page.mouse.up();
-    expect((await expectedAt()).frr.value).toBeLessThan(after.frr.value);
+    await expect.poll(async () => (await expectedAt()).frr.value).toBeLessThan(after.frr.value);
   });
 
   it('has the card of the model, and figures of this installation that agree with the store', async () => {
