@@ -331,6 +331,44 @@ describe('sampler', () => {
     expect([...none.imitated]).toEqual(Array(20).fill(0));
   });
 
+  it('has identities go on as others of their set, genuine as genuine and forged as forged', () => {
+    const shape = { identities: 4, genuine: 2, forged: 3 };
+    const draw = createSampler(samples, { ...shape, spliced: 0.5 });
+    let identities = 0;
+    let spliced = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const { indices, labels, continuations } = draw(new Rng(seed));
+      for (const number of new Set(labels.identity)) {
+        const rows = indices.map((_, row) => row).filter((row) => labels.identity[row] === number);
+        const all = rows.map((row) => continuations[row]);
+        const made = all.filter((one) => one !== undefined);
+        identities++;
+        if (made.length === 0) continue;
+        spliced++;
+        expect(made).toHaveLength(rows.length);
+        expect(new Set(made.map(({ share }) => share)).size).toBe(1);
+        expect(made[0]!.share).toBeGreaterThanOrEqual(0.3);
+        expect(made[0]!.share).toBeLessThanOrEqual(0.7);
+        const [other, ...more] = new Set(made.map(({ index }) => samples[index]!.identity));
+        expect(more).toEqual([]);
+        expect(other).not.toBe(samples[indices[rows[0]!]!]!.identity);
+        const hasForgeries = samples.some(({ identity, kind }) => identity === other && kind === 'forged');
+        made.forEach(({ index }, i) => {
+          const { kind } = samples[indices[rows[i]!]!]!;
+          expect(samples[index]!.kind).toBe(hasForgeries ? kind : 'genuine');
+        });
+        const genuine = made.filter((_, i) => samples[indices[rows[i]!]!]!.kind === 'genuine');
+        expect(new Set(genuine.map(({ index }) => index)).size).toBe(genuine.length); // none twice
+      }
+    }
+    expect(Math.abs(spliced / identities - 0.5)).toBeLessThan(0.06);
+    const none = createSampler(samples, shape)(new Rng(3));
+    expect(createSampler(samples, { ...shape, spliced: 0 })(new Rng(3))).toEqual(none); // runs of before can be repeated
+    const texts = samples.map((sample) => ({ ...sample, text: 'the same for all' }));
+    const written = createSampler(texts, { ...shape, spliced: 1 })(new Rng(3));
+    expect(written.continuations.filter((one) => one !== undefined)).toEqual([]); // a text stays whole
+  });
+
   it('draws the same batch for the same rng', () => {
     const sampler = createSampler(samples, { identities: 2, genuine: 2, forged: 1 });
     expect(sampler(new Rng(5).fork(3)).indices).toEqual(sampler(new Rng(5).fork(3)).indices);

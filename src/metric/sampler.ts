@@ -12,6 +12,8 @@ export interface SamplerOptions {
   readonly forged: number;
   /** Share of the skilled forgeries, also of identities that have none, in whose place a genuine one is imitated. */
   readonly imitated?: number;
+  /** Share of the identities that go on as another of their data set: a writer that does not exist. */
+  readonly spliced?: number;
   /** Weight of a data set in the draw, by name; others weigh the square root of their writers. */
   readonly setShares?: Readonly<Record<string, number>>;
 }
@@ -29,9 +31,21 @@ export interface Batch {
   readonly labels: BatchLabels;
   /** [N] 1 for a genuine signature that is to be imitated, a forgery by its label. */
   readonly imitated: Uint8Array;
+  /** [N] what a signature goes on as, if it does. */
+  readonly continuations: readonly (Continuation | undefined)[];
+}
+
+/** The right of another signature of the same kind, or a genuine one where its writer has none. */
+export interface Continuation {
+  /** Position in the list of samples. */
+  readonly index: number;
+  /** Of the width, 0 .. 1, that stays the first one's; the same for all of an identity. */
+  readonly share: number;
 }
 
 interface Identity {
+  /** Empty where it is the writer's own. */
+  readonly text: string;
   readonly genuine: number[];
   readonly forged: number[];
 }
@@ -44,6 +58,9 @@ interface Pool {
   /** By text, where several identities share it. */
   readonly texts: Identity[][];
 }
+
+/** Of the width that stays the first one's. */
+const LEAST_SHARE = 0.3;
 
 /** Batches of identities that share a text, where the set has such: the other writers are then no easy negatives. */
 const SAME_TEXT_CHANCE = 0.75;
@@ -75,6 +92,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
     const identity: number[] = [];
     const forged: number[] = [];
     const imitated: number[] = [];
+    const continuations: (Continuation | undefined)[] = [];
     let number = 0;
     for (const group of drawn) {
       const room = size - indices.length;
@@ -85,6 +103,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
       const others = forgeries.length + imitations.length;
       const wanted = options.genuine + options.forged - others;
       const genuine = rng.sample(group.genuine, Math.min(wanted, room - others));
+      const goOn = drawContinuation(group, all, options.spliced ?? 0, rng);
       for (const [rows, kind, copy] of [
         [genuine, 0, 0],
         [forgeries, 1, 0],
@@ -95,6 +114,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
           identity.push(number);
           forged.push(kind);
           imitated.push(copy);
+          continuations.push(goOn?.(samples[index]!.kind));
         }
       }
       number++;
@@ -103,6 +123,7 @@ export function createSampler(samples: readonly SampleOfSet[], options: SamplerO
       indices,
       labels: { identity: Int32Array.from(identity), forged: Uint8Array.from(forged) },
       imitated: Uint8Array.from(imitated),
+      continuations,
     };
   };
 }
@@ -114,11 +135,31 @@ function drawImitated({ genuine }: Identity, places: number, share: number, rng:
   return rng.sample(genuine, made.length);
 }
 
+/**
+ * What an identity goes on as, if it does, one signature at a time, none twice before all have been. A text stays whole: it
+ * is what makes others of the batch alike. A share of 0 draws no number.
+ */
+function drawContinuation(group: Identity, all: readonly Identity[], share: number, rng: Rng) {
+  if (share === 0 || group.text !== '' || !rng.chance(share)) return undefined;
+  const other = rng.pick(all.filter((one) => one !== group));
+  const own = rng.uniform(LEAST_SHARE, 1 - LEAST_SHARE);
+  const left = {
+    genuine: rng.sample(other.genuine, other.genuine.length),
+    forged: rng.sample(other.forged, other.forged.length),
+  };
+  return (kind: Sample['kind']): Continuation => {
+    const rows = left[kind].length > 0 ? left[kind] : left.genuine;
+    const index = rows.shift()!;
+    rows.push(index);
+    return { index, share: own };
+  };
+}
+
 /** Identities with two genuine signatures, by data set. */
 function poolsOf(samples: readonly SampleOfSet[]): Pool[] {
-  const sets = new Map<string, Map<string, Identity & { writer: string; text: string }>>();
+  const sets = new Map<string, Map<string, Identity & { writer: string }>>();
   samples.forEach(({ dataset, writer, identity, text, kind }, index) => {
-    const set = sets.get(dataset) ?? new Map<string, Identity & { writer: string; text: string }>();
+    const set = sets.get(dataset) ?? new Map<string, Identity & { writer: string }>();
     const group = set.get(identity) ?? { writer, text, genuine: [], forged: [] };
     group[kind].push(index);
     set.set(identity, group);

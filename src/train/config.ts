@@ -22,6 +22,14 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'share of the places for skilled forgeries, of writers without any too, that are filled by imitating a genuine signature: another slant, other proportions, a trembling line',
     ),
+  spliced: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'share of the identities of a batch whose signatures go on as those of another of their data set, genuine as genuine and forged as forged: writers that do not exist',
+    ),
   setShares: z
     .record(z.string(), z.number().min(0))
     .default({})

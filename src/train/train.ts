@@ -90,7 +90,9 @@ export async function train(input: TrainInput): Promise<Progress> {
   const shares = Object.entries(config.setShares).filter(([name]) => !config.leaveOut.includes(name));
   const sample = createSampler(development.samples, { ...config, setShares: Object.fromEntries(shares) });
   const drawBatch = async (step: number): Promise<{ images: InkImage[]; labels: BatchLabels }> => {
-    const { indices, labels, imitated } = sample(new Rng(config.seed).fork('step').fork(step).fork('sample'));
+    const { indices, labels, imitated, continuations } = sample(
+      new Rng(config.seed).fork('step').fork(step).fork('sample'),
+    );
     const parts = Array.from({ length: Math.ceil(indices.length / AUGMENTED_AT_ONCE) }, (_, part) => {
       const firstRow = part * AUGMENTED_AT_ONCE;
       const rows = [firstRow, firstRow + AUGMENTED_AT_ONCE] as const;
@@ -100,6 +102,9 @@ export async function train(input: TrainInput): Promise<Progress> {
         images,
         identities,
         imitated: imitated.slice(...rows),
+        continuations: continuations
+          .slice(...rows)
+          .map((one) => one && { image: development.images[one.index]!, share: one.share }),
         options: config.augment,
         seed: config.seed,
         step,
