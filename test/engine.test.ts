@@ -14,7 +14,7 @@ import { randomWeights } from '../src/nn/weights.js';
 import { channelBlock } from '../src/runtime/channel-block.js';
 import { GradientEngine, type GradientEngineOptions } from '../src/runtime/gradient-engine.js';
 import { type ModelEmbedder, openEmbedder } from '../src/runtime/model-embedder.js';
-import { defineJob, WorkerPool } from '../src/runtime/pool.js';
+import { defineJob, type Job, WorkerPool } from '../src/runtime/pool.js';
 import { tinyConfig, writeTinyModel } from './tiny-network.js';
 
 const CANVAS = { height: 64, width: 96 };
@@ -123,6 +123,21 @@ describe('the pool', () => {
     await expect(pool.call(preprocessImage, { source: () => 1 })).rejects.toThrow(/could not be cloned/);
     const next = pool.call(preprocessImage, { source: '/nowhere.png', options: tinyConfig.preprocess });
     await expect(next).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    await pool.close();
+  });
+
+  it('goes on with the threads that are left when one ends, and refuses when none is', async () => {
+    const pool = new WorkerPool(2);
+    const ending: Job<null, void> = { module: 'data:text/javascript,export default () => process.exit(3)' };
+    const living: Job<number, number> = { module: 'data:text/javascript,export default (input) => input + 1' };
+    const end = () => expect(pool.call(ending, null)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    await end();
+    expect(pool.working).toBe(1);
+    const inputs = Array.from({ length: 20 }, (_, i) => i);
+    expect(await Promise.all(inputs.map((i) => pool.call(living, i)))).toEqual(inputs.map((i) => i + 1));
+    await end();
+    expect(pool.working).toBe(0);
+    await expect(pool.call(living, 1)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
     await pool.close();
   });
 

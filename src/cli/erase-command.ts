@@ -25,7 +25,7 @@ function renderErasure({ writers, searched, auditRows, shared, notSoughtInFiles,
   const inFiles = files === null ? '' : ` and ${files} files (${((bytes ?? 0) / 1e6).toFixed(1)} MB)`;
   const removed = writers.map(
     ({ id, removed: { references, embeddings, decisions, cases, importItems, bulkItems, jobs } }) =>
-      `${id}: removed ${references} references, ${embeddings} embeddings, ${decisions} decisions, ${cases} cases, ${importItems} imported files, ${bulkItems} items of bulk work, ${jobs} jobs`,
+      `${id ?? 'nobody was enrolled under this number'}: removed ${references} references, ${embeddings} embeddings, ${decisions} decisions, ${cases} cases, ${importItems} imported files, ${bulkItems} items of bulk work, ${jobs} jobs`,
   );
   const proof = [
     `searched for ${needles} byte strings in ${tables} tables${inFiles}: nothing of the writer is left`,

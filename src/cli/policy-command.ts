@@ -21,7 +21,7 @@ import { modelOption } from './model-option.js';
 import { parseCount } from './number-flag.js';
 import { addStoreFlags, byActor, type StoreFlags, withStore } from './store-flags.js';
 import { MORE, renderTable } from './table.js';
-import { printJson, printResult } from './terminal.js';
+import { printJson, printNote, printResult } from './terminal.js';
 
 export function addPolicyCommand(program: Command): void {
   const policy = program
@@ -79,7 +79,10 @@ export function addPolicyCommand(program: Command): void {
         const by = byActor(flags);
         return activatePolicy(store, { name, version }, model, flags.from ?? by.at, by);
       });
-      if (flags.json) return printJson(summaryOf(activated));
+      if (flags.json) return printJson({ ...summaryOf(activated), notToCome: activated.notToCome });
+      if (activated.notToCome.length > 0) {
+        printNote(`no longer to come, though it was activated for later: version ${activated.notToCome.join(', ')}`);
+      }
       printResult(`${policyTitle(activated)}: active from ${instant(activated.activeFrom)}.`);
     });
 

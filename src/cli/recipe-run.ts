@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
-import { trainConfigSchema } from '../train/config.js';
+import { type TrainConfig, trainConfigSchema } from '../train/config.js';
 import { protocolsOf, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
 import { runTraining } from '../train/run.js';
 import { VERSION } from '../version.js';
@@ -21,20 +21,24 @@ export async function dataOfRecipe(recipe: Recipe, data: readonly string[], out:
 /**
  * The weights that the recipe starts from: `init`, or what the recipe before it makes of `init`, in the folder `before`
  * of the run. A run that is there is gone on with, and taken as it is once it has finished.
+ *
+ * @param config - what of it is of the machine, and not of the recipe, holds for each training on the way
  */
 export async function startOfRecipe(
   recipe: Recipe,
   run: { readonly init: string; readonly data?: readonly string[]; readonly out: string; readonly cache: boolean },
+  { workers, device, microBatch }: Pick<TrainConfig, 'workers' | 'device' | 'microBatch'>,
 ): Promise<string> {
   if (recipe.after === undefined) return run.init;
   const { out, cache } = run;
+  const machine = { workers, device, microBatch };
   const folder = join(out, 'before');
   const model = join(folder, 'model.onnx');
   if (await isFinished(folder)) return model;
   const before = await readRecipe(recipe.after);
   printNote(`first ${recipe.after}: ${before.title}`);
-  const config = trainConfigSchema.parse(before.config);
-  const init = await startOfRecipe(before, { ...run, out: folder });
+  const config = trainConfigSchema.parse({ ...before.config, ...machine });
+  const init = await startOfRecipe(before, { ...run, out: folder }, machine);
   await runTraining({
     config,
     data: await dataOfRecipe(before, before.sets.length === 0 ? [] : (run.data ?? []), folder),

@@ -5,8 +5,9 @@ import { createEmbedders } from '../jobs/embedders.js';
 import { openJobs } from '../jobs/jobs.js';
 import { openEmbedder } from '../runtime/model-embedder.js';
 import { type ServiceConfig, serviceConfigSchema } from '../server/config.js';
+import { decodeLimitsOf } from '../server/inference.js';
 import { drawSessionKey, type SessionKey } from '../server/key-guard.js';
-import { isLoopback } from '../server/require-host.js';
+import { isForThisMachine } from '../server/require-host.js';
 import { startService } from '../server/service.js';
 import { warmUp } from '../server/warm-up.js';
 import type { Store } from '../store/store.js';
@@ -48,7 +49,7 @@ const CLOSE_MS = 10_000;
 /** Until it is told to end. */
 async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Promise<void> {
   const { actor } = byActor(flags);
-  const sessionKey = config.sessionKey && isLoopback(config.host) ? drawSessionKey(actor) : undefined;
+  const sessionKey = config.sessionKey && isForThisMachine(config) ? drawSessionKey(actor) : undefined;
   const output = pino.destination({ fd: 2, sync: false });
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
   const clock = () => new Date();
@@ -63,7 +64,8 @@ async function serve(config: ServiceConfig, store: Store, flags: ServeFlags): Pr
   const jobs = await openJobs(store, { clock, onTrouble, supervise: isHere });
   try {
     if (isHere) {
-      const { ended } = await jobs.work({ embedders: bulk, dataRoot: config.jobs.dataRoot || undefined });
+      const limits = decodeLimitsOf(config);
+      const { ended } = await jobs.work({ embedders: bulk, dataRoot: config.jobs.dataRoot || undefined, limits });
       void ended.then((err) => log.error({ err }, 'no more bulk work is done here'));
     }
     await warmUp(embedder);

@@ -34,8 +34,17 @@ export async function withStore<T>({ store: folder }: StoreFlags, work: (store: 
   }
 }
 
+/** A container may run as a user whom its system does not know by name. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'without a name'}`;
+  }
+}
+
 /** Who, and now. @throws CountersignError INVALID_ARGUMENT */
-export function byActor({ actor = userInfo().username }: StoreFlags): { readonly at: Date; readonly actor: string } {
+export function byActor({ actor = systemUser() }: StoreFlags): { readonly at: Date; readonly actor: string } {
   if (isOneLine(actor, MOST_CHARACTERS)) return { at: new Date(), actor };
   throw new CountersignError('INVALID_ARGUMENT', `--actor: expected 1 to ${MOST_CHARACTERS} characters on one line.`);
 }

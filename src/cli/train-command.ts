@@ -59,7 +59,7 @@ export function addTrainCommand(program: Command): void {
     const { progress, modelFile, leftOut, careful } = await runTraining({
       config,
       data,
-      init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags),
+      init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags, config),
       out: flags.out,
       ...(flags.layout !== undefined && { layout: flags.layout }),
       ...(protocols !== undefined && { protocols }),

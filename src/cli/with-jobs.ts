@@ -1,6 +1,7 @@
 /** Bulk work of a store, for a command: asked about, or worked on in this process. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { CountersignError } from '../core/errors.js';
 import { createEmbedders } from '../jobs/embedders.js';
 import { type Jobs, openJobs } from '../jobs/jobs.js';
 import type { BulkJob } from '../store/bulk-progress.js';
@@ -43,6 +44,13 @@ export function addWorkFlags(command: Command): Command {
     .option('--data-root <folder>', 'data sets of evaluations lie below it; without it there are none');
 }
 
+/** Whoever filled it was interrupted: nothing of it is worked on. */
+function stillCollecting({ id, title }: BulkJob): CountersignError {
+  const named = title === null ? id : `${id} (${title})`;
+  const message = `Job ${named} was never started: its items were not all added. Cancel it by \`countersign jobs cancel ${id}\`, and create it anew.`;
+  return new CountersignError('JOB_STATE', message, { details: { job: id } });
+}
+
 /**
  * Works in this process until the job has ended, or the process is told to end: then what is in hand is finished, and the
  * job goes on another time.
@@ -72,6 +80,7 @@ export async function workUntilDone(
     while (true) {
       const job = await jobs.get(id, clock());
       if (told || job.finishedAt !== null) return job;
+      if (job.state === 'collecting') throw stillCollecting(job);
       line.update(() => renderProgress(job));
       await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
     }

@@ -5,6 +5,7 @@
 import { CountersignError } from '../core/errors.js';
 import { mapConcurrent } from '../data/map-concurrent.js';
 import { createDecider, type Decider } from '../decide/decide.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import {
   failItems,
@@ -30,19 +31,20 @@ export interface ChunkContext {
   readonly store: Store;
   readonly clock: () => Date;
   readonly embedder: () => Promise<ModelEmbedder>;
+  readonly limits?: DecodeLimits | undefined;
 }
 
 export type ChunkHandler = (delivery: Delivery) => Promise<void>;
 
-export function createChunkHandler({ store, clock, embedder }: ChunkContext): ChunkHandler {
+export function createChunkHandler({ store, clock, embedder, limits }: ChunkContext): ChunkHandler {
   const { database, keys } = store;
   const { orm } = database;
   const deciders = new WeakMap<ModelEmbedder, Decider>();
 
   const settle = async (job: BulkJobRow, items: readonly WaitingItem[]) => {
     const network = await embedder();
-    if (job.kind === 'enrol') return enrolWriterItems(store, network, job, items, clock);
-    const decider = deciders.get(network) ?? createDecider(store, network);
+    if (job.kind === 'enrol') return enrolWriterItems(store, network, job, items, clock, limits);
+    const decider = deciders.get(network) ?? createDecider(store, network, limits && { limits });
     deciders.set(network, decider);
     return verifyItems(store, decider, job, items, clock);
   };

@@ -1,6 +1,7 @@
 /** Bulk enrolment: the items of a writer become references, in one transaction with what is put down of them. */
 import { CountersignError } from '../core/errors.js';
 import { enrollingModel, tryReferences } from '../enrol/prepare-references.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type { ModelEmbedder } from '../runtime/model-embedder.js';
 import { requireActive } from '../store/active-model.js';
 import { type ItemOutcome, ItemsChanged, itemImages, settleBulkItems, type WaitingItem } from '../store/bulk-items.js';
@@ -19,6 +20,7 @@ export async function enrolWriterItems(
   { id, actor }: BulkJobRow,
   items: readonly WaitingItem[],
   clock: () => Date,
+  limits?: DecodeLimits,
 ): Promise<void> {
   const images = await itemImages(
     store,
@@ -30,6 +32,7 @@ export async function enrolWriterItems(
     items.map(({ capturedAt, label, position }, i) => ({
       ...{ image: images[i]!, capturedAt, name: label ?? `item ${position}` },
     })),
+    limits,
   );
   const prepared = items.map(({ position }, i) => ({ position, reference: references[i]! }));
   await store.database.transaction(async (tx) => {

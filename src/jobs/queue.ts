@@ -74,6 +74,8 @@ export interface Queue {
    * later, and at last to `givenUp`; a CountersignError of it is named by its code alone.
    */
   consume(queue: QueueName, atATime: number, handle: (delivery: Delivery) => Promise<void>): Promise<void>;
+  /** Takes no more messages. @returns once what is in hand has ended */
+  rest(): Promise<void>;
   /** @param graceMs - for what is in hand */
   close(graceMs: number): Promise<void>;
 }
@@ -131,6 +133,10 @@ export async function openQueue(
           },
         );
       }
+    },
+
+    async rest() {
+      await Promise.all(Object.values(NAMES).map((name) => boss.offWork(name)));
     },
 
     async close(graceMs) {

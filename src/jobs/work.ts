@@ -1,5 +1,6 @@
 /** A worker: takes messages and does what they are of, until it is told to end or can be of no more use. */
 import { CountersignError, type ErrorCode } from '../core/errors.js';
+import type { DecodeLimits } from '../image/decode-limits.js';
 import { CHUNK as IMAGES_AT_A_TIME } from '../runtime/embed-images.js';
 import { openBulkJobs } from '../store/bulk-jobs.js';
 import type { Store } from '../store/store.js';
@@ -13,6 +14,8 @@ export interface WorkOptions {
   readonly embedders: Embedders;
   /** Data sets of evaluations lie below it; without it there are none. */
   readonly dataRoot?: string | undefined;
+  /** What an image of an item may ask of this machine. */
+  readonly limits?: DecodeLimits | undefined;
   /** Chunks of items at a time; as many as keep all threads of the network busy unless said. */
   readonly chunks?: number;
 }
@@ -32,10 +35,10 @@ const FATAL: ReadonlySet<ErrorCode> = new Set(['MODEL_NOT_ACTIVE', 'MODEL_NOT_FO
 /** One more than the threads have to do with, to be written down meanwhile. */
 const chunksFor = (threads: number) => 1 + Math.ceil((threads * IMAGES_AT_A_TIME) / CHUNK_ITEMS);
 
-/** @returns resolves with the reason once the worker can be of no more use */
+/** @returns resolves with the reason once the worker can be of no more use, and takes nothing more */
 export async function startWorking(
   { store, queue, clock, onTrouble, closing }: WorkerContext,
-  { embedders, dataRoot, chunks = chunksFor(embedders.threads) }: WorkOptions,
+  { embedders, dataRoot, limits, chunks = chunksFor(embedders.threads) }: WorkOptions,
 ): Promise<{ readonly ended: Promise<CountersignError> }> {
   let end: (reason: CountersignError) => void = () => undefined;
   const ended = new Promise<CountersignError>((resolve) => {
@@ -46,13 +49,23 @@ export async function startWorking(
       await handle(delivery);
     } catch (error) {
       onTrouble(error as Error);
-      if (error instanceof CountersignError && FATAL.has(error.code)) end(error);
+      if (error instanceof CountersignError && FATAL.has(error.code)) {
+        // Each attempt that fails here is one less for those who can.
+        void queue
+          .rest()
+          .catch(onTrouble)
+          .then(() => end(error));
+      }
       throw error;
     }
   };
   await sendLost(store, queue);
   await queue.consume('givenUp', 1, watched(giveUp));
-  await queue.consume('chunks', chunks, watched(createChunkHandler({ store, clock, embedder: () => embedders.get() })));
+  await queue.consume(
+    'chunks',
+    chunks,
+    watched(createChunkHandler({ store, clock, limits, embedder: () => embedders.get() })),
+  );
   await queue.consume('runs', 1, watched(createRunHandler({ store, clock, embedders, dataRoot, closing })));
   return { ended };
 

@@ -50,7 +50,7 @@ export class PoolWorker {
     return this.#failure !== undefined;
   }
 
-  /** A failed thread counts as idle: what is sent to it is refused at once. */
+  /** Whether nothing is asked of it; what is sent to a failed thread is refused at once. */
   get idle(): boolean {
     return this.#waiting.length === 0;
   }

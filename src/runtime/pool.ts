@@ -24,7 +24,8 @@ interface Task {
 
 /**
  * Threads of one intra-op thread each. A session blocks the thread it runs on, so sessions run only here; the program's
- * main thread stays free. Tasks are handed out in their order, each to the next worker that comes free.
+ * main thread stays free. Tasks are handed out in their order, each to the next worker that comes free; a thread that ended
+ * gets none.
  */
 export class WorkerPool {
   readonly device: Device;
@@ -46,6 +47,11 @@ export class WorkerPool {
 
   get size(): number {
     return this.#workers.length;
+  }
+
+  /** Threads that have not ended: where there is none, every task is refused. */
+  get working(): number {
+    return this.#workers.filter(({ failed }) => !failed).length;
   }
 
   /** Tasks that no worker has begun. */
@@ -118,7 +124,9 @@ export class WorkerPool {
 
   #handOut(): void {
     while (this.#queue.length > 0) {
-      const idle = this.#workers.find((worker) => worker.idle);
+      const working = this.#workers.filter(({ failed }) => !failed);
+      // A task is refused only where no thread is left to do it.
+      const idle = working.length === 0 ? this.#workers[0] : working.find((worker) => worker.idle);
       if (idle === undefined) return;
       const { request, resolve, reject } = this.#queue.shift()!;
       idle.send(request).then(resolve, reject);

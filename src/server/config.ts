@@ -1,6 +1,7 @@
 /** The one home of what an operator can set for the service: file, environment and flags are read by it. */
 import { z } from 'zod';
 import { DEFAULT_DECODE_LIMITS } from '../image/decode-limits.js';
+import { PACKAGE_MODELS } from '../verify/package-models.js';
 
 const positive = z.int().min(1);
 const milliseconds = z.int().min(1).max(3_600_000);
@@ -16,7 +17,11 @@ export const serviceConfigSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe('names that clients call the service by, held against the header Host; none: on another address any'),
-  model: z.string().min(1).default('default').describe('default, float or synthetic of the package, or a file'),
+  model: z
+    .string()
+    .min(1)
+    .default('default')
+    .describe(`${Object.keys(PACKAGE_MODELS).join(', ')} of the package, or a file`),
   workers: z
     .int()
     .min(0)
@@ -95,7 +100,7 @@ export const serviceConfigSchema = z.strictObject({
   sessionKey: z
     .boolean()
     .default(true)
-    .describe('on an address of this machine alone: make a key for the page at each start'),
+    .describe('on an address of this machine alone, without proxies or hosts: make a key for the page at each start'),
   metrics: z.boolean().default(true).describe('answer /metrics'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

@@ -41,14 +41,19 @@ export interface Inference {
   forget(): void;
 }
 
+/** What an image may ask of this machine, however it comes. */
+export function decodeLimitsOf({ limits }: Pick<ServiceConfig, 'limits'>): Required<DecodeLimits> {
+  return { maxBytes: limits.imageBytes, maxPixels: limits.imagePixels };
+}
+
 /** Choices of error rates whose thresholds are kept: they take a bootstrap each. */
 const MOST_CHOICES = 100;
 
 export function createInference(
   embedder: ModelEmbedder,
-  { queue, cache: most, limits: { imageBytes, imagePixels } }: Pick<ServiceConfig, 'queue' | 'cache' | 'limits'>,
+  { queue, cache: most, ...config }: Pick<ServiceConfig, 'queue' | 'cache' | 'limits'>,
 ): Inference {
-  const limits = { maxBytes: imageBytes, maxPixels: imagePixels };
+  const limits = decodeLimitsOf(config);
   const { metadata } = embedder;
   const cache = new EmbeddingCache(most);
   let waiting = 0;

@@ -71,7 +71,10 @@ export function createModelCatalogue(
 ): ModelCatalogue {
   let reading: Promise<readonly FileModel[]> | undefined;
   const files = () => {
-    reading ??= readFiles(modelFileOf(model));
+    reading ??= readFiles(modelFileOf(model)).catch((error) => {
+      reading = undefined; // once more for whoever asks next
+      throw error;
+    });
     return reading;
   };
   const find = async (model: string): Promise<FileModel> => {

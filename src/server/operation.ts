@@ -21,6 +21,7 @@ import type { Environment } from './environment.js';
 import { answerOnce, type KeptAnswer, type Once } from './idempotency.js';
 import type { Caller } from './key-guard.js';
 import { parse } from './parse.js';
+import { asCountersignError } from './problem.js';
 import { readBody } from './request-body.js';
 
 /** What an operation is asked. */
@@ -66,11 +67,17 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       const by = { at, actor: caller?.actor ?? 'anybody' };
       const work = async (once: Once<unknown>): Promise<unknown> => handler({ ...given, by, caller, once } as never);
       const idempotencyKey = schemas.once && c.req.header('idempotency-key');
-      const { inHand, config, store } = context;
+      const { inHand, config, store, log } = context;
       const { answerMs } = config.timeouts;
-      if (idempotencyKey === undefined) return answer(schemas, await inHand.answer(() => work(never), answerMs));
+      const onLateFailure = (reason: unknown) => {
+        const err = asCountersignError(reason);
+        const line = { requestId: c.get('requestId'), route: path, code: err.code };
+        log.error({ ...line, err }, 'failed after its request was answered');
+      };
+      const answered = <T>(asked: () => Promise<T>) => inHand.answer(asked, answerMs, onLateFailure);
+      if (idempotencyKey === undefined) return answer(schemas, await answered(() => work(never)));
       const request = { idempotencyKey, operation: name, apiKeyId: caller!.keyId, asked: given, at };
-      return kept(schemas, await inHand.answer(() => answerOnce(store, request, work), answerMs));
+      return kept(schemas, await answered(() => answerOnce(store, request, work)));
     };
     app.on(method.toUpperCase(), routeOf(path), (c) =>
       context.inHand.during(() => bodies.during((take) => respond(c, take))),

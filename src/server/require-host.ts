@@ -25,6 +25,11 @@ export function requireHost({ host, hosts }: Pick<ServiceConfig, 'host' | 'hosts
   };
 }
 
+/** Whether nobody but this machine is meant to reach the service: no proxy stands before it, and it goes by no other name. */
+export function isForThisMachine({ host, proxies, hosts }: Pick<ServiceConfig, 'host' | 'proxies' | 'hosts'>): boolean {
+  return isLoopback(host) && proxies === 0 && hosts.length === 0;
+}
+
 /** Whether only programs on this machine can connect. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

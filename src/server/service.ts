@@ -15,7 +15,7 @@ import { createInference } from './inference.js';
 import { KeyGuard, type SessionKey } from './key-guard.js';
 import { createMetrics } from './metrics.js';
 import { createModelCatalogue } from './model-catalogue.js';
-import { isLoopback } from './require-host.js';
+import { isForThisMachine } from './require-host.js';
 import { WorkInHand } from './work-in-hand.js';
 
 export interface ServiceParts {
@@ -58,7 +58,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const inference = createInference(embedder, config);
   const context = {
     ...{ store, jobs, inference, config, log, clock, inHand, closing: closing.signal },
-    guard: new KeyGuard(store, config, isLoopback(config.host) ? sessionKey : undefined),
+    guard: new KeyGuard(store, config, isForThisMachine(config) ? sessionKey : undefined),
     metrics: createMetrics(inference, jobs),
     models: createModelCatalogue(store, embedder, config.model),
   };
@@ -87,8 +87,9 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   };
 }
 
-async function requireKeys({ config: { host }, store, clock, sessionKey }: ServiceParts): Promise<void> {
-  if (isLoopback(host) && sessionKey !== undefined) return;
+async function requireKeys({ config, store, clock, sessionKey }: ServiceParts): Promise<void> {
+  const { host } = config;
+  if (isForThisMachine(config) && sessionKey !== undefined) return;
   if (await hasApiKeys(store.database.orm, clock())) return;
   throw new CountersignError(
     'API_KEYS_REQUIRED',

@@ -23,9 +23,15 @@ export class WorkInHand {
   /**
    * The same for work that an answer waits for.
    *
-   * @throws CountersignError TIMED_OUT after `mostMs`, CLOSING where it is given up; the work goes on, and nobody hears of it
+   * @param onLateFailure - hears why work failed whose answer nobody waits for any more
+   * @throws CountersignError TIMED_OUT after `mostMs`, CLOSING where it is given up; the work goes on
    */
-  async answer<T>(work: () => Promise<T> | T, mostMs: number): Promise<T> {
+  async answer<T>(
+    work: () => Promise<T> | T,
+    mostMs: number,
+    onLateFailure: (error: unknown) => void = () => undefined,
+  ): Promise<T> {
+    const working = this.during(work);
     let refuse: (reason: CountersignError) => void = () => undefined;
     const refused = new Promise<never>((_, reject) => {
       refuse = reject;
@@ -34,7 +40,13 @@ export class WorkInHand {
     const late = () => refuse(new CountersignError('TIMED_OUT', `Expected an answer within ${mostMs} ms.`));
     const timer = setTimeout(late, mostMs);
     try {
-      return await Promise.race([this.during(work), refused]);
+      return await Promise.race([working, refused]);
+    } catch (error) {
+      // Not told to the caller: the race is over, and whoever loses it is heard by nobody.
+      working.catch((reason) => {
+        if (reason !== error) onLateFailure(reason);
+      });
+      throw error;
     } finally {
       clearTimeout(timer);
       this.#refusals.delete(refuse);

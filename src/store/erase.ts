@@ -8,7 +8,7 @@ import { type AuditEntry, appendAudit } from './audit-log.js';
 import { ERASED, incomplete, placeOf, recordDue, rewriteTables } from './compaction.js';
 import type { Transaction } from './database.js';
 import { type ErasureNeedle, piece, rowId, sortHits, text, words } from './erasure-needles.js';
-import { lockWriter, notFound } from './find-writer.js';
+import { lockWriter, notFound, type Writer } from './find-writer.js';
 import { removeAnswersAbout } from './idempotent-answers.js';
 import { bulkItems, cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
 import { searchTables } from './search.js';
@@ -40,7 +40,8 @@ export interface ErasureReport {
 }
 
 export interface ErasedWriter {
-  readonly id: string;
+  /** Null for a number that nobody is enrolled under: imports and bulk work may have noted it. */
+  readonly id: string | null;
   readonly removed: Readonly<
     Record<
       'references' | 'embeddings' | 'decisions' | 'cases' | 'importItems' | 'bulkItems' | 'jobs' | 'answers',
@@ -57,7 +58,7 @@ export interface EraseOptions {
   readonly compact?: boolean | undefined;
 }
 
-/** @throws CountersignError WRITER_NOT_FOUND, before anything is erased; ERASURE_INCOMPLETE, AUDIT_LOG_BROKEN */
+/** @throws CountersignError WRITER_NOT_FOUND where nothing at all is of the number, before anything is erased; ERASURE_INCOMPLETE, AUDIT_LOG_BROKEN */
 export async function eraseWriters(
   store: Store,
   externalRefs: readonly string[],
@@ -71,7 +72,13 @@ export async function eraseWriters(
     const traces: Traces[] = [];
     for (const externalRef of [...new Set(externalRefs)].sort()) traces.push(await removeRows(tx, externalRef, by));
     const entries = traces.map(({ id, referenceIds, counts, imageHashes }) => {
-      return { ...by, action: ERASED, subjectIds: [id, ...referenceIds], imageHashes, details: { removed: counts } };
+      return {
+        ...by,
+        action: ERASED,
+        subjectIds: id === null ? [] : [id, ...referenceIds],
+        imageHashes,
+        details: { removed: counts },
+      };
     });
     const last = await appendAudit(tx, keys, ...entries);
     await recordDue(tx, last - entries.length + 1, by);
@@ -115,16 +122,47 @@ const SERVER_NOTES = [
 ];
 
 interface Traces {
-  readonly id: string;
+  readonly id: string | null;
   readonly referenceIds: readonly string[];
   readonly counts: ErasedWriter['removed'];
   readonly imageHashes: readonly string[];
   readonly needles: readonly ErasureNeedle[];
 }
 
-/** Removes all rows that are of the writer. @returns what to look for afterwards */
+/** Removes all rows that are of the number. @returns what to look for afterwards */
 async function removeRows(tx: Transaction, externalRef: string, { at }: By): Promise<Traces> {
-  const writer = (await lockWriter(tx, externalRef, at)) ?? notFound(externalRef);
+  const writer = await lockWriter(tx, externalRef, at);
+  const items = await tx
+    .delete(importItems)
+    .where(or(eq(importItems.externalRef, externalRef), writer && eq(importItems.writerId, writer.id)))
+    .returning({ source: importItems.source });
+  const bulk = await tx
+    .delete(bulkItems)
+    .where(eq(bulkItems.externalRef, externalRef))
+    .returning({ image: bulkItems.image });
+  const noted: Noted = {
+    counts: { importItems: items.length, bulkItems: bulk.length },
+    needles: [
+      { ...text('the number of the writer', externalRef, false), column: 'external_ref' },
+      ...words('the number of the writer', externalRef),
+      ...bulk.flatMap(({ image }) =>
+        image === null ? [] : [piece('the image of an item of bulk work', image, false)],
+      ),
+    ],
+  };
+  if (writer !== undefined) return removeWriter(tx, writer, noted);
+  if (items.length + bulk.length === 0) notFound(externalRef);
+  const counts = { references: 0, embeddings: 0, decisions: 0, cases: 0, jobs: 0, answers: 0, ...noted.counts };
+  return { id: null, referenceIds: [], imageHashes: [], counts, needles: noted.needles };
+}
+
+/** What is of a number, whether anybody is enrolled under it or not. */
+interface Noted {
+  readonly counts: Pick<ErasedWriter['removed'], 'importItems' | 'bulkItems'>;
+  readonly needles: readonly ErasureNeedle[];
+}
+
+async function removeWriter(tx: Transaction, writer: Writer, noted: Noted): Promise<Traces> {
   const ofWriter = eq(referenceSignatures.writerId, writer.id);
   const references = await tx.select().from(referenceSignatures).where(ofWriter);
   const ids = references.map(({ id }) => id);
@@ -135,10 +173,6 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     .from(decisions)
     .leftJoin(cases, eq(cases.decisionId, decisions.id))
     .where(eq(decisions.writerId, writer.id));
-  const ofImports = or(eq(importItems.externalRef, externalRef), eq(importItems.writerId, writer.id));
-  const items = await tx.delete(importItems).where(ofImports).returning({ source: importItems.source });
-  const { image: queued, externalRef: number } = bulkItems;
-  const bulk = await tx.delete(bulkItems).where(eq(number, externalRef)).returning({ image: queued });
   const answers = await removeAnswersAbout(tx, writer.id);
   const removedJobs = await tx.delete(jobs).where(eq(jobs.writerId, writer.id)).returning({ id: jobs.id });
   await tx.delete(writers).where(eq(writers.id, writer.id));
@@ -149,12 +183,11 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
     referenceIds: ids,
     counts: {
       ...{ references: references.length, embeddings: seen.length, decisions: decided.length, cases: cased.length },
-      ...{ importItems: items.length, jobs: removedJobs.length, bulkItems: bulk.length, answers: answers.length },
+      ...{ jobs: removedJobs.length, answers: answers.length, ...noted.counts },
     },
     imageHashes: references.map(({ imageHash }) => imageHash),
     needles: [
-      { ...text('the number of the writer', externalRef, false), column: 'external_ref' },
-      ...words('the number of the writer', externalRef),
+      ...noted.needles,
       ...words('the name of the writer', writer.name ?? ''),
       ...rowId('the writer', writer.id),
       ...references.flatMap(({ id, image, imageHash, pixelHash }) => [
@@ -172,9 +205,6 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
         text(`the hash of the image of decision ${id}`, hash, true),
         ...(image === null ? [] : [piece(`the image of case ${caseId}`, image, false)]),
       ]),
-      ...bulk.flatMap(({ image }) =>
-        image === null ? [] : [piece('the image of an item of bulk work', image, false)],
-      ),
       ...answers.map(({ id, answer }) => piece(`the answer ${id}`, answer, false)),
     ],
   };

@@ -145,7 +145,7 @@ export async function activatePolicy(
   model: ModelMetadata,
   from: Date,
   by: By,
-): Promise<PolicyVersion> {
+): Promise<PolicyVersion & { readonly notToCome: readonly number[] }> {
   if (from < by.at) {
     throw new CountersignError('INVALID_ARGUMENT', `Expected an instant to come; ${from.toISOString()} has passed.`);
   }
@@ -156,10 +156,12 @@ export async function activatePolicy(
     requireSupport(policy.document, model);
     const { activeFrom, activeTo } = policies;
     const others = and(eq(policies.name, name), ne(policies.version, version));
-    await tx
+    const dropped = await tx
       .update(policies)
       .set({ activeFrom: null, activeTo: null })
-      .where(and(others, sql`${activeFrom} >= ${from}`));
+      .where(and(others, sql`${activeFrom} >= ${from}`))
+      .returning({ version: policies.version });
+    const notToCome = dropped.map((other) => other.version).sort((a, b) => a - b);
     await tx
       .update(policies)
       .set({ activeTo: from })
@@ -173,9 +175,9 @@ export async function activatePolicy(
       .where(and(eq(policies.name, name), eq(policies.version, version)));
     await appendAudit(tx, keys, {
       ...{ ...by, action: 'policy.activated', policy: policyTitle(policy), modelId: model.id },
-      details: { from: from.toISOString() },
+      details: { from: from.toISOString(), ...(notToCome.length > 0 && { notToCome }) },
     });
-    return { ...policy, ...activity };
+    return { ...policy, ...activity, notToCome };
   });
 }
 

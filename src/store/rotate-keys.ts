@@ -19,13 +19,16 @@ export async function rotateKeys(
   onProgress: (done: number) => void = () => undefined,
 ): Promise<number> {
   let done = 0;
-  for (const column of SEALED_COLUMNS) {
-    for await (const { key, value } of sealedValues(database.orm, column)) {
-      if (keyIdOf(value) === keys.currentId) continue;
-      await database.transaction((tx) => sealAnew(tx, column, key, keys));
-      onProgress(++done);
+  // Once more where another process, which did not have the new key yet, sealed something behind the first pass.
+  do {
+    for (const column of SEALED_COLUMNS) {
+      for await (const { key, value } of sealedValues(database.orm, column)) {
+        if (keyIdOf(value) === keys.currentId) continue;
+        await database.transaction((tx) => sealAnew(tx, column, key, keys));
+        onProgress(++done);
+      }
     }
-  }
+  } while ((await sealedByOlderKeys(database.orm, keys)) > 0);
   await database.transaction(async (tx) => {
     // Appending seals the head with the current key.
     await appendAudit(tx, keys, { ...by, action: 'keys.rotated', details: { keyId: keys.currentId, rows: done } });

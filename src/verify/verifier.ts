@@ -13,7 +13,7 @@ import { chooseThresholds, type OperatingPointTarget, requireChoice } from './th
 import { type EmbeddedImage, verifyEmbeddings } from './verify-embeddings.js';
 
 export interface VerifierOptions {
-  /** Model file, or `default`, `small` or `synthetic` of those that the package carries. */
+  /** Model file, or a name of `PACKAGE_MODELS`. */
   readonly model?: string;
   /** Accept when distance <= threshold; the default is the model's. */
   readonly threshold?: number;

@@ -268,10 +268,29 @@ describe.each(Object.entries(BACKENDS))('bulk verification on %s', (_, start) =>
     const wrong = await open();
     const { ended } = await wrong.work({ embedders: embeddersOf(madeUpEmbedder(calibrated('model-2'))) });
     expect(await ended).toMatchObject({ code: 'MODEL_NOT_ACTIVE' });
+    const failed = troubles.length;
+    const late = await create([itemOf('B', signedAt(12))]);
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // longer than a worker waits between two looks
+    expect(troubles).toHaveLength(failed); // it has taken nothing more, though it is still there
     await wrong.close();
     await jobs.work({ embedders: embeddersOf(network) });
-    await until(jobs, id, 'done');
-    expect(await decided()).toBe(1);
+    for (const job of [id, late]) await until(jobs, job, 'done');
+    expect(await decided()).toBe(2);
+  });
+
+  it('looks at no image that is larger than the limits', async () => {
+    const limits = { maxPixels: 100 };
+    const seen: unknown[] = [];
+    const limited: ModelEmbedder = {
+      ...network,
+      embedFiles(images, given) {
+        seen.push(given);
+        return network.embedFiles(images, given);
+      },
+    };
+    await jobs.work({ embedders: embeddersOf(limited), limits });
+    await until(jobs, await create([itemOf('A', signedAt(12))]), 'done');
+    expect(seen).toEqual([limits]);
   });
 
   it('refuses what does not fit the state of a job', async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeDataset } from '../../src/data/synthetic/synthesize-dataset.js';
+import { openJobs } from '../../src/jobs/jobs.js';
+import { openStore } from '../../src/store/store.js';
 import { countersign, expectFailure } from '../command-line.js';
 import { writeTinyModel } from '../tiny-network.js';
 
@@ -91,6 +93,14 @@ describe('commands of bulk work', () => {
     expect(await text('jobs', 'cancel', id)).toMatch(/^state {8}cancelled$/m);
     const wrong = await run('jobs', 'create', 'verify', file('wrong.csv'));
     expect(expectFailure(wrong, 'IMPORT_INVALID', 7)).toContain('wrong.csv, line 2: expected an amount like 1000.50');
+    const store = await openStore({ kind: 'folder', folder: file('store') }, process.env);
+    const jobs = await openJobs(store, { clock: () => new Date(), onTrouble: () => undefined, supervise: false });
+    const unfilled = await jobs.create({ kind: 'verify' }, { at: new Date(), actor: 'ada' });
+    await jobs.close();
+    await store.close();
+    const never = await run('jobs', 'run', unfilled.id, '--model', file('model.onnx'));
+    expect(expectFailure(never, 'JOB_STATE', 7)).toContain(`countersign jobs cancel ${unfilled.id}`);
+    expect(await text('jobs', 'cancel', unfilled.id)).toMatch(/^state {8}cancelled$/m);
     expectFailure(await run('worker', '--model', file('model.onnx')), 'INVALID_ARGUMENT', 2);
     const evaluation = await json('jobs', 'create', 'evaluate', 'made-up', '--no-probe');
     expect(evaluation).toMatchObject({ state: 'queued', parameters: { data: 'made-up', probe: false, seed: 1 } });

@@ -286,6 +286,12 @@ describe('a service', () => {
     const headers = { authorization: `Bearer ${session.key}` };
     expect((await fetch(`${running.url.replace('0.0.0.0', '127.0.0.1')}/v1/me`, { headers })).status).toBe(401);
     await running.close();
+    for (const behind of [{ proxies: 1 }, { hosts: ['signatures.example'] }]) {
+      const proxied = await startAgain(service(), behind, session);
+      const host = { ...headers, host: 'signatures.example' };
+      expect((await fetch(`${proxied.url}/v1/me`, { headers: host })).status, JSON.stringify(behind)).toBe(401);
+      await proxied.close();
+    }
     const { items } = await service().ask('listKeys');
     for (const { id, revokedAt } of items) {
       if (revokedAt === null) await revokeApiKey(service().store, id, { at: AT, actor: 'test' });

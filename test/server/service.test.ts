@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCurves } from '../../src/evaluate/error-curves.js';
 import { type ModelEmbedder, openEmbedder } from '../../src/runtime/model-embedder.js';
+import type { Job } from '../../src/runtime/pool.js';
 import type { Environment } from '../../src/server/environment.js';
 import { addStaticPage } from '../../src/server/static-page.js';
 import { TokenBuckets } from '../../src/server/token-buckets.js';
@@ -292,6 +293,38 @@ describe('a service with more to do than it can', () => {
     const service = await startTestService(backend, { embedder, config: { timeouts: { answerMs: 100 } } });
     await service.refused('embed', { body: { image: base64(await genuine(1, 1)) } }, 'TIMED_OUT');
     open();
+    await service.close();
+  });
+
+  it('says in its log what failed after its request was answered', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const failing = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const { embedder } = await gatedEmbedder();
+    const seeFiles = () => failing;
+    const service = await startTestService(backend, {
+      embedder: { ...embedder, seeFiles },
+      config: { timeouts: { answerMs: 100 } },
+    });
+    await service.refused('embed', { body: { image: base64(await genuine(1, 1)) } }, 'TIMED_OUT');
+    const { requestId } = JSON.parse(service.logged.at(-1)!) as { requestId: string };
+    fail(new Error('the disk is gone'));
+    await expect.poll(() => service.logged.at(-1)).toContain('the disk is gone');
+    expect(JSON.parse(service.logged.at(-1)!)).toMatchObject({
+      ...{ level: 50, requestId, route: '/v1/embed', code: 'UNEXPECTED' },
+      ...{ msg: 'failed after its request was answered' },
+    });
+    await service.close();
+  });
+
+  it('is not ready where no thread that runs the network is left', async () => {
+    const embedder = await openEmbedder(PACKAGE_MODELS.default);
+    const service = await startTestService(backend, { embedder });
+    expect((await service.fetch('ready', { key: null })).status).toBe(200);
+    const ending: Job<null, void> = { module: 'data:text/javascript,export default () => process.exit(3)' };
+    await embedder.pool.call(ending, null).catch(() => undefined);
+    await service.refused('ready', { key: null }, 'WORKER_FAILED');
     await service.close();
   });
 });

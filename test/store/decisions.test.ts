@@ -1,5 +1,5 @@
 /** What is decided of enrolled writers, by which policy, and what is on record afterwards: on every database. */
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, desc, eq, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDecider } from '../../src/decide/decide.js';
 import type { Question } from '../../src/decide/question.js';
@@ -292,7 +292,12 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       const holds = async (at: Date) => (await activePolicy(orm, 'cheques', at)).version;
       expect([await holds(AT), await holds(later(23.9)), await holds(later(24))]).toEqual([1, 1, 2]);
       await expect(holds(new Date(AT.getTime() - 1))).rejects.toMatchObject({ code: 'POLICY_NOT_APPLICABLE' });
-      await activatePolicy(store, { name: 'cheques', version: 1 }, CALIBRATED, later(1), { ...by, at: later(1) });
+      const first = { name: 'cheques', version: 1 };
+      const again = await activatePolicy(store, first, CALIBRATED, later(1), { ...by, at: later(1) });
+      expect(again.notToCome).toEqual([2]);
+      const [row] = await orm.select().from(auditLog).orderBy(desc(auditLog.seq)).limit(1);
+      expect(row!.action).toBe('policy.activated');
+      expect(JSON.parse(row!.details!)).toMatchObject({ notToCome: [2] });
       expect([await holds(AT), await holds(later(24))]).toEqual([1, 1]);
       const past = activatePolicy(store, { name: 'cheques', version: 2 }, CALIBRATED, AT, { ...by, at: later(1) });
       await expect(past).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });

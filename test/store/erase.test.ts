@@ -9,7 +9,7 @@ import { checkStore } from '../../src/store/check.js';
 import { compactStore } from '../../src/store/compaction.js';
 import { eraseWriters } from '../../src/store/erase.js';
 import { exportWriter } from '../../src/store/export-writer.js';
-import { auditLog, importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
+import { auditLog, bulkItems, importItems, imports, referenceSignatures, writers } from '../../src/store/schema.js';
 import { searchFolder } from '../../src/store/search.js';
 import type { Store } from '../../src/store/store.js';
 import { refreshVectorIndex } from '../../src/store/writer-vectors.js';
@@ -72,6 +72,29 @@ describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
     }
     const still = { what: 'the other', bytes: Buffer.from(refOf(kept)), isText: true };
     expect((await searchFolder(store.database.location.folder, [still])).hits.length).toBeGreaterThan(0);
+  });
+
+  it('is erased, or rather its number is, where an import or bulk work had noted one that nobody is enrolled under', async () => {
+    const { orm } = store.database;
+    const number = 'never enrolled 0815';
+    const [{ id: importId }] = (await orm.select({ id: imports.id }).from(imports).limit(1)) as [{ id: string }];
+    await orm.insert(importItems).values({
+      ...{ importId, position: 2, source: 'b.png', externalRef: number, name: NAME, state: 'refused' },
+      ...{ code: 'IMAGE_BLANK', reason: 'No ink.', updatedAt: AT },
+    });
+    const [{ jobId }] = (await orm.select({ jobId: bulkItems.jobId }).from(bulkItems).limit(1)) as [{ jobId: string }];
+    await orm.insert(bulkItems).values({
+      ...{ jobId, position: 99, externalRef: number, state: 'refused', updatedAt: AT },
+      ...{ code: 'WRITER_NOT_FOUND', reason: 'There is no such writer.' },
+    });
+    const report = await eraseWriters(store, [number], by, { compact: true });
+    expect(report.writers).toMatchObject([{ id: null, removed: { references: 0, importItems: 1, bulkItems: 1 } }]);
+    expect(await orm.$count(importItems, eq(importItems.externalRef, number))).toBe(0);
+    expect(await orm.$count(bulkItems, eq(bulkItems.externalRef, number))).toBe(0);
+    expect(await orm.select().from(writers)).toHaveLength(2);
+    expect((await orm.select().from(auditLog)).at(-1)).toMatchObject({ action: 'store.compacted' });
+    expect(await verifyAuditLog(store.database, store.keys)).toMatchObject({ valid: true });
+    await expect(eraseWriters(store, [number], by)).rejects.toMatchObject({ code: 'WRITER_NOT_FOUND' });
   });
 
   it('is erased where nobody is left: of empty tables the planner remembers nothing', async () => {

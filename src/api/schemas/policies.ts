@@ -45,7 +45,9 @@ export const policySchemas = {
   activatePolicy: {
     params: z.object({ policy: policyName, version: z.coerce.number().pipe(z.int32().min(1)) }),
     body: z.strictObject({ from: instantInput.optional().describe('an instant to come; without it, now') }),
-    answer: policyVersion,
+    answer: policyVersion.extend({
+      notToCome: z.array(z.int()).describe('versions that were to hold from then or later, and no longer are'),
+    }),
   },
   getEnrolmentSettings: { answer: enrolmentSettingsSchema },
   changeEnrolmentSettings: {

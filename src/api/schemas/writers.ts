@@ -144,7 +144,9 @@ const erasureReport = z
   .object({
     writers: z.array(
       z.object({
-        id: uuid,
+        id: uuid
+          .nullable()
+          .describe('null for a number that nobody was enrolled under, but imports or bulk work had noted'),
         removed: z.object({
           ...{ references: z.int(), embeddings: z.int(), decisions: z.int(), cases: z.int() },
           ...{ importItems: z.int(), bulkItems: z.int(), jobs: z.int(), answers: z.int() },

@@ -22,7 +22,7 @@ export function policyRoutes(add: AddOperation, { store, inference: { embedder }
   add('activatePolicy', async ({ params: { policy: name, version }, body: { from }, by }) => {
     const activated = await activatePolicy(store, { name, version }, embedder.metadata, from ?? by.at, by);
     const [shown] = await withNumbers(orm, [activated]);
-    return shown!;
+    return { ...shown!, notToCome: [...activated.notToCome] };
   });
 
   add('getEnrolmentSettings', () => readEnrolmentSettings(orm));

@@ -10,7 +10,10 @@ export function serviceRoutes(add: AddOperation, { store, inference, metrics, co
 
   add('ready', async () => {
     if (closing.aborted) throw new CountersignError('CLOSING', 'The service is ending.');
-    const { modelId } = inference.embedder;
+    const { modelId, pool } = inference.embedder;
+    if (pool.working === 0) {
+      throw new CountersignError('WORKER_FAILED', 'No thread that runs the network is left; start the service anew.');
+    }
     await requireActiveModel(store.database.orm, modelId);
     return { status: 'ready' as const, modelId };
   });

@@ -37,9 +37,11 @@ export function writerRoutes(add: AddOperation, { store, inference }: ServiceCon
     const subject = JSON.stringify([caller!.keyId, writer, compact]);
     // The rows are gone long before the run ends; by then the number may be that of another, who is to be erased as well.
     return erasing.join(subject, await writerIdOf(orm, writer), async () => {
-      const report = await eraseWriters(store, [writer], by, { compact });
-      inference.forget();
-      return report;
+      try {
+        return await eraseWriters(store, [writer], by, { compact });
+      } finally {
+        inference.forget(); // also where something of the writer was found afterwards
+      }
     });
   });
 

@@ -47,15 +47,34 @@ function parsed(table: string) {
   }
 }
 
-/** Finds the picture of a row: by its path in the chosen folder, else by its name alone. */
-export function pictureFinder(files: readonly File[]): (row: Row) => File | undefined {
-  const byPath = new Map<string, File>();
+/**
+ * Finds the picture of a row by its name: browsers tell no folder of a chosen file.
+ *
+ * @throws Error where one name stands for several pictures, of the table or of those that were chosen: one writer's would be
+ *   taken for another's
+ */
+export function pictureFinder(rows: readonly Row[], files: readonly File[]): (row: Row) => File | undefined {
+  const byName = new Map<string, File>();
   for (const file of files) {
-    byPath.set(file.name, file);
-    if (file.webkitRelativePath) byPath.set(file.webkitRelativePath.split('/').slice(1).join('/'), file);
+    if (byName.has(file.name)) throw new Error(`Two of the pictures are named ${file.name}: choose one of them.`);
+    byName.set(file.name, file);
   }
-  return ({ path }) => byPath.get(path.replace(/^\.\//, '')) ?? byPath.get(path.split('/').at(-1)!);
+  const first = new Map<string, Row>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    const { line, path } = first.get(name) ?? row;
+    if (whole(path) !== whole(row.path) && byName.has(name)) {
+      throw new Error(
+        `Lines ${line} and ${row.line} name two pictures, ${path} and ${row.path}, and a browser tells them by ${name} alone: give each a name of its own, or use \`countersign jobs create\`.`,
+      );
+    }
+    first.set(name, first.get(name) ?? row);
+  }
+  return (row) => byName.get(nameOf(row));
 }
+
+const whole = (path: string) => path.replace(/^\.\//, '');
+const nameOf = ({ path }: Row) => path.split(/[/\\]/).at(-1)!;
 
 const NAMES = { captured_at: 'capturedAt', expires_at: 'expiresAt' } as const;
 

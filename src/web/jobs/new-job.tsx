@@ -25,8 +25,8 @@ export function NewJob({ onCancel }: { readonly onCancel: () => void }) {
   const sender = useRef<JobSender>(undefined);
 
   const read = table && readTable(table.text, kind);
-  const find = pictureFinder(files);
   const rows = read?.rows ?? [];
+  const { find, wrong } = findPictures(rows, files);
   const found = rows.flatMap((row) => {
     const image = find(row);
     return image ? [{ row, image }] : [];
@@ -101,17 +101,20 @@ export function NewJob({ onCancel }: { readonly onCancel: () => void }) {
         />
         <TextField label="Title, if you like" value={title} onValue={setTitle} />
       </div>
-      {read?.wrong !== undefined && (
-        <Notice tone="problem">
-          <p>{read.wrong}</p>
-        </Notice>
+      {[read?.wrong, wrong].map(
+        (what) =>
+          what !== undefined && (
+            <Notice key={what} tone="problem">
+              <p>{what}</p>
+            </Notice>
+          ),
       )}
-      {rows.length > 0 && (
+      {rows.length > 0 && wrong === undefined && (
         <p>
           {rows.length} {rows.length === 1 ? 'row' : 'rows'}, {found.length} with their picture.
         </p>
       )}
-      {files.length > 0 && missing.length > 0 && (
+      {files.length > 0 && wrong === undefined && missing.length > 0 && (
         <Notice tone="warning">
           <p>
             No picture for line{' '}
@@ -140,6 +143,15 @@ function readTable(text: string, kind: JobKind): { readonly rows: readonly Row[]
     return { rows: rowsOf(text, kind) };
   } catch (error) {
     return { rows: [], wrong: (error as Error).message };
+  }
+}
+
+/** Where a name stands for several pictures, none is found. */
+function findPictures(rows: readonly Row[], files: readonly File[]) {
+  try {
+    return { find: pictureFinder(rows, files), wrong: undefined };
+  } catch (error) {
+    return { find: () => undefined, wrong: (error as Error).message };
   }
 }
 

@@ -108,16 +108,23 @@ async function takeCases(): Promise<void> {
 
 /** The oldest case that is not on the desk and that this person may take. */
 async function claimOne(): Promise<ReviewCase | undefined> {
-  const { items } = await ask((service) => service.listCases({ query: { limit: 100 } }));
-  waiting.value = items.length;
   const held = [current.value?.reviewed.id, ...passedOver];
-  for (const { id } of items.filter((one) => !held.includes(one.id))) {
-    try {
-      return await ask((service) => service.claimCase({ body: { case: id } }));
-    } catch (error) {
-      if (troubleOf(error).code !== 'CASE_NOT_AVAILABLE') throw error;
+  let cursor: string | null = null;
+  let isFirst = true;
+  do {
+    const query: { limit: number; cursor?: string } = { limit: 100, ...(cursor !== null && { cursor }) };
+    const { items, nextCursor }: AnswerOf<'listCases'> = await ask((service) => service.listCases({ query }));
+    if (isFirst) waiting.value = items.length;
+    isFirst = false;
+    for (const { id } of items.filter((one) => !held.includes(one.id))) {
+      try {
+        return await ask((service) => service.claimCase({ body: { case: id } }));
+      } catch (error) {
+        if (troubleOf(error).code !== 'CASE_NOT_AVAILABLE') throw error;
+      }
     }
-  }
+    cursor = nextCursor;
+  } while (cursor !== null);
   return undefined;
 }
 
