@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { findDuplicates } from '../data/duplicates.js';
 import { openDataset } from '../data/open-dataset.js';
 import { groupByWriter } from '../data/writers.js';
+import { identities } from '../evaluate/pairs.js';
 import { printJson, printResult } from './terminal.js';
 
 interface InspectFlags {
@@ -28,7 +29,7 @@ export function addInspectCommand(program: Command): void {
         layout: dataset.layout,
         writers: writers.length,
         writersWithForgeries: writers.filter(({ forged }) => forged.length > 0).length,
-        identities: new Set(dataset.samples.map(({ identity }) => identity)).size,
+        identities: identities(dataset.samples).length,
         genuine: count('genuine'),
         forged: count('forged'),
       };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writersWith } from '../evaluate/evidence.js';
 import {
   type ExpectedRate,
   evidenceFor,
@@ -44,7 +45,7 @@ export function addOperatingPointsCommand(program: Command): void {
     .action(async ({ model, far, frr, forgeries, references, json }: OperatingPointsFlags) => {
       const metadata = readModelMetadata(await readModelFile(model));
       const fit = evidenceFor(metadata, references);
-      const writers = fit.evidence.writers.length;
+      const writers = writersWith(fit.evidence, forgeries);
       const fusion = fusionOf(metadata);
       const facts = { modelId: metadata.id, writers, references, calibratedReferences: fit.count, fusion, forgeries };
       const calibrated = fit.count === references ? '' : ` as calibrated for ${fit.count}`;

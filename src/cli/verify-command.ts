@@ -69,8 +69,11 @@ Example:
   countersign verify --writer 4711 --policy cheques --amount 1000 --currency EUR questioned.png
   countersign verify --signer 4711=left.png --signer 4712=right.png --policy cheques`,
     )
-    .action(async (questioned: string | undefined, flags: VerifyFlags) => {
+    .action(async (questioned: string | undefined, flags: VerifyFlags, command: Command) => {
       const { far, frr, forgeries } = flags;
+      if (far === undefined && command.getOptionValueSource('forgeries') === 'cli') {
+        throw usage('--forgeries says of which forgeries --far speaks: expected --far with it.');
+      }
       const operatingPoint =
         (far ?? frr) === undefined
           ? undefined

@@ -30,9 +30,10 @@ export function parseCsv(text: string): CsvRecord[] {
   let at = text.startsWith('\ufeff') ? 1 : 0;
   while (at < text.length) {
     const isQuoted = text[at] === '"';
-    const [, raw = ''] = matchAt(isQuoted ? QUOTED : BARE, text, at) ?? [];
-    const end = isQuoted ? at + raw.length + 2 : at + raw.length;
-    if (isQuoted && text[end - 1] !== '"') throw new CsvSyntaxError(line, 'a quoted field is never closed');
+    const close = isQuoted ? closingQuote(text, at + 1) : undefined;
+    if (close === -1) throw new CsvSyntaxError(line, 'a quoted field is never closed');
+    const raw = close === undefined ? (matchAt(BARE, text, at)?.[0] ?? '') : text.slice(at + 1, close);
+    const end = close === undefined ? at + raw.length : close + 1;
     fields.push(unguarded(isQuoted ? raw.replaceAll('""', '"') : raw));
     line += raw.split('\n').length - 1;
 
@@ -49,8 +50,14 @@ export function parseCsv(text: string): CsvRecord[] {
   return records;
 }
 
-const QUOTED = /"((?:[^"]|"")*)/y;
-const BARE = /([^",\r\n]*)/y;
+/** @returns -1 where there is none */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2); // a doubled one is part of the field
+  return at;
+}
+
+const BARE = /[^",\r\n]*/y;
 const SEPARATOR = /,|\r?\n|$/y;
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

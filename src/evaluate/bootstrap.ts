@@ -40,8 +40,8 @@ export interface BootstrapOptions {
 export const RESAMPLES = 2000;
 
 /**
- * @returns percentile intervals of FAR and FRR at the threshold, EER and AUC; null for fewer than two writers, where
- *   there is nothing to resample
+ * @returns percentile intervals of FAR and FRR at the threshold, EER and AUC; null for fewer than two writers
+ *   with genuine or with forged pairs, where there is nothing to resample
  */
 export function bootstrapIntervals(
   genuine: GroupedDistances,
@@ -52,6 +52,8 @@ export function bootstrapIntervals(
   const rates = weightedRates(genuine, forged, writerCount);
   const genuineCounts = countByWriter(genuine, writerCount, threshold);
   const forgedCounts = countByWriter(forged, writerCount, threshold);
+  // Of one writer there is nothing to draw: an interval without width would look like certainty.
+  if ([genuineCounts, forgedCounts].some(({ pairs }) => pairs.filter((count) => count > 0).length < 2)) return null;
   const column = () => new Float64Array(resamples);
   const [far, frr, eer, auc] = [column(), column(), column(), column()];
   for (let r = 0; r < resamples; r++) {

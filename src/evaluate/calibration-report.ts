@@ -63,7 +63,12 @@ export function reportCalibration(genuine: Distances, forged: Distances, calibra
   }, 0);
   const reliability = bins
     .filter(({ pairs }) => pairs > 0)
-    .map((bin) => ({ ...bin, said: bin.said / bin.weight, genuine: bin.genuine / bin.weight }));
+    .map((bin) => ({
+      ...bin,
+      weight: Math.min(1, bin.weight),
+      said: bin.said / bin.weight,
+      genuine: bin.genuine / bin.weight,
+    }));
   const ece = reliability.reduce((sum, bin) => sum + bin.weight * Math.abs(bin.said - bin.genuine), 0);
   return { cllr, minCllr, ece, brier, reliability };
 }

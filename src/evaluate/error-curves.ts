@@ -1,7 +1,9 @@
 /** Error rates at every threshold, from the evidence in a model file, with their intervals over the calibration writers. */
+
 import { Rng } from '../core/rng.js';
 import type { CalibrationBlock, Evidence } from '../nn/calibration-metadata.js';
 import { drawWriters, percentileInterval, RESAMPLES, weighted } from './bootstrap.js';
+import { writersWith } from './evidence.js';
 import { type ExpectedRate, equalErrorThreshold } from './operating-points.js';
 
 /** What is to be expected when signatures up to this distance are accepted. */
@@ -29,7 +31,7 @@ export interface ErrorCurve {
 /** One for each number of references that the model is calibrated for. */
 export function errorCurves({ references }: Pick<CalibrationBlock, 'references'>): readonly ErrorCurve[] {
   return references.map(({ count, evidence }) => ({
-    ...{ references: count, writers: evidence.writers.length, questioned: evidence.questioned },
+    ...{ references: count, writers: writersWith(evidence, 'skilled'), questioned: evidence.questioned },
     equalErrorThreshold: equalErrorThreshold({ count, evidence }),
     points: pointsOf(evidence),
   }));

@@ -1,5 +1,5 @@
 /** Distances of calibration pairs as counts on a grid, small enough for a model file: see `Evidence`. */
-import type { Evidence } from '../nn/calibration-metadata.js';
+import type { Evidence, ForgeryKind } from '../nn/calibration-metadata.js';
 import type { GroupedDistances } from './weighted-rates.js';
 
 /**
@@ -56,6 +56,11 @@ function quantiles({ distance }: GroupedDistances, position: (n: number, rate: n
   if (distance.length === 0) return [];
   const sorted = Float64Array.from(distance).sort();
   return RATES.map((rate) => sorted[position(sorted.length, rate)]!);
+}
+
+/** How many writers have pairs of a kind: the others of the list say nothing of it. */
+export function writersWith({ writers }: Pick<Evidence, 'writers'>, kind: 'genuine' | ForgeryKind): number {
+  return writers.filter((writer) => writer[kind].at(-1)! > 0).length;
 }
 
 /** Pairs of one writer with distance <= threshold: exact at the points of the grid, joined by straight lines between. */

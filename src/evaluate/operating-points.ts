@@ -12,7 +12,7 @@ import type { Evidence, ForgeryKind, ReferenceCalibration } from '../nn/calibrat
 import type { ModelMetadata } from '../nn/model-metadata.js';
 import { drawWriters, type Interval, percentileInterval, RESAMPLES, weighted } from './bootstrap.js';
 import { RULE_OF_30 } from './error-rates.js';
-import { acceptedAt, forReferences } from './evidence.js';
+import { acceptedAt, forReferences, writersWith } from './evidence.js';
 
 /** Error rates that may not be exceeded, 0 .. 1; at least one of them. */
 export interface Target {
@@ -88,6 +88,10 @@ export function evidenceFor({ id, calibration }: ModelMetadata, references: numb
 export function thresholdForFar(fit: Fit, forgeries: ForgeryKind, target: number): ThresholdForRate {
   const { distances, writers } = fit.evidence;
   const accepted = acceptedBy(writers, forgeries);
+  if (accepted.at(-1) === 0) {
+    const message = `The calibration holds no ${KINDS[forgeries].slice(0, -3)}y with ${inReferences(fit.count)}.`;
+    throw new CountersignError('TARGET_UNSUPPORTED', message);
+  }
   const above = accepted.findIndex((count) => count > target * accepted.at(-1)!);
   const threshold = distances[above - 1] ?? ACCEPTS_NOTHING;
   const { far } = ratesAt(fit.evidence, forgeries, threshold, threshold);
@@ -160,7 +164,7 @@ function ratesAt(evidence: Evidence, forgeries: ForgeryKind, acceptUpTo: number,
   const [far, forgedReview, frr, genuineReview] = values.map(
     (value, i): ExpectedRate => ({ value, interval: percentileInterval(resampled[i]!) }),
   ) as [ExpectedRate, ExpectedRate, ExpectedRate, ExpectedRate];
-  return { acceptUpTo, rejectAbove, far, forgedReview, frr, genuineReview, writers };
+  return { acceptUpTo, rejectAbove, far, forgedReview, frr, genuineReview, writers: writersWith(evidence, forgeries) };
 }
 
 /** Pairs of all writers within each distance of the grid. */
@@ -175,7 +179,7 @@ function whyNot(
   { count, evidence }: Fit,
   kind: 'genuine' | ForgeryKind,
 ): string | null {
-  const writers = evidence.writers.length;
+  const writers = writersWith(evidence, kind);
   const questioned = evidence.questioned[kind];
   const goal = `${name} ${formatRate(target)} with ${inReferences(count)}`;
   if (writers < MIN_WRITERS) {

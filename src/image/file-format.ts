@@ -111,9 +111,21 @@ function tiffEndsEarly(bytes: Uint8Array): boolean {
   return offsets.some((offset, i) => offset + (counts[i] ?? 0) > bytes.length);
 }
 
-/** The trailer byte, after which some writers pad with zeros. */
+/** Whether the file ends before its trailer, block by block; what follows the trailer is nobody's. @see GIF89a, 17 to 27 */
 function gifEndsEarly(bytes: Uint8Array): boolean {
-  let end = bytes.length - 1;
-  while (end > 0 && bytes[end] === 0) end--;
-  return bytes[end] !== 0x3b;
+  const colours = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
+  let at = 13 + colours(bytes[10] ?? 0);
+  while (at < bytes.length) {
+    if (bytes[at] === GIF_TRAILER) return false;
+    if (bytes[at] === GIF_EXTENSION) at += 2;
+    else if (bytes[at] === GIF_IMAGE) at += 11 + colours(bytes[at + 9] ?? 0);
+    else return false; // the decoder says what is wrong
+    while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1;
+    at++;
+  }
+  return true;
 }
+
+const GIF_EXTENSION = 0x21;
+const GIF_IMAGE = 0x2c;
+const GIF_TRAILER = 0x3b;

@@ -6,7 +6,13 @@ import { abandonReembed } from '../enrol/reembed.js';
 import { amountSchema, currencySchema } from '../policy/money.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import { countWaiting } from '../store/bulk-counts.js';
-import { addBulkItems, cancelItems, type ItemRange, type NewBulkItem } from '../store/bulk-items.js';
+import {
+  addBulkItems,
+  CANCELLED_AT_A_TIME,
+  cancelItems,
+  type ItemRange,
+  type NewBulkItem,
+} from '../store/bulk-items.js';
 import {
   type BulkJobRow,
   type BulkKind,
@@ -14,6 +20,7 @@ import {
   findBulkJob,
   hasItems,
   insertBulkJob,
+  openBulkJobs,
   queueBulkJob,
   requeueBulkJob,
   summariseItems,
@@ -78,8 +85,6 @@ export interface Jobs {
    */
   close(graceMs?: number): Promise<void>;
 }
-
-const CANCELLED_AT_A_TIME = 1000;
 
 /**
  * @throws CountersignError STORE_UNREACHABLE
@@ -146,7 +151,7 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
       const before = await database.transaction((tx) => cancelBulkJob(tx, keys, id, by));
       while ((await cancelItems(orm, id, CANCELLED_AT_A_TIME, by.at)) > 0);
       if (hasItems(before)) await database.transaction((tx) => summariseItems(tx, id));
-      if (before.kind === 'reembed' && before.state === 'running') await abandonReembed(store, by.at, by.actor);
+      if (before.kind === 'reembed' && !(await isMoving(orm))) await abandonReembed(store, by.at, by.actor);
       return shown(orm, await findBulkJob(orm, id), by.at);
     },
 
@@ -164,6 +169,11 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
       await queue.close(graceMs);
     },
   };
+}
+
+/** Whether a job moves the store to another model: a move that was begun by one that failed, or was killed, is nobody's. */
+async function isMoving(orm: Orm): Promise<boolean> {
+  return (await openBulkJobs(orm)).some(({ kind, state }) => kind === 'reembed' && state === 'running');
 }
 
 function requireMoney({ amount, currency }: NewBulkItem, i: number): void {

@@ -7,9 +7,10 @@ import type { Queue, QueueName } from './queue.js';
 
 export const queueOf = (job: Pick<BulkJobRow, 'kind'>): QueueName => (hasItems(job) ? 'chunks' : 'runs');
 
-/** One for each chunk in which items wait, or a single one for a job without items. */
+/** One for each chunk in which items wait; a single one for a job without items, or where none waits, so that it is ended. */
 export async function sendMessages(tx: Transaction, queue: Queue, job: BulkJobRow): Promise<void> {
-  const ranges = hasItems(job) ? await waitingRanges(tx, job, CHUNK_ITEMS) : [{}];
+  const waiting = hasItems(job) ? await waitingRanges(tx, job, CHUNK_ITEMS) : [{}];
+  const ranges = waiting.length > 0 ? waiting : [{ from: 1, to: CHUNK_ITEMS }];
   await queue.send(
     tx,
     queueOf(job),

@@ -2,7 +2,8 @@
 import { CountersignError, type ErrorCode } from '../core/errors.js';
 import type { DecodeLimits } from '../image/decode-limits.js';
 import { CHUNK as IMAGES_AT_A_TIME } from '../runtime/embed-images.js';
-import { openBulkJobs } from '../store/bulk-jobs.js';
+import { CANCELLED_AT_A_TIME, cancelItems, cancelledWithItems } from '../store/bulk-items.js';
+import { openBulkJobs, summariseItems } from '../store/bulk-jobs.js';
 import type { Store } from '../store/store.js';
 import { CHUNK_ITEMS, createChunkHandler, giveUpChunk } from './chunk.js';
 import type { Embedders } from './embedders.js';
@@ -60,6 +61,7 @@ export async function startWorking(
     }
   };
   await sendLost(store, queue);
+  await cancelLost(store, clock());
   await queue.consume('givenUp', 1, watched(giveUp));
   await queue.consume(
     'chunks',
@@ -73,6 +75,14 @@ export async function startWorking(
     if (from === undefined || to === undefined) return giveUpRun(store, id, clock);
     const [job] = (await openBulkJobs(store.database.orm)).filter((open) => open.id === id);
     if (job !== undefined) await giveUpChunk(store, job, { from, to }, clock);
+  }
+}
+
+/** Items of jobs whose cancellation was interrupted: their images are not kept. */
+async function cancelLost({ database }: Store, at: Date): Promise<void> {
+  for (const id of await cancelledWithItems(database.orm)) {
+    while ((await cancelItems(database.orm, id, CANCELLED_AT_A_TIME, at)) > 0);
+    await database.transaction((tx) => summariseItems(tx, id));
   }
 }
 

@@ -160,9 +160,10 @@ function poolsOf(samples: readonly SampleOfSet[]): Pool[] {
   const sets = new Map<string, Map<string, Identity & { writer: string }>>();
   samples.forEach(({ dataset, writer, identity, text, kind }, index) => {
     const set = sets.get(dataset) ?? new Map<string, Identity & { writer: string }>();
-    const group = set.get(identity) ?? { writer, text, genuine: [], forged: [] };
+    const own = `${writer}\n${identity}`; // two writers may call theirs the same
+    const group = set.get(own) ?? { writer, text, genuine: [], forged: [] };
     group[kind].push(index);
-    set.set(identity, group);
+    set.set(own, group);
     sets.set(dataset, set);
   });
   return [...sets]

@@ -21,7 +21,7 @@ import type { Environment } from './environment.js';
 import { answerOnce, type KeptAnswer, type Once } from './idempotency.js';
 import type { Caller } from './key-guard.js';
 import { parse } from './parse.js';
-import { asCountersignError } from './problem.js';
+import { asCountersignError, failedInside } from './problem.js';
 import { readBody } from './request-body.js';
 
 /** What an operation is asked. */
@@ -72,7 +72,9 @@ export function operationsOn(app: Hono<Environment>, context: ServiceContext): A
       const onLateFailure = (reason: unknown) => {
         const err = asCountersignError(reason);
         const line = { requestId: c.get('requestId'), route: path, code: err.code };
-        log.error({ ...line, err }, 'failed after its request was answered');
+        // A refusal may name a writer, as its answer would have; what failed inside may not be kept back.
+        if (failedInside(err)) log.error({ ...line, err }, 'failed after its request was answered');
+        else log.info(line, 'refused after its request was answered');
       };
       const answered = <T>(asked: () => Promise<T>) => inHand.answer(asked, answerMs, onLateFailure);
       if (idempotencyKey === undefined) return answer(schemas, await answered(() => work(never)));

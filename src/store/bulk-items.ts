@@ -232,3 +232,15 @@ export async function cancelItems(orm: Orm, jobId: string, limit: number, at: Da
     .returning({ position: bulkItems.position });
   return cancelled.length;
 }
+
+/** Ids of cancelled jobs with items that are not: whoever cancelled them was interrupted. */
+export async function cancelledWithItems(queries: Pick<Orm, 'selectDistinct'>): Promise<readonly string[]> {
+  const rows = await queries
+    .selectDistinct({ id: bulkItems.jobId })
+    .from(bulkItems)
+    .innerJoin(bulkJobs, eq(bulkJobs.id, bulkItems.jobId))
+    .where(and(eq(bulkJobs.state, 'cancelled'), inArray(bulkItems.state, ['waiting', 'failed'])));
+  return rows.map(({ id }) => id);
+}
+
+export const CANCELLED_AT_A_TIME = 1000;

@@ -7,9 +7,11 @@ import { CountersignError } from '../core/errors.js';
 import { type AuditEntry, appendAudit } from './audit-log.js';
 import { ERASED, incomplete, placeOf, recordDue, rewriteTables } from './compaction.js';
 import type { Transaction } from './database.js';
+import type { KeyRing } from './encryption.js';
 import { type ErasureNeedle, piece, rowId, sortHits, text, words } from './erasure-needles.js';
 import { lockWriter, notFound, type Writer } from './find-writer.js';
 import { removeAnswersAbout } from './idempotent-answers.js';
+import { reviewDocument } from './review-document.js';
 import { bulkItems, cases, decisions, embeddings, importItems, jobs, referenceSignatures, writers } from './schema.js';
 import { searchTables } from './search.js';
 import type { Store } from './store.js';
@@ -82,6 +84,12 @@ export async function eraseWriters(
     });
     const last = await appendAudit(tx, keys, ...entries);
     await recordDue(tx, last - entries.length + 1, by);
+    await reviewDocuments(
+      tx,
+      keys,
+      traces.flatMap(({ documents }) => documents),
+      by,
+    );
     return traces;
   });
 
@@ -127,6 +135,8 @@ interface Traces {
   readonly counts: ErasedWriter['removed'];
   readonly imageHashes: readonly string[];
   readonly needles: readonly ErasureNeedle[];
+  /** With a signature of the writer that waited for a person. */
+  readonly documents: readonly string[];
 }
 
 /** Removes all rows that are of the number. @returns what to look for afterwards */
@@ -150,10 +160,22 @@ async function removeRows(tx: Transaction, externalRef: string, { at }: By): Pro
       ),
     ],
   };
-  if (writer !== undefined) return removeWriter(tx, writer, noted);
+  // Those items may have become a writer in a transaction that these deletions waited for.
+  const there = writer ?? (await lockWriter(tx, externalRef, at));
+  if (there !== undefined) return removeWriter(tx, there, noted);
   if (items.length + bulk.length === 0) notFound(externalRef);
   const counts = { references: 0, embeddings: 0, decisions: 0, cases: 0, jobs: 0, answers: 0, ...noted.counts };
-  return { id: null, referenceIds: [], imageHashes: [], counts, needles: noted.needles };
+  return { id: null, referenceIds: [], imageHashes: [], documents: [], counts, needles: noted.needles };
+}
+
+/** Documents whose last case that waited went with a writer: people have decided on all that are left. */
+async function reviewDocuments(tx: Transaction, keys: KeyRing, documents: readonly string[], by: By): Promise<void> {
+  for (const document of new Set(documents)) {
+    const isOnIt = eq(decisions.mandateDecisionId, document);
+    const [other] = await tx.select({ id: decisions.id }).from(decisions).where(isOnIt).limit(1);
+    const entry = other && (await reviewDocument(tx, other.id, by));
+    if (entry !== undefined) await appendAudit(tx, keys, entry);
+  }
 }
 
 /** What is of a number, whether anybody is enrolled under it or not. */
@@ -169,7 +191,10 @@ async function removeWriter(tx: Transaction, writer: Writer, noted: Noted): Prom
   const seen = ids.length === 0 ? [] : await tx.select().from(embeddings).where(inArray(embeddings.referenceId, ids));
   const mean = await vectorOf(tx, writer.id);
   const decided = await tx
-    .select({ id: decisions.id, hash: decisions.questionedImageHash, caseId: cases.id, image: cases.questionedImage })
+    .select({
+      ...{ id: decisions.id, hash: decisions.questionedImageHash, document: decisions.mandateDecisionId },
+      ...{ caseId: cases.id, image: cases.questionedImage, caseState: cases.state },
+    })
     .from(decisions)
     .leftJoin(cases, eq(cases.decisionId, decisions.id))
     .where(eq(decisions.writerId, writer.id));
@@ -186,6 +211,9 @@ async function removeWriter(tx: Transaction, writer: Writer, noted: Noted): Prom
       ...{ jobs: removedJobs.length, answers: answers.length, ...noted.counts },
     },
     imageHashes: references.map(({ imageHash }) => imageHash),
+    documents: decided.flatMap(({ document, caseId, caseState }) =>
+      document === null || caseId === null || caseState === 'decided' ? [] : [document],
+    ),
     needles: [
       ...noted.needles,
       ...words('the name of the writer', writer.name ?? ''),

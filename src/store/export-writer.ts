@@ -107,11 +107,15 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
     .where(eq(decisions.writerId, writer.id))
     .orderBy(asc(decisions.createdAt));
   const decisionIds = decided.map(({ id }) => id);
-  const documentIds = decided.flatMap(({ mandateDecisionId }) => mandateDecisionId ?? []);
-  const documents = await tx.select().from(mandateDecisions).where(inArray(mandateDecisions.id, documentIds));
-  const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, decisionIds));
+  // By queries and not by lists of ids: a statement has 65,535 parameters, and a writer may have more decisions.
+  const ofDecisions = eq(decisions.writerId, writer.id);
+  const on = tx.select({ id: decisions.mandateDecisionId }).from(decisions).where(ofDecisions);
+  const documents = await tx.select().from(mandateDecisions).where(inArray(mandateDecisions.id, on));
+  const about = tx.select({ id: decisions.id }).from(decisions).where(ofDecisions);
+  const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, about));
   const caseIds = reviewed.map(({ id }) => id);
-  const verdicts = await tx.select().from(caseVerdicts).where(inArray(caseVerdicts.caseId, caseIds));
+  const ofCases = tx.select({ id: cases.id }).from(cases).where(inArray(cases.decisionId, about));
+  const verdicts = await tx.select().from(caseVerdicts).where(inArray(caseVerdicts.caseId, ofCases));
   const refusals = await tx.select().from(jobRefusals).where(inArray(jobRefusals.referenceId, ids));
   const work = await tx.select().from(jobs).where(eq(jobs.writerId, writer.id));
   const imported = await tx

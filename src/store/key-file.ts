@@ -52,11 +52,32 @@ export function createKeyFile(file: string): KeyRing {
  * @throws CountersignError KEY_MISSING, KEY_INVALID, WRITE_FAILED
  */
 export async function addKey(file: string): Promise<KeyRing> {
-  const secrets = readKeyFile(file);
-  if (secrets === undefined) throw new CountersignError('KEY_MISSING', `There is no key file ${file}.`);
-  const all = [randomBytes(KEY_BYTES), ...secrets] as const;
-  await writeFileAtomic(file, format(all), { mode: OWNER_ONLY });
-  return new KeyRing([...all]);
+  const unlock = lockKeyFile(file);
+  try {
+    const secrets = readKeyFile(file);
+    if (secrets === undefined) throw new CountersignError('KEY_MISSING', `There is no key file ${file}.`);
+    const all = [randomBytes(KEY_BYTES), ...secrets] as const;
+    await writeFileAtomic(file, format(all), { mode: OWNER_ONLY });
+    return new KeyRing([...all]);
+  } finally {
+    unlock();
+  }
+}
+
+/** Two rotations that read the file at once would each write it with its own key alone. */
+function lockKeyFile(file: string): () => void {
+  const lock = `${file}.lock`;
+  try {
+    writeFileSync(lock, '', { flag: 'wx', mode: OWNER_ONLY });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return () => undefined; // no folder, so no file either
+    const message =
+      (cause as NodeJS.ErrnoException).code === 'EEXIST'
+        ? `${file}: another rotation of the keys is at work; if none is, one was killed: remove ${lock}.`
+        : `Could not write ${lock}: ${(cause as Error).message}.`;
+    throw new CountersignError('WRITE_FAILED', message, { cause });
+  }
+  return () => rmSync(lock, { force: true });
 }
 
 /** @returns undefined where there is no such file */

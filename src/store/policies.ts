@@ -154,6 +154,10 @@ export async function activatePolicy(
     const policy = await findPolicy(tx, name, version);
     await requireActiveModel(tx, model.id);
     requireSupport(policy.document, model);
+    if (policy.activeFrom !== null && policy.activeTo !== null && policy.activeTo > by.at && policy.activeTo <= from) {
+      const message = `${policyTitle(policy)} holds from ${policy.activeFrom.toISOString()} until ${policy.activeTo.toISOString()}, and a version holds once: add the document as a new version to let it hold again from ${from.toISOString()}.`;
+      throw new CountersignError('INVALID_ARGUMENT', message);
+    }
     const { activeFrom, activeTo } = policies;
     const others = and(eq(policies.name, name), ne(policies.version, version));
     const dropped = await tx

@@ -4,7 +4,7 @@
  * interrupted move goes on where it stood, and what was enrolled meanwhile is not missed.
  */
 import { randomUUID } from 'node:crypto';
-import { and, asc, count, eq, exists, inArray, isNull, ne, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, exists, inArray, isNull, ne, not, or, type SQL, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { CountersignError } from '../core/errors.js';
 import { activeModel, type KnownModel, requireActive } from './active-model.js';
@@ -216,14 +216,14 @@ async function updateRunning(tx: Transaction, jobId: string, change: PgUpdateSet
   );
 }
 
-/** SQL: writers with a reference that the model has not seen; nobody else's state depends on which one is active. */
+/** SQL: writers with a reference that the model has not seen, or whom the one before had not; nobody else's state depends on which is active. */
 function lackingAnEmbedding(tx: Transaction, modelId: string): SQL {
   const { writerId, state } = referenceSignatures;
   const lacking = tx
     .select({ one: sql`1` })
     .from(referenceSignatures)
     .where(and(eq(writerId, writers.id), eq(state, 'enrolled'), not(seenBy(tx, modelId))));
-  return exists(lacking);
+  return or(eq(writers.state, 'stale'), exists(lacking))!;
 }
 
 /**
@@ -282,7 +282,13 @@ export function abandonReembedding({ database, keys }: Store, by: By): Promise<R
     const job = await openJob(tx);
     if (job?.phase !== 'embedding') return undefined;
     const { jobId, modelId } = job;
-    await tx.update(jobs).set({ state: 'failed', problem: 'abandoned', updatedAt: by.at }).where(eq(jobs.id, jobId));
+    // The model may have become active since: then there is nothing to give up.
+    const given = await tx
+      .update(jobs)
+      .set({ state: 'failed', problem: 'abandoned', updatedAt: by.at })
+      .where(and(eq(jobs.id, jobId), eq(jobs.state, 'running'), isNull(jobs.position)))
+      .returning({ id: jobs.id });
+    if (given.length === 0) return undefined;
     await appendAudit(tx, keys, { ...by, action: 'reembedding.abandoned', subjectIds: [jobId], modelId });
     return job;
   });

@@ -15,6 +15,8 @@ import { auditHead } from './schema.js';
 import { VECTOR_TABLE } from './writer-vectors.js';
 
 const ROWS_AT_A_TIME = 100;
+/** Of rows at a time, unless one alone has more: an image is two characters a byte, and a string has its longest. */
+const MOST_CHARACTERS = 32 << 20;
 
 /**
  * Brings a backup back into an empty store, all of it or nothing; one of an older version is migrated afterwards.
@@ -86,10 +88,10 @@ function fill(
 ): Promise<number> {
   return orm.transaction(async (tx) => {
     let count = 0;
-    let batch = { table: '', rows: [] as string[] };
+    let batch = { table: '', rows: [] as string[], characters: 0 };
     const flush = async (table: string) => {
       if (batch.rows.length > 0) await insert(tx, file, batch);
-      batch = { table, rows: [] };
+      batch = { table, rows: [], characters: 0 };
     };
     for await (const line of lines) {
       const cut = line.indexOf(SEPARATOR);
@@ -100,8 +102,10 @@ function fill(
         return count;
       }
       const table = line.slice(0, cut);
-      if (table !== batch.table || batch.rows.length === ROWS_AT_A_TIME) await flush(table);
+      const isFull = batch.rows.length === ROWS_AT_A_TIME || batch.characters + line.length > MOST_CHARACTERS;
+      if (table !== batch.table || isFull) await flush(table);
       batch.rows.push(line.slice(cut + 1));
+      batch.characters += line.length;
       hash.update(`${line}\n`);
       count++;
     }
@@ -142,11 +146,14 @@ async function requireKey(tx: Transaction, keys: KeyRing): Promise<void> {
 async function* linesOf(file: string): AsyncGenerator<string> {
   const text = createGunzip().setEncoding('utf8');
   pipeline(createReadStream(file), text).catch(() => undefined); // whoever reads `text` gets the error
-  let rest = '';
+  let begun: string[] = []; // pieces of a line that has not ended: joined once, however many they are
   try {
     for await (const chunk of text) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop()!;
+      const [end, ...lines] = (chunk as string).split('\n');
+      begun.push(end!);
+      if (lines.length === 0) continue;
+      yield begun.join('');
+      begun = [lines.pop()!];
       yield* lines;
     }
   } catch (cause) {

@@ -1,5 +1,5 @@
 /** Cases as people see them: what the network said, and apart from it what people did. */
-import { and, asc, eq, getTableColumns, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
 import type { Orm } from './database.js';
 import { type DecidedDocument, documentOf } from './mandate-decisions.js';
@@ -121,7 +121,7 @@ export async function readCases(
   const said = await queries
     .select()
     .from(caseVerdicts)
-    .where(inArray(caseVerdicts.caseId, ids))
+    .where(sql`${caseVerdicts.caseId} IN (SELECT json_array_elements_text(${JSON.stringify(ids)}::json)::uuid)`)
     .orderBy(caseVerdicts.at, caseVerdicts.actor);
   return rows.map(({ reviewed, decision, writer, document }): ReviewCase => {
     const ranOut = reviewed.state === 'claimed' && reviewed.claimExpiresAt! <= at;

@@ -1,5 +1,5 @@
 /** Looks for bytes anywhere in a store: in every row of every table, and in every file of an embedded folder. */
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type SQL, sql } from 'drizzle-orm';
 import { type Orm, QUEUE_SCHEMA } from './database.js';
@@ -129,6 +129,15 @@ function patternOf({ bytes, isText, isWord = false, column }: Needle): Readonly<
 
 const CHUNK_BYTES = 4 << 20;
 
+async function openIfThere(name: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** @returns the first place of each needle in each file */
 export async function searchFolder(folder: string, needles: readonly Needle[]): Promise<FileSearch> {
   const overlap = Math.max(0, ...needles.map(({ bytes }) => bytes.length - 1));
@@ -138,7 +147,8 @@ export async function searchFolder(folder: string, needles: readonly Needle[]): 
   const hits: FileHit[] = [];
   let bytes = 0;
   for (const name of files.sort()) {
-    const file = await open(name);
+    const file = await openIfThere(name);
+    if (file === undefined) continue; // the database has removed it meanwhile, and what was in it
     try {
       const left = new Set(needles);
       let kept = 0; // bytes at the buffer's beginning that the last chunk ended with

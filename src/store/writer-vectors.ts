@@ -67,7 +67,7 @@ export async function nearestVectors(
 const LEAST_LIST = 200;
 export const MOST_VECTORS = 1000;
 
-/** Those whom no vector stands for. @returns ids after `after`, in their order */
+/** Those whom no vector stands for, or none yet: what changes meanwhile is not left out. @returns ids after `after`, in their order */
 export async function writersWithoutVector(
   queries: Pick<Orm, 'execute'>,
   after: string | undefined,
@@ -75,7 +75,7 @@ export async function writersWithoutVector(
 ): Promise<readonly string[]> {
   const { rows } = await queries.execute<{ id: string }>(sql`
     SELECT writer_id AS id FROM writer_vectors
-    WHERE vector IS NULL AND NOT waiting AND ${after === undefined ? sql`true` : sql`writer_id > ${after}::uuid`}
+    WHERE vector IS NULL AND ${after === undefined ? sql`true` : sql`writer_id > ${after}::uuid`}
     ORDER BY writer_id LIMIT ${limit}::int`);
   return rows.map(({ id }) => id);
 }

@@ -15,6 +15,8 @@ export interface InitialWeights {
   readonly weights: Weights;
   /** What the source had learnt from. */
   readonly ancestry: LearntFrom[];
+  /** Of sets that the source learnt from: writers, with the name of their set, that its last run held out. */
+  readonly heldOut: readonly string[];
   /** Of `weights`, SHA-256. */
   readonly hash: string;
 }
@@ -24,13 +26,13 @@ export interface InitialWeights {
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher without distances
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
-  const { source, ancestry } = await readSource(path);
+  const { source, ancestry, heldOut } = await readSource(path);
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
   requireTeacher(config, source, weights, path);
-  return { weights, ancestry, hash: sha256(encodeSafetensors(weights)) };
+  return { weights, ancestry, heldOut, hash: sha256(encodeSafetensors(weights)) };
 }
 
-async function readSource(path: string): Promise<{ source: Weights; ancestry: LearntFrom[] }> {
+async function readSource(path: string): Promise<{ source: Weights } & Pick<InitialWeights, 'ancestry' | 'heldOut'>> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -40,9 +42,9 @@ async function readSource(path: string): Promise<{ source: Weights; ancestry: Le
     throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
   }
   try {
-    if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors, ancestry: [] };
+    if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors, ancestry: [], heldOut: [] };
     const { weights, metadata } = decodeModel(bytes);
-    return { source: weights, ancestry: learntFrom(metadata) };
+    return { source: weights, ancestry: learntFrom(metadata), heldOut: metadata.calibration?.writers ?? [] };
   } catch (cause) {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });

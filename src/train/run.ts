@@ -24,10 +24,11 @@ import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
+import { refuseSeenValidation } from './refuse-seen-validation.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
 import { readCheckpoint, refuseOtherRun, requireSameStart, runFolder } from './run-folder.js';
 import { splitDatasets } from './split-datasets.js';
-import { type ImageSet, type StepReport, train, type ValidationReport } from './train.js';
+import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
@@ -97,6 +98,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const needsStart = resumeFrom === undefined || config.startShare > 0 || config.distillation > 0;
   const start = needsStart ? await readInitialWeights(options.init, config) : undefined;
   if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
+  if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',
@@ -117,15 +119,18 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const developmentImages = await prepare(development);
     const validationImages = await prepare(validation);
     requireDevelopment(developmentImages.samples);
-    requireValidation(validationImages.samples);
-    const writers = (set: ImageSet) => new Set(set.samples.map(({ writer }) => writer)).size;
+    /** Those of sets that are left out are measured, and decide nothing. */
+    const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
+    requireValidation(deciding);
+    const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
     const facts: RunFacts = {
-      developmentWriters: writers(developmentImages),
+      developmentWriters: writers(developmentImages.samples),
       identitiesWithoutPair: countIdentitiesWithoutPair(developmentImages.samples),
-      validationWriters: writers(validationImages),
+      validationWriters: writers(deciding),
       testWriters: new Set(test.map(({ writer }) => writer)).size,
       images: developmentImages.samples.length,
     };
+    const learnt = datasets.map(({ name }) => name).filter((name) => !config.leaveOut.includes(name));
     const leftOut = [...developmentImages.failures, ...validationImages.failures].map(({ sample, error }) => ({
       id: sample.id,
       code: error.code,
@@ -155,7 +160,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
       views: ModelFacts['views'] = 1,
     ): Promise<void> => {
-      const held = `${facts.validationWriters} validation writers of ${record.datasets.join(', ')}`;
+      const held = `${facts.validationWriters} validation writers of ${learnt.join(', ')}`;
       return pool.call(writeModel, {
         path,
         weights,
@@ -167,7 +172,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
           similarity: outcome.similarity,
           calibration: outcome.calibration,
           training: {
-            datasets: record.datasets,
+            datasets: learnt,
             developmentWriters: facts.developmentWriters,
             validationWriters: facts.validationWriters,
             dataHash,
@@ -177,7 +182,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
             initialWeights: record.init,
             validationEer: outcome.eer,
             version: VERSION,
-            protocols: [...record.protocols],
+            protocols: record.protocols.filter((name) => learnt.some((set) => name.startsWith(`${set}/`))),
             ancestry: origin.ancestry,
           },
         },

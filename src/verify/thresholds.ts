@@ -1,5 +1,7 @@
 /** Where a verifier cuts: where the model's error rates are equal, at one that was given, or by the error rates that are to be kept. */
+
 import { CountersignError } from '../core/errors.js';
+import { writersWith } from '../evaluate/evidence.js';
 import {
   equalErrorThreshold,
   evidenceFor,
@@ -73,7 +75,11 @@ function promised(model: ModelMetadata, target: Target, least: number, most: num
   const { count, evidence } = fit;
   try {
     const { acceptUpTo, rejectAbove } = operatingPoint(fit, target);
-    return { acceptUpTo, rejectAbove, source: describe(target, evidence.writers.length, count) };
+    return {
+      acceptUpTo,
+      rejectAbove,
+      source: describe(target, writersWith(evidence, target.far === undefined ? 'genuine' : target.forgeries), count),
+    };
   } catch (error) {
     const isUnsupported = error instanceof CountersignError && error.code === 'TARGET_UNSUPPORTED';
     if (!isUnsupported || evidenceFor(model, least).count >= count) throw error;
@@ -91,7 +97,7 @@ function equalErrors(model: ModelMetadata, referenceCount: number): Thresholds {
   const { value, source } = model.threshold;
   if (leastOnScale(model, referenceCount) <= 1) return oneThreshold(value, source);
   const fit = evidenceFor(model, referenceCount);
-  const writers = fit.evidence.writers.length;
+  const writers = writersWith(fit.evidence, 'skilled');
   const ofSeveral = `equal error rate on ${writers} calibration writers with ${inReferences(fit.count)}`;
   return oneThreshold(equalErrorThreshold(fit), ofSeveral);
 }

@@ -11,6 +11,7 @@ import type { ImageSource } from '../../src/runtime/types.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
 import { backup } from '../../src/store/backup.js';
 import type { NewBulkItem } from '../../src/store/bulk-items.js';
+import { cancelBulkJob } from '../../src/store/bulk-jobs.js';
 import { checkStore } from '../../src/store/check.js';
 import { createWriter } from '../../src/store/enrol.js';
 import { eraseWriters } from '../../src/store/erase.js';
@@ -276,6 +277,27 @@ describe.each(Object.entries(BACKENDS))('bulk verification on %s', (_, start) =>
     await jobs.work({ embedders: embeddersOf(network) });
     for (const job of [id, late]) await until(jobs, job, 'done');
     expect(await decided()).toBe(2);
+  });
+
+  it('ends a job in which nothing waits: all was refused on its way in, or erased', async () => {
+    const missing = new CountersignError('IMAGE_NOT_FOUND', 'There is no file.');
+    const refused = await create([itemOf('A', missing), itemOf('B', missing)]);
+    await jobs.work({ embedders: embeddersOf(network) });
+    expect(await until(jobs, refused, 'done')).toMatchObject({ items: { refused: 2 } });
+    const { id } = await jobs.create({ kind: 'verify' }, by());
+    await jobs.addItems(id, [itemOf('C', signedAt(12))], by());
+    await eraseWriters(store, ['C'], by());
+    await jobs.start(id, by());
+    await until(jobs, id, 'done');
+  });
+
+  it('removes the images of a job whose cancellation was interrupted', async () => {
+    const id = await create([itemOf('A', signedAt(12)), itemOf('B', signedAt(12))]);
+    await store.database.transaction((tx) => cancelBulkJob(tx, store.keys, id, by())); // and there it was killed
+    expect(await images()).toBe(2);
+    await jobs.work({ embedders: embeddersOf(network) });
+    expect(await images()).toBe(0);
+    expect(await jobs.get(id, clock())).toMatchObject({ state: 'cancelled', items: { cancelled: 2 } });
   });
 
   it('looks at no image that is larger than the limits', async () => {

@@ -303,6 +303,19 @@ describe.each(Object.entries(BACKENDS))('decisions on %s', (_, start) => {
       await expect(past).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     });
 
+    it('is not taken out of force by letting it hold again later', async () => {
+      const { orm } = store.database;
+      await activate({});
+      await activate({ title: 'second' }, later(24));
+      const again = activatePolicy(store, { name: 'cheques', version: 1 }, CALIBRATED, later(48), by);
+      await expect(again).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('new version'),
+      });
+      expect((await activePolicy(orm, 'cheques', later(1))).version).toBe(1);
+      expect((await activePolicy(orm, 'cheques', later(49))).version).toBe(2);
+    });
+
     it('is not activated where the calibration cannot keep it, or the model is another', async () => {
       await enrol('customer 4711');
       await addPolicy(store, policy({ bands: [{ far: 0.005 }] }), by);

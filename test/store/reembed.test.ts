@@ -122,6 +122,9 @@ describe.each(Object.entries(BACKENDS))('re-embedding on %s', (_, start) => {
     expect(await modelsOfEmbeddings()).toEqual({ [MODEL.id]: WRITERS * EACH + 3, [NEW.id]: WRITERS * EACH + 2 });
     const [job] = await orm.select().from(jobs).where(eq(jobs.kind, 'reembed'));
     expect(job).toMatchObject({ state: 'done', done: WRITERS * EACH + 3, total: WRITERS * EACH + 3 });
+    // The next model sees all: nobody is stale for what one before had refused.
+    await run({ ...embedder(), modelId: 'third' });
+    expect(await findWriter(orm, 'blank', AT)).toMatchObject({ state: 'ready' });
   });
 
   it('can be given up, also while it runs', async () => {

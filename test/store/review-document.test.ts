@@ -100,6 +100,18 @@ describe.each(Object.entries(BACKENDS))('a document on %s', (_, start) => {
     );
   });
 
+  it('is decided anew where its last case that waited goes with an erased signer', async () => {
+    const open = await sign({ A: BETWEEN, B: BETWEEN });
+    await say(open.signatures[0]!.caseId, 'genuine');
+    await eraseWriters(store, ['B'], by('dpo', LATER), { compact: false });
+    const isOpen = eq(mandateDecisions.id, open.mandateDecisionId!);
+    expect(await store.database.orm.select().from(mandateDecisions).where(isOpen)).toMatchObject([
+      { reviewedResult: 'inconclusive', reviewedReasons: [expect.stringContaining('was erased')] },
+    ]);
+    expect(await rows('mandate.reviewed')).toHaveLength(1);
+    expect(await verifyAuditLog(store.database, store.keys)).toMatchObject({ valid: true });
+  });
+
   it('cannot be decided any more where a signer was erased first; what was decided stays', async () => {
     const open = await sign({ A: BETWEEN, B: CLOSE });
     const done = await sign({ A: BETWEEN + 1, B: CLOSE });

@@ -317,6 +317,38 @@ describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
   }, 300_000);
 });
 
+describe('a backup', () => {
+  it('of images that together are longer than a string can be comes back', async () => {
+    const folders = await startFolders();
+    try {
+      const env = environment();
+      const file = path.join(await temporaryFolder(), 'large.gz');
+      const source = await openStore(await folders.createStore(), env);
+      const sample = await addSample(source);
+      const { orm } = source.database;
+      const [job] = await orm.select({ id: schema.bulkJobs.id }).from(schema.bulkJobs).limit(1);
+      // Twenty of 16 MiB are 640 million digits.
+      for (let position = 100; position < 120; position++) {
+        await orm.insert(schema.bulkItems).values({
+          ...{ jobId: job!.id, position, externalRef: 'large', state: 'waiting', updatedAt: AT },
+          image: Buffer.alloc(16 << 20, position),
+        });
+      }
+      await backup(source.database, file, AT);
+      await source.close();
+      const target = await folders.createStore();
+      await restore(target, file, loadKeys('', env)!);
+      const store = await openStore(target, env);
+      const image = await store.database.orm.select({ bytes: sql`length(image)` }).from(schema.bulkItems);
+      expect(image.filter(({ bytes }) => bytes === 16 << 20)).toHaveLength(20);
+      expect(await store.database.orm.$count(schema.writers, eq(schema.writers.id, sample.writerId))).toBe(1);
+      await store.close();
+    } finally {
+      await folders.stop();
+    }
+  }, 300_000);
+});
+
 describe('a store on PostgreSQL', () => {
   let server: Backend;
   let folders: Backend;

@@ -18,7 +18,7 @@ import { useShortcuts } from './use-shortcuts.js';
 export function CaseView({ onDesk }: { readonly onDesk: CaseOnDesk }) {
   const { reviewed } = onDesk;
   const questioned = useAnswer(() => onDesk.questioned, reviewed.id);
-  const references = useAnswer(() => onDesk.references, reviewed.id);
+  const references = useAnswer(onDesk.references, reviewed.id);
   const [at, setAt] = useState(0);
   const count = references.value?.length ?? 0;
   const reference = references.value?.[Math.min(at, count - 1)];

@@ -14,7 +14,8 @@ export type Verdict = BodyInput<'decideCase'>['verdict'];
 export interface CaseOnDesk {
   readonly reviewed: ReviewCase;
   readonly questioned: Promise<Blob>;
-  readonly references: Promise<readonly ShownReference[]>;
+  /** Asks anew where they could not be had before. */
+  readonly references: () => Promise<readonly ShownReference[]>;
   /** How many references the network compared with. */
   readonly comparedWith: Promise<number>;
 }
@@ -45,7 +46,7 @@ export async function openDesk(): Promise<void> {
 export function closeDesk(): void {
   open = false;
   for (const held of [current.value, next.value]) {
-    if (held) void release(held.reviewed.id).catch(() => undefined); // the claim runs out by itself
+    if (held && held.reviewed.id !== deciding) void release(held.reviewed.id).catch(() => undefined); // the claim runs out by itself
   }
   current.value = undefined;
   next.value = undefined;
@@ -56,25 +57,43 @@ export function closeDesk(): void {
 export async function decide(verdict: Verdict, reason: string): Promise<ReviewCase> {
   const { id } = current.value!.reviewed;
   const idempotencyKey = newIdempotencyKey();
-  const decided = await ask((service) =>
-    service.decideCase({ params: { case: id }, body: { verdict, reason } }, { idempotencyKey }),
-  );
-  advance();
-  return decided;
+  const say = () =>
+    ask((service) => service.decideCase({ params: { case: id }, body: { verdict, reason } }, { idempotencyKey }));
+  deciding = id;
+  try {
+    // A claim that has run out is taken again; a case that is another's by now can be given back.
+    const decided = await say().catch(async (error) => {
+      if (!isNotAvailable(error)) throw error;
+      await ask((service) => service.claimCase({ body: { case: id } }));
+      return say();
+    });
+    advanceFrom(id);
+    return decided;
+  } finally {
+    deciding = undefined;
+  }
 }
+
+/** The case that a verdict is on its way for: it is not given back when the desk is left. */
+let deciding: string | undefined;
+
+const isNotAvailable = (error: unknown) => troubleOf(error).code === 'CASE_NOT_AVAILABLE';
 
 /** Gives the case at hand back to the queue, for somebody else. */
 export async function giveBack(): Promise<void> {
   const { id } = current.value!.reviewed;
-  await release(id);
+  await release(id).catch((error) => {
+    if (!isNotAvailable(error)) throw error; // it is another's by now, or decided
+  });
   passedOver.add(id);
-  advance();
+  advanceFrom(id);
 }
 
 /** Given back by this person in this sitting: not taken again until the desk is opened anew. */
 const passedOver = new Set<string>();
 
-function advance(): void {
+function advanceFrom(id: string): void {
+  if (current.value?.reviewed.id !== id) return; // the desk was left meanwhile
   current.value = next.value;
   next.value = undefined;
   void fill();
@@ -120,7 +139,7 @@ async function claimOne(): Promise<ReviewCase | undefined> {
       try {
         return await ask((service) => service.claimCase({ body: { case: id } }));
       } catch (error) {
-        if (troubleOf(error).code !== 'CASE_NOT_AVAILABLE') throw error;
+        if (!isNotAvailable(error)) throw error;
       }
     }
     cursor = nextCursor;
@@ -138,7 +157,7 @@ function putOnDesk(reviewed: ReviewCase): CaseOnDesk {
   return {
     reviewed,
     questioned: handled(image.then((file) => shown(file, wanted))),
-    references: handled(referencesOf(reviewed.writer, wanted)),
+    references: askedOnce(() => referencesOf(reviewed.writer, wanted)),
     comparedWith: handled(comparedWith(reviewed.network.decisionId)),
   };
 }
@@ -154,6 +173,20 @@ async function referencesOf(number: string, wanted: AbortSignal): Promise<ShownR
     .map(({ id, state }, i) => ({ id, state, number: i + 1 }))
     .filter(({ state }) => state === 'enrolled')
     .map(({ id, number: place }) => ({ id, number: place, image: handled(referenceFile(number, id, wanted)) }));
+}
+
+/** On its way at once, and again for whoever asks after it has failed. */
+function askedOnce<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  const get = () => {
+    asked ??= ask().catch((error) => {
+      asked = undefined;
+      throw error;
+    });
+    return asked;
+  };
+  get().catch(() => undefined);
+  return get;
 }
 
 /** What fails before anybody looks at it is told when they do. */
