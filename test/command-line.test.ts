@@ -279,6 +279,20 @@ describe.concurrent('countersign train', () => {
     expect(exitCode, stderr).toBe(0);
     const record = (...path: string[]) => JSON.parse(bytes(join(out, ...path, 'run.json')).toString());
     expect(record('before')).toMatchObject({ init: 'weights.safetensors', ancestry: [] });
+    const third = write('third', { after: write('other', { title: 'another' }) });
+    const other = [
+      'train',
+      '--recipe',
+      third,
+      '--init',
+      weights,
+      '--out',
+      out,
+      '--resume',
+      '--no-cache',
+      ...TINY_FLAGS,
+    ];
+    expect(expectFailure(await countersign(other), 'INVALID_ARGUMENT', 2)).toContain('the training before that');
     expect(record()).toMatchObject({ init: 'model.onnx', ancestry: [{ dataset: 'synthetic' }] });
     for (const name of ['model.onnx', 'checkpoint.safetensors']) rmSync(join(out, name));
     const before = bytes(join(out, 'before', 'model.onnx'));

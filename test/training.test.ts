@@ -277,6 +277,21 @@ describe('a training run', () => {
     await runTraining({ ...second, init: join(folder, 'whole', 'model.onnx'), out: join(folder, 'second') });
     const { training } = readModelMetadata(bytes('second', 'model.onnx'));
     expect(training.ancestry).toEqual([{ dataset: 'data', protocol: null }]); // what it learnt from is not forgotten
+    const elsewhere = join(folder, 'elsewhere');
+    await synthesizeDataset(elsewhere, { writers: 5, genuine: 4, forged: 4, seed: 6 });
+    const both = { ...second, data: [data, elsewhere], config: { ...second.config, leaveOut: ['elsewhere'] } };
+    const first = trainConfigSchema.parse({ ...both.config, validationWriters: 2 });
+    rmSync(join(folder, 'apart'), { recursive: true, force: true });
+    await runTraining({ ...both, config: first, init, out: join(folder, 'apart') });
+    const apart = readModelMetadata(bytes('apart', 'model.onnx'));
+    expect(apart.training).toMatchObject({ datasets: ['data'], validationWriters: 2 }); // of what is left out nothing is learnt
+    expect(apart.threshold.source).toBe('equal error rate on 2 validation writers of data');
+    // Writers that the start may have learnt from choose nothing.
+    const seen = { ...second, config: { ...second.config, validationSeed: 7, validationWriters: 3 } };
+    const start = join(folder, 'whole', 'model.onnx');
+    await expect(runTraining({ ...seen, init: start, out: join(folder, 'seen') })).rejects.toMatchObject({
+      code: 'PROTOCOL_MISMATCH',
+    });
     const other = trainConfigSchema.parse({ ...second.config, architecture: { backbone: 'mobilenet-v1' } });
     const mismatched = runTraining({ ...second, config: other, init, out: join(folder, 'other') });
     await expect(mismatched).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });

@@ -34,6 +34,7 @@ export async function startOfRecipe(
   const machine = { workers, device, microBatch };
   const folder = join(out, 'before');
   const model = join(folder, 'model.onnx');
+  await isMadeFrom(folder, { recipe: recipe.after }, 'the training before that of this recipe');
   if (await isFinished(folder)) return model;
   const before = await readRecipe(recipe.after);
   printNote(`first ${recipe.after}: ${before.title}`);
@@ -57,16 +58,26 @@ async function isFinished(folder: string): Promise<boolean> {
   return 'finished' in (JSON.parse(record) as object);
 }
 
-/** @returns the folder of the synthetic set; its options lie beside it, so that another recipe's is not taken for it */
-async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
-  const [folder, record] = [join(out, 'synthetic'), join(out, 'synthetic.json')];
-  const asked = `${JSON.stringify({ ...options, version: VERSION })}\n`;
-  if (existsSync(folder)) {
-    if ((await readFile(record, 'utf8').catch(() => '')) === asked) return folder;
-    const message = `Expected ${folder} to hold the synthetic writers of this recipe, but others made it; remove it, or name another --out.`;
-    throw new CountersignError('INVALID_ARGUMENT', message, { details: { folder } });
+/**
+ * What a folder is made from lies beside it, so that another recipe's is not taken for it.
+ *
+ * @returns whether the folder is there
+ */
+async function isMadeFrom(folder: string, source: object, what: string): Promise<boolean> {
+  const [record, asked] = [`${folder}.json`, `${JSON.stringify({ ...source, version: VERSION })}\n`];
+  if (!existsSync(folder)) {
+    await writeFileAtomic(record, asked);
+    return false;
   }
-  await writeFileAtomic(record, asked);
+  if ((await readFile(record, 'utf8').catch(() => '')) === asked) return true;
+  const message = `Expected ${folder} to hold ${what}, but others made it; remove it, or name another --out.`;
+  throw new CountersignError('INVALID_ARGUMENT', message, { details: { folder } });
+}
+
+/** @returns the folder of the synthetic set */
+async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
+  const folder = join(out, 'synthetic');
+  if (await isMadeFrom(folder, options, 'the synthetic writers of this recipe')) return folder;
   const line = new ProgressLine();
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     line.update(() => `synthetic writers ${done}/${total}`, done === total);

@@ -16,6 +16,12 @@ describe('parseCsv', () => {
     expect(fieldsOf('a,""')).toEqual([['a', '']]);
   });
 
+  it('reads a quoted field as long as memory lasts, and says where one of that length is never closed', () => {
+    const long = 'a""b'.repeat(5_000_000);
+    expect(fieldsOf(`x,"${long}"`)).toEqual([['x', long.replaceAll('""', '"')]]);
+    expect(() => parseCsv(`x\n"${long}`)).toThrow('a quoted field is never closed');
+  });
+
   it('names the line of a quote that does not fit', () => {
     for (const [text, line] of [
       ['a\nb"c', 2],

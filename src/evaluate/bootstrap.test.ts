@@ -71,11 +71,14 @@ describe('bootstrapIntervals', () => {
 
   it('handles +Infinity, one writer, and writers without forgeries', () => {
     const genuine = { distance: Float32Array.of(1, Infinity, 1, 2), writer: Uint32Array.of(0, 0, 1, 1) };
-    const forged = { distance: Float32Array.of(3, 4), writer: Uint32Array.of(0, 0) };
+    const alone = { distance: Float32Array.of(3, 4), writer: Uint32Array.of(0, 0) };
+    const forged = { distance: Float32Array.of(3, 4), writer: Uint32Array.of(0, 1) };
     const options = { threshold: 2.5, rng: new Rng(1), resamples: 500 };
     const intervals = bootstrapIntervals(genuine, forged, { ...options, writerCount: 2 })!;
-    expect(intervals.frr).toEqual({ low: 0.25, high: 0.5 });
+    expect(intervals.frr).toEqual({ low: 0, high: 0.5 });
     expect(intervals.far).toEqual({ low: 0, high: 0 });
-    expect(bootstrapIntervals(genuine, forged, { ...options, writerCount: 1 })).toBeNull();
+    // Of the forgeries of one writer nothing can be drawn, and no interval would be one without width.
+    expect(bootstrapIntervals(genuine, alone, { ...options, writerCount: 2 })).toBeNull();
+    expect(bootstrapIntervals(genuine, alone, { ...options, writerCount: 1 })).toBeNull();
   });
 });

@@ -56,6 +56,13 @@ describe('decodeImage', () => {
     expect(compare(image, expected).worst).toBe(0);
   });
 
+  it('takes a GIF to its trailer: what follows is nobody’s, and one that is cut at a byte like it is not whole', async () => {
+    const whole = await rgb().gif().toBuffer();
+    await decodeImage(Buffer.concat([whole, Buffer.from('\n')]));
+    const cut = whole.subarray(0, whole.length - 3);
+    await expectCode(decodeImage(Buffer.concat([cut, Buffer.from(';')])), 'IMAGE_TRUNCATED');
+  });
+
   it('flattens transparency on white, of 8 and 16 bit', async () => {
     for (const space of ['srgb', 'rgb16']) {
       const clear = sharp({

@@ -369,6 +369,21 @@ describe('sampler', () => {
     expect(written.continuations.filter((one) => one !== undefined)).toEqual([]); // a text stays whole
   });
 
+  it('keeps the identities of two writers apart who call theirs the same', () => {
+    const form = (writer: string): SampleOfSet[] =>
+      [...Array(4).keys()].map((i) => {
+        const [id, kind] = [`${writer} ${i}`, i < 2 ? ('genuine' as const) : ('forged' as const)];
+        return { id, writer, identity: 'short form', kind, path: '', dataset: 'bank', text: '' };
+      });
+    const two = [...form('anna'), ...form('bert')];
+    const { indices, labels } = createSampler(two, { identities: 2, genuine: 2, forged: 2 })(new Rng(1));
+    expect(new Set(labels.identity).size).toBe(2);
+    for (const number of labels.identity) {
+      const of = indices.filter((_, row) => labels.identity[row] === number).map((index) => two[index]!.writer);
+      expect(new Set(of).size).toBe(1);
+    }
+  });
+
   it('draws the same batch for the same rng', () => {
     const sampler = createSampler(samples, { identities: 2, genuine: 2, forged: 1 });
     expect(sampler(new Rng(5).fork(3)).indices).toEqual(sampler(new Rng(5).fork(3)).indices);

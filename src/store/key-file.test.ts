@@ -43,6 +43,17 @@ describe('keys', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
+  it('get one new one where two rotations begin at once: neither seals with a key that is in no file', async () => {
+    const file = path.join(await temporaryFolder(), 'store.key');
+    createKeyFile(file);
+    const both = await Promise.allSettled([addKey(file), addKey(file)]);
+    const made = both.flatMap((one) => (one.status === 'fulfilled' ? one.value.currentId : []));
+    expect(made.length).toBeGreaterThan(0);
+    const ring = loadKeys(file, {})!;
+    for (const id of made) expect(ring.has(id)).toBe(true);
+    await addKey(file); // the lock is gone
+  });
+
   it.each(['', 'short', `${KEY}=`, `${KEY}\n\n${KEY}`, KEY.slice(1)])('refuses %j', async (text) => {
     const file = path.join(await temporaryFolder(), 'store.key');
     await writeFile(file, text, { mode: 0o600 });
