@@ -27,7 +27,14 @@ const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** Recipes of the package; another is named by its file. */
-export const RECIPE_NAMES = ['shipped', 'all-sets-halfway', 'all-sets-again', 'all-sets', 'synthetic'] as const;
+export const RECIPE_NAMES = [
+  'shipped',
+  'all-sets-imitated',
+  'all-sets-halfway',
+  'all-sets-again',
+  'all-sets',
+  'synthetic',
+] as const;
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export async function readRecipe(nameOrFile: string): Promise<Recipe> {
