@@ -1,4 +1,5 @@
 /** The comparison in the browser against the one on this machine, with the same small model, in a real Chromium. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -301,7 +302,7 @@ describe('the comparison in the browser', () => {
   });
 
   it('refuses bad files for the same reasons, before it decodes them where the file tells', async () => {
-    const bad = join(folder, 'bad');
+    const bad = join(folder, randomUUID());
     await writeBadImages(bad);
     const good = await readFile(join(bad, 'signature.png'));
     for (const file of await readdir(bad)) {
