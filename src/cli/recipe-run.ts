@@ -34,7 +34,7 @@ export async function startOfRecipe(
   const machine = { workers, device, microBatch };
   const folder = join(out, 'before');
   const model = join(folder, 'model.onnx');
-  await isMadeFrom(folder, { recipe: recipe.after }, 'the training before that of this recipe');
+  await claimFolder(folder, { recipe: recipe.after }, 'the training before that of this recipe');
   if (await isFinished(folder)) return model;
   const before = await readRecipe(recipe.after);
   printNote(`first ${recipe.after}: ${before.title}`);
@@ -59,11 +59,12 @@ async function isFinished(folder: string): Promise<boolean> {
 }
 
 /**
- * What a folder is made from lies beside it, so that another recipe's is not taken for it.
+ * What a folder is made from is written beside it, so that another recipe's is not taken for it.
  *
- * @returns whether the folder is there
+ * @returns whether the folder is there already
+ * @throws CountersignError INVALID_ARGUMENT where it was made from something else
  */
-async function isMadeFrom(folder: string, source: object, what: string): Promise<boolean> {
+async function claimFolder(folder: string, source: object, what: string): Promise<boolean> {
   const [record, asked] = [`${folder}.json`, `${JSON.stringify({ ...source, version: VERSION })}\n`];
   if (!existsSync(folder)) {
     await writeFileAtomic(record, asked);
@@ -77,7 +78,7 @@ async function isMadeFrom(folder: string, source: object, what: string): Promise
 /** @returns the folder of the synthetic set */
 async function synthetic(options: NonNullable<Recipe['synthetic']>, out: string): Promise<string> {
   const folder = join(out, 'synthetic');
-  if (await isMadeFrom(folder, options, 'the synthetic writers of this recipe')) return folder;
+  if (await claimFolder(folder, options, 'the synthetic writers of this recipe')) return folder;
   const line = new ProgressLine();
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     line.update(() => `synthetic writers ${done}/${total}`, done === total);

@@ -6,13 +6,7 @@ import { abandonReembed } from '../enrol/reembed.js';
 import { amountSchema, currencySchema } from '../policy/money.js';
 import type { AuditEntry } from '../store/audit-log.js';
 import { countWaiting } from '../store/bulk-counts.js';
-import {
-  addBulkItems,
-  CANCELLED_AT_A_TIME,
-  cancelItems,
-  type ItemRange,
-  type NewBulkItem,
-} from '../store/bulk-items.js';
+import { addBulkItems, cancelItems, type ItemRange, type NewBulkItem } from '../store/bulk-items.js';
 import {
   type BulkJobRow,
   type BulkKind,
@@ -23,7 +17,6 @@ import {
   openBulkJobs,
   queueBulkJob,
   requeueBulkJob,
-  summariseItems,
 } from '../store/bulk-jobs.js';
 import { type BulkJob, type BulkJobFilter, listBulkJobs, withProgress } from '../store/bulk-progress.js';
 import { type BulkResult, bulkReport, bulkResults } from '../store/bulk-results.js';
@@ -149,8 +142,7 @@ export async function openJobs(store: Store, { clock, ...settings }: JobsOptions
     async cancel(beginning, by) {
       const { id } = await findBulkJob(orm, beginning);
       const before = await database.transaction((tx) => cancelBulkJob(tx, keys, id, by));
-      while ((await cancelItems(orm, id, CANCELLED_AT_A_TIME, by.at)) > 0);
-      if (hasItems(before)) await database.transaction((tx) => summariseItems(tx, id));
+      if (hasItems(before)) await cancelItems(database, id, by.at);
       if (before.kind === 'reembed' && !(await isMoving(orm))) await abandonReembed(store, by.at, by.actor);
       return shown(orm, await findBulkJob(orm, id), by.at);
     },

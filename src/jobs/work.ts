@@ -2,8 +2,8 @@
 import { CountersignError, type ErrorCode } from '../core/errors.js';
 import type { DecodeLimits } from '../image/decode-limits.js';
 import { CHUNK as IMAGES_AT_A_TIME } from '../runtime/embed-images.js';
-import { CANCELLED_AT_A_TIME, cancelItems, cancelledWithItems } from '../store/bulk-items.js';
-import { openBulkJobs, summariseItems } from '../store/bulk-jobs.js';
+import { cancelItems, cancelledWithItems } from '../store/bulk-items.js';
+import { openBulkJobs } from '../store/bulk-jobs.js';
 import type { Store } from '../store/store.js';
 import { CHUNK_ITEMS, createChunkHandler, giveUpChunk } from './chunk.js';
 import type { Embedders } from './embedders.js';
@@ -80,10 +80,7 @@ export async function startWorking(
 
 /** Items of jobs whose cancellation was interrupted: their images are not kept. */
 async function cancelLost({ database }: Store, at: Date): Promise<void> {
-  for (const id of await cancelledWithItems(database.orm)) {
-    while ((await cancelItems(database.orm, id, CANCELLED_AT_A_TIME, at)) > 0);
-    await database.transaction((tx) => summariseItems(tx, id));
-  }
+  for (const id of await cancelledWithItems(database.orm)) await cancelItems(database, id, at);
 }
 
 /**

@@ -124,9 +124,8 @@ export class WorkerPool {
 
   #handOut(): void {
     while (this.#queue.length > 0) {
-      const working = this.#workers.filter(({ failed }) => !failed);
       // A task is refused only where no thread is left to do it.
-      const idle = working.length === 0 ? this.#workers[0] : working.find((worker) => worker.idle);
+      const idle = this.working === 0 ? this.#workers[0] : this.#workers.find(({ idle, failed }) => idle && !failed);
       if (idle === undefined) return;
       const { request, resolve, reject } = this.#queue.shift()!;
       idle.send(request).then(resolve, reject);

@@ -1,8 +1,8 @@
 /** Items of bulk work, from when they are added until what came of each is put down. */
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { CountersignError } from '../core/errors.js';
-import { type BulkJobRow, hasItems, lockBulkJob } from './bulk-jobs.js';
-import type { Orm, Transaction } from './database.js';
+import { type BulkJobRow, hasItems, lockBulkJob, summariseItems } from './bulk-jobs.js';
+import type { Database, Orm, Transaction } from './database.js';
 import type { KeyRing } from './encryption.js';
 import { bulkItems, bulkJobs } from './schema.js';
 import { bulkImageRow } from './sealed-columns.js';
@@ -34,6 +34,7 @@ export interface ItemRange {
 }
 
 const ROWS_AT_A_TIME = 100;
+const CANCELLED_AT_A_TIME = 1000;
 
 /**
  * @returns their places
@@ -219,18 +220,24 @@ export async function failItems(
 }
 
 /** Of a cancelled job: items that wait or failed, and their images. A few at a time. @returns how many; 0 at the end */
-export async function cancelItems(orm: Orm, jobId: string, limit: number, at: Date): Promise<number> {
+async function cancelSome(orm: Orm, jobId: string, at: Date): Promise<number> {
   const some = orm
     .select({ position: bulkItems.position })
     .from(bulkItems)
     .where(and(eq(bulkItems.jobId, jobId), inArray(bulkItems.state, ['waiting', 'failed'])))
-    .limit(limit);
+    .limit(CANCELLED_AT_A_TIME);
   const cancelled = await orm
     .update(bulkItems)
     .set({ state: 'cancelled', image: null, updatedAt: at })
     .where(and(eq(bulkItems.jobId, jobId), inArray(bulkItems.position, some)))
     .returning({ position: bulkItems.position });
   return cancelled.length;
+}
+
+/** Of a job that is cancelled: what waits or has failed is cancelled with it, and its images go; then all are counted. */
+export async function cancelItems({ orm, transaction }: Database, jobId: string, at: Date): Promise<void> {
+  while ((await cancelSome(orm, jobId, at)) > 0);
+  await transaction((tx) => summariseItems(tx, jobId));
 }
 
 /** Ids of cancelled jobs with items that are not: whoever cancelled them was interrupted. */
@@ -242,5 +249,3 @@ export async function cancelledWithItems(queries: Pick<Orm, 'selectDistinct'>): 
     .where(and(eq(bulkJobs.state, 'cancelled'), inArray(bulkItems.state, ['waiting', 'failed'])));
   return rows.map(({ id }) => id);
 }
-
-export const CANCELLED_AT_A_TIME = 1000;

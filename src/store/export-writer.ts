@@ -101,17 +101,13 @@ async function readAsOf(tx: Transaction, keys: KeyRing, externalRef: string, at:
   const references = await tx.select().from(referenceSignatures).where(ofWriter).orderBy(asc(referenceSignatures.id));
   const ids = references.map(({ id }) => id);
   const seen = await tx.select().from(embeddings).where(inArray(embeddings.referenceId, ids));
-  const decided = await tx
-    .select()
-    .from(decisions)
-    .where(eq(decisions.writerId, writer.id))
-    .orderBy(asc(decisions.createdAt));
+  const isOfWriter = eq(decisions.writerId, writer.id);
+  const decided = await tx.select().from(decisions).where(isOfWriter).orderBy(asc(decisions.createdAt));
   const decisionIds = decided.map(({ id }) => id);
   // By queries and not by lists of ids: a statement has 65,535 parameters, and a writer may have more decisions.
-  const ofDecisions = eq(decisions.writerId, writer.id);
-  const on = tx.select({ id: decisions.mandateDecisionId }).from(decisions).where(ofDecisions);
+  const on = tx.select({ id: decisions.mandateDecisionId }).from(decisions).where(isOfWriter);
   const documents = await tx.select().from(mandateDecisions).where(inArray(mandateDecisions.id, on));
-  const about = tx.select({ id: decisions.id }).from(decisions).where(ofDecisions);
+  const about = tx.select({ id: decisions.id }).from(decisions).where(isOfWriter);
   const reviewed = await tx.select().from(cases).where(inArray(cases.decisionId, about));
   const caseIds = reviewed.map(({ id }) => id);
   const ofCases = tx.select({ id: cases.id }).from(cases).where(inArray(cases.decisionId, about));

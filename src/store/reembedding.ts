@@ -189,12 +189,7 @@ export function activate({ database, keys }: Store, { jobId, modelId }: Move, ke
       .select({ id: jobRefusals.referenceId })
       .from(jobRefusals)
       .where(eq(jobRefusals.jobId, jobId));
-    const statesChanged = await refreshStates(
-      tx,
-      await readEnrolmentSettings(tx),
-      by.at,
-      lackingAnEmbedding(tx, modelId),
-    );
+    const statesChanged = await refreshStates(tx, await readEnrolmentSettings(tx), by.at, touchedByMove(tx, modelId));
     const progress = keep ? { state: 'done' as const } : { position: REMOVING };
     await updateRunning(tx, jobId, { ...progress, updatedAt: by.at });
     await appendAudit(tx, keys, {
@@ -217,7 +212,7 @@ async function updateRunning(tx: Transaction, jobId: string, change: PgUpdateSet
 }
 
 /** SQL: writers with a reference that the model has not seen, or whom the one before had not; nobody else's state depends on which is active. */
-function lackingAnEmbedding(tx: Transaction, modelId: string): SQL {
+function touchedByMove(tx: Transaction, modelId: string): SQL {
   const { writerId, state } = referenceSignatures;
   const lacking = tx
     .select({ one: sql`1` })

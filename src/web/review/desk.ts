@@ -129,12 +129,10 @@ async function takeCases(): Promise<void> {
 async function claimOne(): Promise<ReviewCase | undefined> {
   const held = [current.value?.reviewed.id, ...passedOver];
   let cursor: string | null = null;
-  let isFirst = true;
   do {
     const query: { limit: number; cursor?: string } = { limit: 100, ...(cursor !== null && { cursor }) };
     const { items, nextCursor }: AnswerOf<'listCases'> = await ask((service) => service.listCases({ query }));
-    if (isFirst) waiting.value = items.length;
-    isFirst = false;
+    if (cursor === null) waiting.value = items.length; // of the first page
     for (const { id } of items.filter((one) => !held.includes(one.id))) {
       try {
         return await ask((service) => service.claimCase({ body: { case: id } }));
