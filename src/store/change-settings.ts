@@ -4,7 +4,7 @@ import { type AuditEntry, appendAudit } from './audit-log.js';
 import { isCompactionDue, recordDue, rewriteTables } from './compaction.js';
 import { settings } from './schema.js';
 import { embeddingsToFollow, sealEmbeddingsAsSet } from './seal-embeddings.js';
-import { ENROLMENT, readEnrolmentSettings } from './settings.js';
+import { ENROLMENT, lockEnrolmentSettings, readEnrolmentSettings } from './settings.js';
 import type { Store } from './store.js';
 import { refreshStates } from './writer-states.js';
 
@@ -34,6 +34,7 @@ export async function changeEnrolmentSettings(
 ): Promise<SettingsChange> {
   const { database, keys } = store;
   const changed = await database.transaction(async (tx) => {
+    await lockEnrolmentSettings(tx);
     const document = { ...(await readEnrolmentSettings(tx)), ...changes };
     const row = { document, updatedAt: by.at, updatedBy: by.actor };
     await tx

@@ -16,7 +16,7 @@ import { lockWriter, notFound } from './find-writer.js';
 import { referenceEmbeddings } from './reference-embeddings.js';
 import { embeddings, referenceSignatures, writers } from './schema.js';
 import { referenceImageRow } from './sealed-columns.js';
-import { readEnrolmentSettings } from './settings.js';
+import { holdEnrolmentSettings, readEnrolmentSettings } from './settings.js';
 import { refreshState } from './writer-states.js';
 
 /** A signature that passed the gate for quality. */
@@ -117,6 +117,7 @@ async function createLocked(
 ): Promise<LockedWriter | undefined> {
   const problem = writerProblem({ externalRef, name });
   if (problem !== undefined) throw new CountersignError('INVALID_ARGUMENT', `${problem}.`);
+  await holdEnrolmentSettings(tx);
   const row = { id: randomUUID(), externalRef, name, expiresAt, state: 'enrolling' as const, createdAt: at };
   const inserted = await tx.insert(writers).values(row).onConflictDoNothing().returning({ id: writers.id });
   return inserted.length === 0 ? undefined : { ...row, isNew: true };

@@ -4,6 +4,7 @@ import { CountersignError } from '../core/errors.js';
 import { type EnrolmentState, stateAt } from '../verify/enrolment-state.js';
 import type { Orm, Transaction } from './database.js';
 import { writers } from './schema.js';
+import { holdEnrolmentSettings } from './settings.js';
 
 export interface Writer {
   readonly id: string;
@@ -34,8 +35,14 @@ export async function writerIdOf(queries: Pick<Orm, 'select'>, externalRef: stri
   return row?.id;
 }
 
-/** The same as `findWriter`, and nobody else changes writer or references until the transaction ends. @returns undefined where there is none */
+/**
+ * The same as `findWriter`, and nobody else changes writer, references or the settings of enrolment until the transaction
+ * ends.
+ *
+ * @returns undefined where there is none
+ */
 export async function lockWriter(tx: Transaction, externalRef: string, at: Date): Promise<Writer | undefined> {
+  await holdEnrolmentSettings(tx);
   const [row] = await tx.select().from(writers).where(eq(writers.externalRef, externalRef)).for('update');
   return row && asOf(row, at);
 }

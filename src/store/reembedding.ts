@@ -13,7 +13,7 @@ import type { Orm, Transaction } from './database.js';
 import { storedEmbedding } from './embedding-bytes.js';
 import { embeddings, jobRefusals, jobs, models, referenceSignatures, writers } from './schema.js';
 import { referenceImageRow } from './sealed-columns.js';
-import { readEnrolmentSettings } from './settings.js';
+import { holdEnrolmentSettings, readEnrolmentSettings } from './settings.js';
 import type { Store } from './store.js';
 import { refreshStates } from './writer-states.js';
 
@@ -146,6 +146,7 @@ export function saveSeen(
       .where(inArray(id, ids))
       .for('key share', { skipLocked: true });
     const still = new Set(there.map((row) => row.id));
+    await holdEnrolmentSettings(tx);
     const { sealEmbeddings: sealed } = await readEnrolmentSettings(tx);
     let done = 0;
     for (const { referenceId, result } of seen.filter(({ referenceId }) => still.has(referenceId))) {
@@ -185,6 +186,7 @@ export function activate({ database, keys }: Store, { jobId, modelId }: Move, ke
     if (before === modelId) return true; // another process was quicker
     await tx.update(models).set({ active: false }).where(eq(models.active, true));
     await tx.update(models).set({ active: true }).where(eq(models.id, modelId));
+    await holdEnrolmentSettings(tx);
     const refused = await tx
       .select({ id: jobRefusals.referenceId })
       .from(jobRefusals)

@@ -5,7 +5,7 @@ import type { Orm, Transaction } from './database.js';
 import { floatsOf, openEmbedding, storedEmbedding } from './embedding-bytes.js';
 import type { KeyRing } from './encryption.js';
 import { embeddings } from './schema.js';
-import { readEnrolmentSettings } from './settings.js';
+import { holdEnrolmentSettings, readEnrolmentSettings } from './settings.js';
 import type { Store } from './store.js';
 
 const ROWS_AT_A_TIME = 200;
@@ -30,15 +30,13 @@ export async function sealEmbeddingsAsSet(
   onProgress: (done: number) => void = () => undefined,
 ): Promise<number> {
   let done = 0;
+  let after: Position | undefined;
   do {
-    let after: Position | undefined;
-    do {
-      const rows = await database.transaction((tx) => followSetting(tx, keys, after));
-      done += rows.length;
-      if (rows.length > 0) onProgress(done);
-      after = rows.length < ROWS_AT_A_TIME ? undefined : rows.at(-1);
-    } while (after !== undefined);
-  } while ((await embeddingsToFollow(database.orm)) > 0); // enrolled meanwhile, by who had not read the setting yet
+    const rows = await database.transaction((tx) => followSetting(tx, keys, after));
+    done += rows.length;
+    if (rows.length > 0) onProgress(done);
+    after = rows.length < ROWS_AT_A_TIME ? undefined : rows.at(-1);
+  } while (after !== undefined);
   if (done === 0) return 0;
   await database.transaction(async (tx) => {
     const { sealEmbeddings } = await readEnrolmentSettings(tx);
@@ -56,6 +54,7 @@ async function followSetting(
   keys: KeyRing,
   after: Position | undefined,
 ): Promise<readonly Position[]> {
+  await holdEnrolmentSettings(tx);
   const { sealEmbeddings: sealed } = await readEnrolmentSettings(tx);
   const { referenceId, modelId } = embeddings;
   const rows = await tx

@@ -7,16 +7,17 @@ import { type FileEmbedder, reembed } from '../../src/enrol/reembed.js';
 import { policySchema } from '../../src/policy/document.js';
 import { activeModel } from '../../src/store/active-model.js';
 import { verifyAuditLog } from '../../src/store/audit-log.js';
+import { changeEnrolmentSettings, type SettingsChange } from '../../src/store/change-settings.js';
 import { compactStore, erasuresDue } from '../../src/store/compaction.js';
 import type { Transaction } from '../../src/store/database.js';
 import { createWriter } from '../../src/store/enrol.js';
 import { eraseWriters } from '../../src/store/erase.js';
-import { lockWriter } from '../../src/store/find-writer.js';
+import { findWriter, lockWriter } from '../../src/store/find-writer.js';
 import { beginImport, settledItems, settleItems } from '../../src/store/import-items.js';
 import { activatePolicy, addPolicy } from '../../src/store/policies.js';
 import type { ReviewCase } from '../../src/store/review-cases.js';
 import { claimCase, decideCase } from '../../src/store/review-queue.js';
-import { auditLog, decisions, jobs, mandateDecisions } from '../../src/store/schema.js';
+import { auditLog, decisions, embeddings, jobs, mandateDecisions } from '../../src/store/schema.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { type Backend, environment, startServer } from './backends.js';
 import { CALIBRATED, madeUpEmbedder, signedAt } from './made-up-embedder.js';
@@ -155,6 +156,36 @@ describe('two processes on one server', () => {
     });
     const rows = await store.database.orm.select().from(auditLog);
     expect(rows.slice(before).map(({ action }) => action)).toEqual(['reembedding.begun', 'model.activated']);
+  });
+
+  it('change the settings of enrolment while one enrols: the new writer follows them', async () => {
+    let changing: Promise<SettingsChange> | undefined;
+    await store.database.transaction(async (tx) => {
+      expect(await enrol(tx, '4711')).toMatchObject({ state: 'ready' });
+      changing = changeEnrolmentSettings(store, { minimumReferences: 4, sealEmbeddings: true }, by);
+      await untilOthersWait(tx);
+    });
+    expect(await changing).toMatchObject({ statesChanged: 1, embeddingsChanged: 3 });
+    const { orm } = store.database;
+    expect(await findWriter(orm, '4711', AT)).toMatchObject({ state: 'enrolling' });
+    expect((await orm.select().from(embeddings)).map(({ sealed }) => sealed)).toEqual([true, true, true]);
+  });
+
+  it('enrol while the settings of enrolment change: the new writer follows them', async () => {
+    await store.database.transaction((tx) => enrol(tx, 'before')); // so that a model is active
+    let enrolling: Promise<unknown> | undefined;
+    const held: Store['database'] = {
+      ...store.database,
+      transaction: (work) =>
+        store.database.transaction(async (tx) => {
+          const result = await work(tx); // changed, and not committed yet
+          enrolling ??= store.database.transaction((other) => enrol(other, '4711'));
+          await untilOthersWait(tx);
+          return result;
+        }),
+    };
+    await changeEnrolmentSettings({ ...store, database: held }, { minimumReferences: 4 }, by);
+    expect(await enrolling).toMatchObject({ state: 'enrolling' });
   });
 
   it('rewrite tables while another erases: that erasure still waits for the next time', async () => {
