@@ -6,6 +6,7 @@ import { buildNetwork, type EmbeddingNetwork } from '../nn/network.js';
 import { appendBiasErrors, appendExtremes } from '../nn/quantization-measures.js';
 import type { Range, Ranges } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
+import { settleSums } from '../nn/sums-of-integers.js';
 import type { Weights } from '../nn/weights.js';
 import type { WorkerPool } from './pool.js';
 import type { TensorData } from './session.js';
@@ -16,7 +17,8 @@ const MICRO_BATCH = 4;
 export interface QuantizationFit {
   /**
    * From the mean of the images' minima to the mean of their maxima: one image with a wide range does not make the steps
-   * of all coarse (Jacob et al. 2018, section 3.1, smooth the extremes of batches for the same reason).
+   * of all coarse (Jacob et al. 2018, section 3.1, smooth the extremes of batches for the same reason). Those of sums are a
+   * little wider (see sums-of-integers.ts).
    */
   readonly ranges: Ranges;
   /** With biases that take the mean error of rounding back. */
@@ -55,10 +57,11 @@ export async function fitQuantization(
     forRanges,
     [...extremes.values()].flatMap(({ min, max }) => [min, max]),
   );
-  const ranges = new Map<string, Range>();
+  const measured = new Map<string, Range>();
   for (const [name, { min, max }] of extremes) {
-    ranges.set(name, { min: ends.get(min.name)![0]!, max: ends.get(max.name)![0]! });
+    measured.set(name, { min: ends.get(min.name)![0]!, max: ends.get(max.name)![0]! });
   }
+  const ranges = settleSums(build(), measured);
 
   const forBiases = build();
   const errors = appendBiasErrors(forBiases, weights, ranges);

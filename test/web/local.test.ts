@@ -163,9 +163,9 @@ describe('the comparison in the browser', () => {
 
   /** Greatest difference of distances: none where the same pixels come out; a large picture is reduced another way. */
   it.each<[Encoding, number, number]>([
-    ['png', 20, 0.003],
-    ['jpeg', 14, 0.003],
-    ['webp', 6, 0.003],
+    ['png', 20, 0.001],
+    ['jpeg', 14, 0.001],
+    ['webp', 6, 0.001],
     ['photo', 4, 0.06],
     ['photo as it is sent', 6, 0.06],
   ])('decides on %s as this machine does', async (encoding, pairs, tolerance) => {
