@@ -99,7 +99,7 @@ export function stepsOf({ graph, image }: EmbeddingNetwork, ranges: Ranges): Map
 }
 
 /** The range is widened to hold 0, which has an integer of its own: what is padded is exactly 0. */
-function stepsOver(range: Range): Steps {
+export function stepsOver(range: Range): Steps {
   const [min, max] = [Math.min(0, range.min), Math.max(0, range.max)];
   const scale = Math.fround((max - min) / 255) || 1; // 1 where every value is 0
   return { scale, zeroPoint: Math.round(-min / scale) };

@@ -10,10 +10,10 @@
  * the sum, a little wider than measured, at which none of them is near such a value.
  */
 import type { EmbeddingNetwork } from './network.js';
-import { activationsToQuantize, type Range, type Ranges, type Steps, stepsOf } from './quantize.js';
+import { type Range, type Ranges, type Steps, stepsOver } from './quantize.js';
 
 /** How far from k + 1/2 every sum of two integers is: a few times the last bit of a float32 around 255. */
-export const MARGIN = 2 ** -14;
+const MARGIN = 2 ** -14;
 
 /** A range is tried that is wider by this share, and again. */
 const GROWTH = 1e-5;
@@ -23,23 +23,26 @@ const MOST_TRIALS = 5000;
  * @param network - of standard operators
  * @returns the ranges, those of sums as little wider as no last bit decides
  */
-export function settleSums(network: EmbeddingNetwork, ranges: Ranges): Map<string, Range> {
+export function settleSums({ graph }: EmbeddingNetwork, ranges: Ranges): Map<string, Range> {
   const settled = new Map(ranges);
-  const kept = new Set(activationsToQuantize(network.graph).map(({ name }) => name));
-  for (const { op, inputs, outputs } of network.graph.nodes) {
+  for (const { op, inputs, outputs } of graph.nodes) {
     const name = outputs[0]!.name;
-    if (op !== 'Add' || !kept.has(name)) continue;
-    const { min, max } = settled.get(name)!;
-    for (let trial = 0; trial <= MOST_TRIALS; trial++) {
-      // Where none of them helps, as measured again.
-      const factor = trial === MOST_TRIALS ? 1 : 1 + trial * GROWTH;
-      settled.set(name, { min: min * factor, max: max * factor });
-      const steps = stepsOf(network, settled); // a sum that was settled is a summand of the next
-      const [a, b] = inputs.map((input) => steps.get(input.name)!);
-      if (isSettled(a!, b!, steps.get(name)!)) break;
-    }
+    const range = settled.get(name);
+    if (op !== 'Add' || range === undefined) continue;
+    const [a, b] = inputs.map((input) => stepsOver(settled.get(input.name)!)); // of sums before it, as they were settled
+    settled.set(name, settledRange(range, a!, b!));
   }
   return settled;
+}
+
+/** @returns the range as it is where no wider one helps */
+function settledRange(range: Range, a: Steps, b: Steps): Range {
+  for (let trial = 0; trial < MOST_TRIALS; trial++) {
+    const factor = 1 + trial * GROWTH;
+    const wider = { min: range.min * factor, max: range.max * factor };
+    if (isSettled(a, b, stepsOver(wider))) return wider;
+  }
+  return range;
 }
 
 /** @returns whether every sum of two integers is off the boundaries between two others */

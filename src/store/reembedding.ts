@@ -186,11 +186,11 @@ export function activate({ database, keys }: Store, { jobId, modelId }: Move, ke
     if (before === modelId) return true; // another process was quicker
     await tx.update(models).set({ active: false }).where(eq(models.active, true));
     await tx.update(models).set({ active: true }).where(eq(models.id, modelId));
-    await holdEnrolmentSettings(tx);
     const refused = await tx
       .select({ id: jobRefusals.referenceId })
       .from(jobRefusals)
       .where(eq(jobRefusals.jobId, jobId));
+    await holdEnrolmentSettings(tx);
     const statesChanged = await refreshStates(tx, await readEnrolmentSettings(tx), by.at, touchedByMove(tx, modelId));
     const progress = keep ? { state: 'done' as const } : { position: REMOVING };
     await updateRunning(tx, jobId, { ...progress, updatedAt: by.at });
