@@ -12,6 +12,7 @@ import { addMirroredViews } from './mirrored-views.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import { buildNetwork, type EmbeddingNetwork, parametersOf } from './network.js';
 import { quantizeNetwork, type Ranges } from './quantize.js';
+import { dequantize } from './quantize-layer.js';
 import { serialize } from './serialize.js';
 import type { Weights, WeightTensor } from './weights.js';
 
@@ -84,19 +85,43 @@ export function nameOf(id: string): string {
   return id.replace(/-[0-9a-f]{12}$/, '');
 }
 
-/** A model file whole, to train on from it or to quantise it. @throws CountersignError MODEL_INVALID */
+/** A model file whole, to quantise it or to go on with its very weights. @throws CountersignError MODEL_INVALID */
 export function decodeModel(bytes: Uint8Array): Model {
+  const { id, quantization } = readModelMetadata(bytes);
+  if (quantization !== undefined) throw quantized(id, quantization.model);
+  return decodeToTrain(bytes);
+}
+
+/**
+ * A model file whole, to train on from it. 8-bit weights are read back as the floats they stand for, off from those
+ * they were made of by half a step at most.
+ *
+ * @throws CountersignError MODEL_INVALID
+ */
+export function decodeToTrain(bytes: Uint8Array): Model {
   const onnx = parseOnnx(bytes);
   const metadata = readModelMetadata(bytes);
-  if (metadata.quantization !== undefined) throw quantized(metadata.id, metadata.quantization.model);
   const initializers = new Map(onnx.graph?.initializer.map((tensor) => [tensor.name, tensor]));
-  const weights = new Map<string, WeightTensor>();
-  for (const { name, shape } of parametersOf(metadata.architecture)) {
+  const initializer = (name: string, shape: readonly number[], bytesEach: number): ArrayBuffer => {
     const tensor = initializers.get(name);
     if (tensor === undefined || String(tensor.dims) !== String(shape))
       throw invalidModel(`it lacks the parameter ${name}`);
-    if (tensor.rawData.length !== elementCount(shape) * 4) throw invalidModel(`the values of ${name} are cut off`);
-    weights.set(name, { shape, data: new Float32Array(new Uint8Array(tensor.rawData).buffer) });
+    if (tensor.rawData.length !== elementCount(shape) * bytesEach)
+      throw invalidModel(`the values of ${name} are cut off`);
+    return new Uint8Array(tensor.rawData).buffer;
+  };
+  const integers = (name: string, shape: readonly number[]) =>
+    shape.length > 1 ? new Int8Array(initializer(name, shape, 1)) : new Int32Array(initializer(name, shape, 4));
+  const weights = new Map<string, WeightTensor>();
+  for (const { name, shape } of parametersOf(metadata.architecture)) {
+    const data =
+      metadata.quantization === undefined
+        ? new Float32Array(initializer(name, shape, 4))
+        : dequantize({
+            integers: integers(name, shape),
+            scales: new Float32Array(initializer(`${name}.scale`, [shape[0]!], 4)),
+          });
+    weights.set(name, { shape, data });
   }
   return { metadata, weights };
 }
@@ -110,7 +135,7 @@ function parseOnnx(bytes: Uint8Array): ModelProto {
 }
 
 function quantized(id: string, source: string): CountersignError {
-  const message = `Expected a model of float weights; ${id} is quantised, and its 8-bit weights can be run but not trained or quantised again: take ${source}, which it was made from.`;
+  const message = `Expected a model of float weights; ${id} is quantised, and its 8-bit weights can be run and trained on from, but not quantised again: take ${source}, which it was made from.`;
   return new CountersignError('MODEL_INVALID', message, { details: { model: id, source } });
 }
 

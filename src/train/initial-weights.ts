@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
-import { decodeModel } from '../nn/model-file.js';
+import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
 import { HEAD_PREFIX } from '../nn/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
@@ -22,7 +22,7 @@ export interface InitialWeights {
 }
 
 /**
- * @param path - a safetensors file of imported weights, or a model file
+ * @param path - a safetensors file of imported weights, or a model file, also of 8-bit integers
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher without distances
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
@@ -43,7 +43,7 @@ async function readSource(path: string): Promise<{ source: Weights } & Pick<Init
   }
   try {
     if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors, ancestry: [], heldOut: [] };
-    const { weights, metadata } = decodeModel(bytes);
+    const { weights, metadata } = decodeToTrain(bytes);
     return { source: weights, ancestry: learntFrom(metadata), heldOut: metadata.calibration?.writers ?? [] };
   } catch (cause) {
     if (!(cause instanceof CountersignError)) throw cause;
