@@ -19,6 +19,7 @@ import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
+import { atInference } from './at-inference.js';
 import { averageWithStart } from './average-with-start.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -86,6 +87,7 @@ export interface TrainingRunResult {
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRunResult> {
   const { config, listener = {} } = options;
   const folder = runFolder(options.out, config);
+  const inference = atInference(config);
 
   refuseContradictions(config);
   if (!options.resume) await refuseOtherRun(folder);
@@ -110,14 +112,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const networkPool = config.device === 'cpu' ? pool : new WorkerPool(1, config.device);
   try {
     const prepared = { done: 0, total: development.length + validation.length };
-    const prepare = async (samples: readonly SampleOfSet[]) =>
-      loadPreprocessed(samples, config.preprocess, {
+    const prepare = async (samples: readonly SampleOfSet[], { preprocess }: TrainConfig) =>
+      loadPreprocessed(samples, preprocess, {
         cacheDir: options.cacheDir,
         ...preprocessIn(pool),
         onProgress: () => listener.onPrepare?.(++prepared.done, prepared.total),
       });
-    const developmentImages = await prepare(development);
-    const validationImages = await prepare(validation);
+    const developmentImages = await prepare(development, config);
+    const validationImages = await prepare(validation, inference);
     requireDevelopment(developmentImages.samples);
     /** Those of sets that are left out are measured, and decide nothing. */
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
@@ -166,7 +168,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         weights,
         metadata: {
           architecture: config.architecture,
-          preprocess: config.preprocess,
+          preprocess: inference.preprocess,
           views,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
           similarity: outcome.similarity,
@@ -212,14 +214,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     if (config.startShare > 0 && best !== null) {
       const ends = { start: start!.weights, best: decodeModel(await readFile(folder.trained)).weights };
       const weights = averageWithStart(config, ends);
-      const validation = await validateWeights(networkPool, config, weights, validationImages);
+      const validation = await validateWeights(networkPool, inference, weights, validationImages);
       await keep(folder.model, { weights, validation, step: best.step });
       averaged = { startShare: config.startShare, eer: validation.eer };
     }
     let careful: { readonly eer: number } | undefined;
     if (config.careful && best !== null) {
       const { weights } = decodeModel(await readFile(folder.model));
-      const validation = await validateWeights(networkPool, config, weights, validationImages, 4);
+      const validation = await validateWeights(networkPool, inference, weights, validationImages, 4);
       await keep(folder.careful, { weights, validation, step: best.step }, 4);
       careful = { eer: validation.eer };
     }
