@@ -8,6 +8,11 @@ export function showProgress(steps: number): TrainingListener {
   let images = 0;
   let firstStep: number | undefined;
   return {
+    onNewHead() {
+      printNote(
+        'the architecture is not that of the model training starts from: its head is left out, and another drawn (docs/guide.md names the flags that go on with the models of the package)',
+      );
+    },
     onPrepare(done, total) {
       line.update(() => `preparing images ${done}/${total}`, done === total);
     },

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const LARGEST_CANVAS_SIDE = 2048;
-
 /**
  * Everything that determines the pixels the network sees. The object is stored in the model file: what trained is what
  * verifies. Limits on bytes and pixels (`DecodeLimits`) protect a machine, change no pixel, and are not part of it.
@@ -9,8 +7,8 @@ export const LARGEST_CANVAS_SIDE = 2048;
 export const preprocessOptionsSchema = z.strictObject({
   canvas: z
     .strictObject({
-      height: z.int().min(16).max(LARGEST_CANVAS_SIDE).default(128).describe('of the canvas the network sees, in px'),
-      width: z.int().min(16).max(LARGEST_CANVAS_SIDE).default(224).describe('of the canvas the network sees, in px'),
+      height: z.int().min(16).max(2048).default(128).describe('of the canvas the network sees, in px'),
+      width: z.int().min(16).max(2048).default(224).describe('of the canvas the network sees, in px'),
     })
     .prefault({}),
   ink: z

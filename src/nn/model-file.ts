@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
+import { type ModelProto, ModelProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { CountersignError } from '../core/errors.js';
 import { type ConstantData, elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
@@ -94,7 +94,7 @@ export function decodeModel(bytes: Uint8Array): Model {
 
 /**
  * A model file whole, to train on from it. 8-bit weights are read back as the floats they stand for, off from those
- * they were made of by half a step at most.
+ * they were made of by half a step at most; biases are those of the 8-bit model, corrected for what rounding does to it.
  *
  * @throws CountersignError MODEL_INVALID
  */
@@ -102,29 +102,41 @@ export function decodeToTrain(bytes: Uint8Array): Model {
   const onnx = parseOnnx(bytes);
   const metadata = readModelMetadata(bytes);
   const initializers = new Map(onnx.graph?.initializer.map((tensor) => [tensor.name, tensor]));
-  const initializer = (name: string, shape: readonly number[], bytesEach: number): ArrayBuffer => {
+  const values = <T>(name: string, shape: readonly number[], kind: Kind<T>): T => {
     const tensor = initializers.get(name);
-    if (tensor === undefined || String(tensor.dims) !== String(shape))
+    if (tensor === undefined || String(tensor.dims) !== String(shape) || tensor.dataType !== kind.type)
       throw invalidModel(`it lacks the parameter ${name}`);
-    if (tensor.rawData.length !== elementCount(shape) * bytesEach)
+    if (tensor.rawData.length !== elementCount(shape) * kind.array.BYTES_PER_ELEMENT)
       throw invalidModel(`the values of ${name} are cut off`);
-    return new Uint8Array(tensor.rawData).buffer;
+    return new kind.array(new Uint8Array(tensor.rawData).buffer);
   };
-  const integers = (name: string, shape: readonly number[]) =>
-    shape.length > 1 ? new Int8Array(initializer(name, shape, 1)) : new Int32Array(initializer(name, shape, 4));
+  const readBack = (name: string, shape: readonly number[]): Float32Array => {
+    const scales = values(`${name}.scale`, [shape[0]!], FLOAT32);
+    if (!scales.every((scale) => scale > 0 && scale < Number.POSITIVE_INFINITY))
+      throw invalidModel(`the scales of ${name} are not all above 0`);
+    const integers = shape.length > 1 ? values(name, shape, INT8) : values(name, shape, INT32);
+    return dequantize({ integers, scales });
+  };
+  const read =
+    metadata.quantization === undefined
+      ? (name: string, shape: readonly number[]) => values(name, shape, FLOAT32)
+      : readBack;
   const weights = new Map<string, WeightTensor>();
   for (const { name, shape } of parametersOf(metadata.architecture)) {
-    const data =
-      metadata.quantization === undefined
-        ? new Float32Array(initializer(name, shape, 4))
-        : dequantize({
-            integers: integers(name, shape),
-            scales: new Float32Array(initializer(`${name}.scale`, [shape[0]!], 4)),
-          });
-    weights.set(name, { shape, data });
+    weights.set(name, { shape, data: read(name, shape) });
   }
   return { metadata, weights };
 }
+
+/** What the values of an initializer are. */
+interface Kind<T> {
+  readonly type: TensorProto_DataType;
+  readonly array: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
+}
+
+const FLOAT32: Kind<Float32Array> = { type: TensorProto_DataType.FLOAT, array: Float32Array };
+const INT8: Kind<Int8Array> = { type: TensorProto_DataType.INT8, array: Int8Array };
+const INT32: Kind<Int32Array> = { type: TensorProto_DataType.INT32, array: Int32Array };
 
 function parseOnnx(bytes: Uint8Array): ModelProto {
   try {

@@ -1,11 +1,15 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema, type TensorProto, TensorProto_DataType } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
 import type { CalibrationBlock } from './calibration-metadata.js';
-import { decodeModel, encodeModel, replaceFacts } from './model-file.js';
+import { decodeModel, decodeToTrain, encodeModel, encodeQuantizedModel, replaceFacts } from './model-file.js';
 import { type ModelMetadata, readModelMetadata } from './model-metadata.js';
+import { buildNetwork } from './network.js';
+import { activationsToQuantize } from './quantize.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { decodeTfjsLayersModel } from './tfjs-layers.js';
 import { adoptWeights, randomWeights, type WeightTensor } from './weights.js';
@@ -208,6 +212,59 @@ describe('model file', () => {
     expect(codeOf(() => read({ ...block, fusion: 'energy' }))).toBe('MODEL_INVALID');
     const references = [fitFor(1), fitFor(2), fitFor(3)];
     expect(read({ ...block, fusion: 'energy', references }).calibration!.fusion).toBe('energy');
+  });
+
+  it('is read back from 8-bit integers within half a step, biases too; what is missing, cut off or of another type is refused', () => {
+    const rng = new Rng(8);
+    const biased = new Map(
+      [...weights].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: shape.length === 1 ? data.map(() => rng.normal()) : data },
+      ]),
+    );
+    const network = buildNetwork(architecture, { batch: 1, ...metadata.preprocess.canvas });
+    const ranges = new Map(activationsToQuantize(network.graph).map(({ name }) => [name, { min: -2, max: 6 }]));
+    const quantization = { model: 'test-000000000000', dataset: 's', protocol: null, images: 1, seed: 1, version: '0' };
+    const quantized = encodeQuantizedModel(biased, ranges, { ...metadata, quantization }, 'test');
+    expect(codeOf(() => decodeModel(quantized))).toBe('MODEL_INVALID');
+
+    const onnx = () => fromBinary(ModelProtoSchema, quantized);
+    const scalesOf = new Map(onnx().graph!.initializer.map(({ name, rawData }) => [name, rawData] as const));
+    const read = decodeToTrain(quantized).weights;
+    expect([...read.keys()]).toEqual([...biased.keys()]);
+    for (const [name, { shape, data }] of read) {
+      const scales = new Float32Array(new Uint8Array(scalesOf.get(`${name}.scale`)!).buffer);
+      const original = biased.get(name)!.data;
+      const size = data.length / shape[0]!;
+      data.forEach((value, i) => {
+        expect(Math.abs(value - original[i]!)).toBeLessThanOrEqual(0.5001 * scales[Math.floor(i / size)]! + 1e-6);
+      });
+    }
+
+    const broken = (change: (tensor: TensorProto) => void, name: string) => {
+      const model = onnx();
+      change(model.graph!.initializer.find((tensor) => tensor.name === name)!);
+      return codeOf(() => decodeToTrain(toBinary(ModelProtoSchema, model)));
+    };
+    const lost = (tensor: TensorProto) => {
+      tensor.name = 'other';
+    };
+    const cut = (tensor: TensorProto) => {
+      tensor.rawData = tensor.rawData.slice(4);
+    };
+    const asFloats = (tensor: TensorProto) => {
+      tensor.dataType = TensorProto_DataType.FLOAT;
+    };
+    const zeros = (tensor: TensorProto) => {
+      tensor.rawData = new Uint8Array(tensor.rawData.length);
+    };
+    expect(broken(() => undefined, 'head.bias')).toBe('no error');
+    for (const name of ['head.weight', 'head.bias', 'head.weight.scale', 'head.bias.scale']) {
+      expect(broken(lost, name)).toBe('MODEL_INVALID');
+      expect(broken(cut, name)).toBe('MODEL_INVALID');
+    }
+    for (const name of ['head.weight', 'head.bias']) expect(broken(asFloats, name)).toBe('MODEL_INVALID');
+    expect(broken(zeros, 'head.weight.scale')).toBe('MODEL_INVALID');
   });
 
   it('refuses damaged files, other files, and models without our metadata', () => {

@@ -95,14 +95,6 @@ export const trainConfigSchema = z.strictObject({
       'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
     ),
 
-  inferenceScale: z
-    .number()
-    .min(1)
-    .max(4)
-    .default(1)
-    .describe(
-      'size of the canvas of the model file, and of validation, over that of training: what was learnt from smaller images tells more on larger ones, at the cost of their pixels',
-    ),
   careful: z
     .boolean()
     .default(false)

@@ -17,6 +17,8 @@ export interface InitialWeights {
   readonly ancestry: LearntFrom[];
   /** Of sets that the source learnt from: writers, with the name of their set, that its last run held out. */
   readonly heldOut: readonly string[];
+  /** The source is a model whose head does not fit the architecture: another is drawn. */
+  readonly losesHead: boolean;
   /** Of `weights`, SHA-256. */
   readonly hash: string;
 }
@@ -29,7 +31,8 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
   const { source, ancestry, heldOut } = await readSource(path);
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
   requireTeacher(config, source, weights, path);
-  return { weights, ancestry, heldOut, hash: sha256(encodeSafetensors(weights)) };
+  const losesHead = path.endsWith('.onnx') && !keepsHead(source, weights);
+  return { weights, ancestry, heldOut, losesHead, hash: sha256(encodeSafetensors(weights)) };
 }
 
 async function readSource(path: string): Promise<{ source: Weights } & Pick<InitialWeights, 'ancestry' | 'heldOut'>> {
@@ -51,10 +54,14 @@ async function readSource(path: string): Promise<{ source: Weights } & Pick<Init
   }
 }
 
+function keepsHead(source: Weights, adopted: Weights): boolean {
+  const head = `${HEAD_PREFIX}weight`;
+  return source.get(head) === adopted.get(head);
+}
+
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
 function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted: Weights, path: string): void {
-  const head = `${HEAD_PREFIX}weight`;
-  if (distillation === 0 || source.get(head) === adopted.get(head)) return;
+  if (distillation === 0 || keepsHead(source, adopted)) return;
   const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
   throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
 }

@@ -1,15 +1,12 @@
 /** Options that are right one by one and wrong together. */
 import { CountersignError } from '../core/errors.js';
 import { LEAST_DIFFERENCE } from '../image/imitation.js';
-import { LARGEST_CANVAS_SIDE } from '../image/options.js';
 import { LARGEST_DIMENSION } from '../nn/architecture.js';
 import { dimensionOf } from '../nn/model-metadata.js';
-import { atInference } from './at-inference.js';
 import type { TrainConfig } from './config.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
-export function refuseContradictions(config: TrainConfig): void {
-  const { imitated, augment, careful, architecture } = config;
+export function refuseContradictions({ imitated, augment, careful, architecture }: TrainConfig): void {
   if (imitated > 0 && augment.handWarp === 0) {
     refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
   }
@@ -17,12 +14,6 @@ export function refuseContradictions(config: TrainConfig): void {
   if (imitated > 0 && (augment.rotationDegrees > rotationDegrees || augment.shear > shear || augment.aspect > aspect)) {
     refuse(
       `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
-    );
-  }
-  const { canvas } = atInference(config).preprocess;
-  if (Math.max(canvas.height, canvas.width) > LARGEST_CANVAS_SIDE) {
-    refuse(
-      `--inference-scale makes a canvas of ${canvas.height} x ${canvas.width} px, ${LARGEST_CANVAS_SIDE} a side at most`,
     );
   }
   if (careful && dimensionOf({ architecture, views: 4 }) > LARGEST_DIMENSION) {

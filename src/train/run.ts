@@ -19,7 +19,6 @@ import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
-import { atInference } from './at-inference.js';
 import { averageWithStart } from './average-with-start.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -66,6 +65,8 @@ export interface RunFacts {
 /** What a progress display hears. */
 export interface TrainingListener {
   onPrepare?(done: number, total: number): void;
+  /** The model that training starts from has a head of another architecture: another is drawn. */
+  onNewHead?(): void;
   onStart?(facts: RunFacts): void;
   onStep?(report: StepReport): void;
   onValidation?(report: ValidationReport): void;
@@ -87,7 +88,6 @@ export interface TrainingRunResult {
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRunResult> {
   const { config, listener = {} } = options;
   const folder = runFolder(options.out, config);
-  const inference = atInference(config);
 
   refuseContradictions(config);
   if (!options.resume) await refuseOtherRun(folder);
@@ -101,6 +101,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const start = needsStart ? await readInitialWeights(options.init, config) : undefined;
   if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
+  if (resumeFrom === undefined && start!.losesHead) listener.onNewHead?.();
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',
@@ -112,14 +113,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const networkPool = config.device === 'cpu' ? pool : new WorkerPool(1, config.device);
   try {
     const prepared = { done: 0, total: development.length + validation.length };
-    const prepare = async (samples: readonly SampleOfSet[], { preprocess }: TrainConfig) =>
-      loadPreprocessed(samples, preprocess, {
+    const prepare = async (samples: readonly SampleOfSet[]) =>
+      loadPreprocessed(samples, config.preprocess, {
         cacheDir: options.cacheDir,
         ...preprocessIn(pool),
         onProgress: () => listener.onPrepare?.(++prepared.done, prepared.total),
       });
-    const developmentImages = await prepare(development, config);
-    const validationImages = await prepare(validation, inference);
+    const developmentImages = await prepare(development);
+    const validationImages = await prepare(validation);
     requireDevelopment(developmentImages.samples);
     /** Those of sets that are left out are measured, and decide nothing. */
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
@@ -168,7 +169,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         weights,
         metadata: {
           architecture: config.architecture,
-          preprocess: inference.preprocess,
+          preprocess: config.preprocess,
           views,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
           similarity: outcome.similarity,
@@ -214,14 +215,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     if (config.startShare > 0 && best !== null) {
       const ends = { start: start!.weights, best: decodeModel(await readFile(folder.trained)).weights };
       const weights = averageWithStart(config, ends);
-      const validation = await validateWeights(networkPool, inference, weights, validationImages);
+      const validation = await validateWeights(networkPool, config, weights, validationImages);
       await keep(folder.model, { weights, validation, step: best.step });
       averaged = { startShare: config.startShare, eer: validation.eer };
     }
     let careful: { readonly eer: number } | undefined;
     if (config.careful && best !== null) {
       const { weights } = decodeModel(await readFile(folder.model));
-      const validation = await validateWeights(networkPool, inference, weights, validationImages, 4);
+      const validation = await validateWeights(networkPool, config, weights, validationImages, 4);
       await keep(folder.careful, { weights, validation, step: best.step }, 4);
       careful = { eer: validation.eer };
     }

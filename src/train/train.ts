@@ -16,7 +16,6 @@ import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
-import { atInference } from './at-inference.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { openFourViews, openOneView } from './open-views.js';
@@ -137,11 +136,8 @@ export async function train(input: TrainInput): Promise<Progress> {
       parametersOf(architecture),
       await pool.call(foldWeights, { weights: average.tensors, statistics: running }),
     );
-  const trainsAsValidated = statistics === undefined && config.inferenceScale === 1;
-  const foldedStart = async () => (statistics === undefined ? average : await fold(statistics)).tensors;
-  const validator = trainsAsValidated
-    ? engine
-    : await openOneView(networkPool, atInference(config), await foldedStart());
+  const validator =
+    statistics === undefined ? engine : await openOneView(networkPool, config, (await fold(statistics)).tensors);
 
   const teacher = config.distillation > 0 ? await openFourViews(networkPool, config, input.start!) : undefined;
 
