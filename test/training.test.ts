@@ -274,7 +274,11 @@ describe('a training run', () => {
 
   it('starts from a model file, and refuses weights of another architecture', async () => {
     const second = { config: { ...config, steps: 2 }, data: [data], cacheDir: null };
-    await runTraining({ ...second, init: join(folder, 'whole', 'model.onnx'), out: join(folder, 'second') });
+    const start = join(folder, 'whole', 'model.onnx');
+    let newHeads = 0;
+    const listener = { onNewHead: () => newHeads++ };
+    await runTraining({ ...second, init: start, out: join(folder, 'second'), listener });
+    expect(newHeads).toBe(0);
     const { training } = readModelMetadata(bytes('second', 'model.onnx'));
     expect(training.ancestry).toEqual([{ dataset: 'data', protocol: null }]); // what it learnt from is not forgotten
     const elsewhere = join(folder, 'elsewhere');
@@ -288,22 +292,14 @@ describe('a training run', () => {
     expect(apart.threshold.source).toBe('equal error rate on 2 validation writers of data');
     // Writers that the start may have learnt from choose nothing.
     const seen = { ...second, config: { ...second.config, validationSeed: 7, validationWriters: 3 } };
-    const start = join(folder, 'whole', 'model.onnx');
     await expect(runTraining({ ...seen, init: start, out: join(folder, 'seen') })).rejects.toMatchObject({
       code: 'PROTOCOL_MISMATCH',
     });
-    const shorter = { ...config.architecture, embeddingSize: 8 };
-    for (const [architecture, expected] of [
-      [config.architecture, 0],
-      [shorter, 1],
-    ] as const) {
-      let heads = 0;
-      const listener = { onNewHead: () => heads++ };
-      const out = join(folder, `head-${expected}`);
-      rmSync(out, { recursive: true, force: true });
-      await runTraining({ ...second, config: { ...second.config, architecture }, init: start, out, listener });
-      expect(heads).toBe(expected);
-    }
+    const shorter = { ...second.config, architecture: { ...config.architecture, embeddingSize: 8 } };
+    const out = join(folder, 'shorter');
+    rmSync(out, { recursive: true, force: true });
+    await runTraining({ ...second, config: shorter, init: start, out, listener });
+    expect(newHeads).toBe(1);
     const other = trainConfigSchema.parse({ ...second.config, architecture: { backbone: 'mobilenet-v1' } });
     const mismatched = runTraining({ ...second, config: other, init, out: join(folder, 'other') });
     await expect(mismatched).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });

@@ -4,15 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ModelProto, ModelProtoSchema, TensorProto_DataType } from 'onnx-buf';
+import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { CountersignError } from '../core/errors.js';
-import { type ConstantData, elementCount } from './graph.js';
+import type { ConstantData } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import { addMirroredViews } from './mirrored-views.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
-import { buildNetwork, type EmbeddingNetwork, parametersOf } from './network.js';
+import { buildNetwork, type EmbeddingNetwork } from './network.js';
 import { quantizeNetwork, type Ranges } from './quantize.js';
-import { dequantize } from './quantize-layer.js';
+import { readWeights } from './read-weights.js';
 import { serialize } from './serialize.js';
 import type { Weights, WeightTensor } from './weights.js';
 
@@ -87,9 +87,9 @@ export function nameOf(id: string): string {
 
 /** A model file whole, to quantise it or to go on with its very weights. @throws CountersignError MODEL_INVALID */
 export function decodeModel(bytes: Uint8Array): Model {
-  const { id, quantization } = readModelMetadata(bytes);
-  if (quantization !== undefined) throw quantized(id, quantization.model);
-  return decodeToTrain(bytes);
+  const metadata = readModelMetadata(bytes);
+  if (metadata.quantization !== undefined) throw quantized(metadata.id, metadata.quantization.model);
+  return { metadata, weights: readWeights(parseOnnx(bytes), metadata) };
 }
 
 /**
@@ -99,44 +99,9 @@ export function decodeModel(bytes: Uint8Array): Model {
  * @throws CountersignError MODEL_INVALID
  */
 export function decodeToTrain(bytes: Uint8Array): Model {
-  const onnx = parseOnnx(bytes);
   const metadata = readModelMetadata(bytes);
-  const initializers = new Map(onnx.graph?.initializer.map((tensor) => [tensor.name, tensor]));
-  const values = <T>(name: string, shape: readonly number[], kind: Kind<T>): T => {
-    const tensor = initializers.get(name);
-    if (tensor === undefined || String(tensor.dims) !== String(shape) || tensor.dataType !== kind.type)
-      throw invalidModel(`it lacks the parameter ${name}`);
-    if (tensor.rawData.length !== elementCount(shape) * kind.array.BYTES_PER_ELEMENT)
-      throw invalidModel(`the values of ${name} are cut off`);
-    return new kind.array(new Uint8Array(tensor.rawData).buffer);
-  };
-  const readBack = (name: string, shape: readonly number[]): Float32Array => {
-    const scales = values(`${name}.scale`, [shape[0]!], FLOAT32);
-    if (!scales.every((scale) => scale > 0 && scale < Number.POSITIVE_INFINITY))
-      throw invalidModel(`the scales of ${name} are not all above 0`);
-    const integers = shape.length > 1 ? values(name, shape, INT8) : values(name, shape, INT32);
-    return dequantize({ integers, scales });
-  };
-  const read =
-    metadata.quantization === undefined
-      ? (name: string, shape: readonly number[]) => values(name, shape, FLOAT32)
-      : readBack;
-  const weights = new Map<string, WeightTensor>();
-  for (const { name, shape } of parametersOf(metadata.architecture)) {
-    weights.set(name, { shape, data: read(name, shape) });
-  }
-  return { metadata, weights };
+  return { metadata, weights: readWeights(parseOnnx(bytes), metadata) };
 }
-
-/** What the values of an initializer are. */
-interface Kind<T> {
-  readonly type: TensorProto_DataType;
-  readonly array: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
-}
-
-const FLOAT32: Kind<Float32Array> = { type: TensorProto_DataType.FLOAT, array: Float32Array };
-const INT8: Kind<Int8Array> = { type: TensorProto_DataType.INT8, array: Int8Array };
-const INT32: Kind<Int32Array> = { type: TensorProto_DataType.INT32, array: Int32Array };
 
 function parseOnnx(bytes: Uint8Array): ModelProto {
   try {
