@@ -31,7 +31,7 @@ const INTRODUCTION = `# Training options
 <!-- Written by scripts/write-docs.mjs from trainConfigSchema: change the schema, then run \`npm run docs\`. -->
 
 Every field of the training configuration is a flag of \`countersign train\`. The resolved configuration, defaults
-included, is saved in \`run.json\` and in the checkpoint, and \`--resume\` asks for the same one. In the library it is
+included, is saved in \`run.json\` and in the checkpoint, and \`--resume\` takes it from there. In the library it is
 the \`config\` of \`runTraining\`, made by \`trainConfigSchema.parse({ ... })\`: \`--augment-shear 0.1\` is there
 \`augment: { shear: 0.1 }\`. What a run reads and writes (\`--data\`, \`--init\`, \`--out\` and others) is in the
 [guide](guide.md#train-on-your-own-data).

@@ -264,6 +264,26 @@ describe.concurrent('countersign train', () => {
     expect(readdirSync(out).map((name) => bytes(join(out, name)))).toEqual(before);
   });
 
+  it('has network and preparation of the model it starts from, and on --resume the whole configuration of the run', async () => {
+    const out = cleared('inherited');
+    const start = ['train', '--data', data, '--init', model, '--out', out, '--no-cache'];
+    const given = ['--steps', '2', '--validation-writers', '2', '--identities', '3', '--preprocess-margin-px', '2'];
+    const { exitCode, stderr } = await countersign([...start, ...given]);
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).not.toContain('another drawn');
+    const record = () => JSON.parse(bytes(join(out, 'run.json')).toString());
+    const { architecture, preprocess } = tinyConfig;
+    const config = { architecture, preprocess: { ...preprocess, marginPx: 2 }, steps: 2, identities: 3 };
+    expect(record().config).toMatchObject(config);
+    const made = bytes(join(out, 'model.onnx'));
+    const resumed = await countersign(['train', '--resume', '--data', data, '--out', out, '--no-cache']);
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    expect(record().config).toMatchObject(config);
+    expect(bytes(join(out, 'model.onnx'))).toEqual(made);
+    const other = await countersign([...start, '--resume', '--identities', '4']);
+    expect(expectFailure(other, 'CHECKPOINT_MISMATCH', 5)).toContain('these differ: identities');
+  });
+
   it('trains the recipe that comes before, once, and starts from its model', async () => {
     const write = (name: string, more: object) => {
       const synthetic = { writers: 6, genuine: 3, forged: 2, seed: 3 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CountersignError } from '../core/errors.js';
 import { trainConfigSchema } from '../train/config.js';
+import { inheritedConfig } from '../train/inherited-config.js';
 import { protocolsOf, RECIPE_NAMES, readRecipe } from '../train/recipe.js';
 import { runTraining, type TrainingRunResult } from '../train/run.js';
 import { modelOption } from './model-option.js';
@@ -47,7 +48,8 @@ export function addTrainCommand(program: Command): void {
   addSchemaFlags(command, trainConfigSchema);
   command.action(async (flags: TrainFlags) => {
     const recipe = flags.recipe === undefined ? undefined : await readRecipe(flags.recipe);
-    const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>, recipe?.config);
+    const known = recipe?.config ?? (await inheritedConfig(flags));
+    const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>, known);
     if (recipe !== undefined && flags.layout !== undefined) {
       const message = '--layout: a recipe recognises the layouts of its own data sets.';
       throw new CountersignError('INVALID_ARGUMENT', message);

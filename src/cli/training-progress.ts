@@ -10,7 +10,7 @@ export function showProgress(steps: number): TrainingListener {
   return {
     onNewHead() {
       printNote(
-        'the architecture is not that of the model training starts from: its head is left out, and another drawn (docs/guide.md names the flags that go on with the models of the package)',
+        'the architecture asked for is not that of the model training starts from: its head is left out, and another drawn',
       );
     },
     onPrepare(done, total) {

@@ -4,7 +4,7 @@ import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
 import { decodeToTrain } from '../nn/model-file.js';
-import { type LearntFrom, learntFrom } from '../nn/model-metadata.js';
+import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import { HEAD_PREFIX } from '../nn/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
@@ -28,14 +28,24 @@ export interface InitialWeights {
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher without distances
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
-  const { source, ancestry, heldOut } = await readSource(path);
+  const { source, metadata } = await readStart(path);
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
   requireTeacher(config, source, weights, path);
-  const losesHead = path.endsWith('.onnx') && !keepsHead(source, weights);
-  return { weights, ancestry, heldOut, losesHead, hash: sha256(encodeSafetensors(weights)) };
+  return {
+    weights,
+    ancestry: metadata === undefined ? [] : learntFrom(metadata),
+    heldOut: metadata?.calibration?.writers ?? [],
+    losesHead: metadata !== undefined && !keepsHead(source, weights),
+    hash: sha256(encodeSafetensors(weights)),
+  };
 }
 
-async function readSource(path: string): Promise<{ source: Weights } & Pick<InitialWeights, 'ancestry' | 'heldOut'>> {
+/**
+ * Weights as their file has them, and what it says of itself where it is a model.
+ *
+ * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID
+ */
+export async function readStart(path: string): Promise<{ source: Weights; metadata?: ModelMetadata }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -45,9 +55,9 @@ async function readSource(path: string): Promise<{ source: Weights } & Pick<Init
     throw new CountersignError('MODEL_NOT_FOUND', `Expected weights at ${path}, but ${found}.`, { cause });
   }
   try {
-    if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors, ancestry: [], heldOut: [] };
+    if (!path.endsWith('.onnx')) return { source: decodeSafetensors(bytes).tensors };
     const { weights, metadata } = decodeToTrain(bytes);
-    return { source: weights, ancestry: learntFrom(metadata), heldOut: metadata.calibration?.writers ?? [] };
+    return { source: weights, metadata };
   } catch (cause) {
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });

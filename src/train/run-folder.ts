@@ -16,11 +16,13 @@ export interface RunFolder {
   readonly careful: string;
 }
 
+export const checkpointIn = (path: string): string => join(path, 'checkpoint.safetensors');
+
 export function runFolder(path: string, { startShare }: Pick<TrainConfig, 'startShare'>): RunFolder {
   const model = join(path, 'model.onnx');
   return {
     record: join(path, 'run.json'),
-    checkpoint: join(path, 'checkpoint.safetensors'),
+    checkpoint: checkpointIn(path),
     model,
     trained: startShare > 0 ? join(path, 'trained.onnx') : model,
     careful: join(path, 'careful.onnx'),
