@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { writeFileAtomic } from '../data/atomic-file.js';
+import { GENERATOR_REVISION } from '../data/synthetic/revision.js';
 import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { type TrainConfig, trainConfigSchema } from '../train/config.js';
 import { protocolsOf, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
@@ -65,7 +66,8 @@ async function isFinished(folder: string): Promise<boolean> {
  * @throws CountersignError INVALID_ARGUMENT where it was made from something else
  */
 async function claimFolder(folder: string, source: object, what: string): Promise<boolean> {
-  const [record, asked] = [`${folder}.json`, `${JSON.stringify({ ...source, version: VERSION })}\n`];
+  const made = { ...source, version: VERSION, generator: GENERATOR_REVISION };
+  const [record, asked] = [`${folder}.json`, `${JSON.stringify(made)}\n`];
   if (!existsSync(folder)) {
     await writeFileAtomic(record, asked);
     return false;

@@ -45,9 +45,11 @@ export function composePlan(style: ScriptStyle, rng: Rng): ActionPlan {
   const text = rng.fork('text');
   const joins = rng.fork('joins');
   const letters = rng.fork('letters');
-  const word = (name: string, written: number) => {
-    for (let i = 0; i < Math.min(written, name.length); i++) {
-      writeLetter(line, name[i]!, style, i / Math.max(4, name.length - 1), joins, letters);
+  let written = 0;
+  const word = (name: string, length: number) => {
+    for (let i = 0; i < Math.min(length, name.length); i++) {
+      // A stream for each letter: who writes the text in a hand that is a little another joins the same letters but for a few.
+      writeLetter(line, name[i]!, style, i / Math.max(4, name.length - 1), joins.fork(written++), letters);
     }
   };
   const tail = (count: number) => {
@@ -60,7 +62,7 @@ export function composePlan(style: ScriptStyle, rng: Rng): ActionPlan {
   };
   const space = () => {
     line.endWord();
-    line.x += 0.5 + Math.max(0, style.spacing);
+    line.x += style.wordGap + Math.max(0, style.spacing);
   };
   const initial = (dotted: boolean) => {
     word(drawInitial(text), 1);
@@ -72,7 +74,7 @@ export function composePlan(style: ScriptStyle, rng: Rng): ActionPlan {
   switch (style.composition) {
     case 'fullName':
       word(drawName(text, 1 + text.int(2)), 9);
-      if (text.chance(0.6)) {
+      if (text.chance(0.75)) {
         space();
         word(drawName(text, 1 + text.int(2)), 8);
       }
@@ -96,8 +98,8 @@ export function composePlan(style: ScriptStyle, rng: Rng): ActionPlan {
       if (text.chance(0.6)) tail(1 + text.int(3));
       break;
     case 'headline':
-      for (let words = 1 + text.int(2); words > 0; words--)
-        writeHangingWord(line, 2 + text.int(3), style, text, letters);
+      for (let words = text.pick([1, 2, 2, 2, 3]); words > 0; words--)
+        writeHangingWord(line, 2 + text.int(4), style, text, letters);
       break;
     case 'scribble':
       word(drawInitial(text), 1);
@@ -144,10 +146,11 @@ function writeLetter(line: Line, character: string, style: ScriptStyle, done: nu
     line.x = right.y > 0.6 || right.x < box - 0.5 ? box + 0.1 + style.spacing : right.x - 0.1;
     return;
   }
-  if (joins.chance(style.detachment)) line.lift();
+  const [isDetached, height] = [joins.chance(style.detachment), joins.uniform(0, 0.35)];
+  if (isDetached) line.lift();
   if (line.open.length === 0) {
     line.role = 'text';
-    line.open.push({ x: line.x - 0.2, y: joins.uniform(0, 0.35), bend: 0 });
+    line.open.push({ x: line.x - 0.2, y: height, bend: 0 });
   }
   const hurried = placed[0]!.filter((_, i, all) => i === all.length - 1 || !joins.chance(style.haste));
   line.open.push(...hurried);
@@ -178,7 +181,7 @@ function writeHangingWord(line: Line, length: number, style: ScriptStyle, text: 
   const end = { x: line.x + text.uniform(0, 0.5), y: 1 + text.normal(0, 0.08), bend: text.normal(0, 0.1) };
   if (!text.chance(style.haste))
     line.components.push({ role: 'text', targets: [{ x: start - 0.15, y: 1, bend: 0 }, end] });
-  line.x += 0.6;
+  line.x += style.wordGap;
 }
 
 function dot(x: number, y: number): PlanComponent {

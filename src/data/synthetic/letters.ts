@@ -21,6 +21,8 @@ export interface LetterHabits {
   readonly width: number;
   /** Standard deviation of the writer's own displacement of each target, in x-heights. */
   readonly individuality: number;
+  /** Another writer whose letters these are in part: of an imitator, who falls back on the own ones. */
+  readonly stranger?: { readonly rng: Rng; readonly share: number };
 }
 
 const MODELS: Readonly<Record<string, string>> = { ...HANGING_LETTERS, ...CAPITALS, ...SMALL_LETTERS };
@@ -29,7 +31,11 @@ const MODELS: Readonly<Record<string, string>> = { ...HANGING_LETTERS, ...CAPITA
 export function ownLetter(character: string, habits: LetterHabits, rng: Rng): Letter {
   const model = MODELS[character];
   if (model === undefined) throw new RangeError(`no letter "${character}"`);
-  const own = rng.fork(`letter ${character}`);
+  const label = `letter ${character}`;
+  const { stranger } = habits;
+  const [own, others] = [rng.fork(label), stranger?.rng.fork(label)];
+  const [a, b] = [Math.sqrt(1 - (stranger?.share ?? 0) ** 2), stranger?.share ?? 0];
+  const deviation = (size: number) => size * (a * own.normal() + (others === undefined ? 0 : b * others.normal()));
   return model.split('/').map((component) =>
     component.split(',').map((text) => {
       const [x = 0, y = 0, bend = 0] = text.trim().split(' ').map(Number);
@@ -37,9 +43,9 @@ export function ownLetter(character: string, habits: LetterHabits, rng: Rng): Le
       const stretched =
         height > 1 ? 1 + (height - 1) * habits.ascender : height < 0 ? height * habits.descender : height;
       return {
-        x: (x / 100) * habits.width + own.normal(0, habits.individuality),
-        y: stretched + own.normal(0, habits.individuality * 0.8),
-        bend: (bend * habits.roundness + own.normal(0, 60 * habits.individuality)) * (Math.PI / 180),
+        x: (x / 100) * habits.width + deviation(habits.individuality),
+        y: stretched + deviation(habits.individuality * 0.8),
+        bend: (bend * habits.roundness + deviation(60 * habits.individuality)) * (Math.PI / 180),
       };
     }),
   );

@@ -5,7 +5,7 @@ import { jitterFrame, plannedFrame } from './frame.js';
 import { drawMaterial } from './pen.js';
 import { render } from './render.js';
 import { type Trace, trace } from './trace.js';
-import { GENUINE_NOISE, perturbPlan } from './variation.js';
+import { GENUINE_NOISE, perturbPlan, varyStructure } from './variation.js';
 import type { Writer } from './writer.js';
 
 /**
@@ -29,20 +29,32 @@ export function forge(writer: Writer, rng: Rng): GreyImage {
   return render(forgedTrace(writer, rng.fork('hand')), drawMaterial(rng.fork('material')), rng.fork('ink'));
 }
 
+/** Standard deviation of the log of a writer's pace from one signature to the next: in haste corners are cut. */
+const HASTE = 0.12;
+/** Strokes that hardly overlap any more: stop and go. */
+const SLOWEST_PACE = 0.75;
+
 /** The pen's movement of a genuine signature. */
 export function genuineTrace(writer: Writer, rng: Rng): Trace {
   const { plan, style } = writer;
   const { variability } = style;
-  const attempt = perturbPlan(plan, GENUINE_NOISE, variability, rng.fork('plan'));
+  const varied = varyStructure(plan, variability, rng.fork('structure'));
+  const attempt = perturbPlan(varied, GENUINE_NOISE, variability, rng.fork('plan'));
   const frame = jitterFrame(plannedFrame(style), variability, rng.fork('frame'));
-  const motor = { ...style.motor, timingNoise: 0.06 * variability };
+  const haste = Math.exp(rng.fork('haste').normal(0, HASTE * variability));
+  const motor = {
+    ...style.motor,
+    pace: Math.min(SLOWEST_PACE, style.motor.pace * haste),
+    timingNoise: 0.06 * variability,
+  };
   return trace(attempt, frame, { ...style, motor }, rng.fork('motor'));
 }
 
 /** The pen's movement of a forgery: one attempt by one of the writer's forgers. */
 export function forgedTrace(writer: Writer, rng: Rng): Trace {
   const { plan, frame, hand } = rng.fork('forger').pick(writer.imitations);
-  const attempt = perturbPlan(plan, GENUINE_NOISE, FORGER_VARIABILITY, rng.fork('plan'));
+  const varied = varyStructure(plan, FORGER_VARIABILITY, rng.fork('structure'));
+  const attempt = perturbPlan(varied, GENUINE_NOISE, FORGER_VARIABILITY, rng.fork('plan'));
   return trace(attempt, jitterFrame(frame, FORGER_VARIABILITY, rng.fork('frame')), hand, rng.fork('motor'));
 }
 

@@ -23,6 +23,46 @@ export interface PlanNoise {
   readonly stretch: number;
 }
 
+/** Probabilities in one attempt of an ordinary writer. */
+const STRUCTURE = { dotForgotten: 0.06, turnCutShort: 0.015, penNotLifted: 0.08, penLifted: 0.06 } as const;
+/** The fewest targets of a line that the pen may be lifted within. */
+const LIFTED_WITHIN = 6;
+
+/**
+ * What is left out, joined or parted in one attempt: a dot that is forgotten, a turn that is cut short, a pen that is
+ * lifted where it mostly is not, or the reverse.
+ *
+ * @param amount - factor on all probabilities; 0 leaves the plan as it is
+ */
+export function varyStructure(plan: ActionPlan, amount: number, rng: Rng): ActionPlan {
+  const happens = (what: keyof typeof STRUCTURE) => rng.chance(Math.min(0.5, STRUCTURE[what] * amount));
+  const out: PlanComponent[] = [];
+  for (const component of plan) {
+    if (component.role === 'mark') {
+      if (!happens('dotForgotten')) out.push(component);
+      continue;
+    }
+    const last = component.targets.length - 1;
+    const targets = component.targets.filter((_, i) => i === 0 || i === last || !happens('turnCutShort'));
+    const isText = component.role === 'text';
+    const before = out.at(-1);
+    if (isText && before?.role === 'text' && isNear(before, targets[0]!) && happens('penNotLifted')) {
+      out[out.length - 1] = { ...before, targets: [...before.targets, ...targets] };
+    } else if (isText && targets.length >= LIFTED_WITHIN && happens('penLifted')) {
+      const cut = 2 + rng.int(targets.length - 4);
+      out.push({ ...component, targets: targets.slice(0, cut + 1) });
+      out.push({ ...component, targets: [{ ...targets[cut]!, bend: 0 }, ...targets.slice(cut + 1)] });
+    } else out.push({ ...component, targets });
+  }
+  return out.length > 0 ? out : plan; // a plan of dots alone
+}
+
+/** Whether the pen, at the end of a component, is within an x-height of where it goes on. */
+function isNear({ targets }: PlanComponent, next: Target): boolean {
+  const from = targets.at(-1)!;
+  return Math.hypot(from.x - next.x, from.y - next.y) < 1;
+}
+
 /** What genuine signatures of an ordinary writer show. */
 export const GENUINE_NOISE: PlanNoise = {
   slow: 0.045,

@@ -26,7 +26,7 @@ export function createWriter(rng: Rng, index: number): Writer {
   const style = { ...drawn, xHeightMm: drawn.xHeightMm * roomFactor(drawn, plan) };
   const forgers = own.fork('forgers');
   const imitations = Array.from({ length: 2 + forgers.int(3) }, (_, i) =>
-    studySignature(style, plan, drawForger(forgers.fork(i))),
+    studySignature(style, plan, (other) => composePlan(other, own.fork('plan')), drawForger(forgers.fork(i))),
   );
   return { id: `w${String(index).padStart(4, '0')}`, style, plan, imitations };
 }
