@@ -33,7 +33,8 @@ const INTRODUCTION = `# Training options
 Every field of the training configuration is a flag of \`countersign train\`. The resolved configuration, defaults
 included, is saved in \`run.json\` and in the checkpoint, and \`--resume\` takes it from there. In the library it is
 the \`config\` of \`runTraining\`, made by \`trainConfigSchema.parse({ ... })\`: \`--augment-shear 0.1\` is there
-\`augment: { shear: 0.1 }\`. What a run reads and writes (\`--data\`, \`--init\`, \`--out\` and others) is in the
+\`augment: { shear: 0.1 }\`. Network and preparation are those of the model that training starts from, so the defaults of
+\`architecture\` and \`preprocess\` here are those of a start from imported weights (in the library: \`inheritedConfig\`). What a run reads and writes (\`--data\`, \`--init\`, \`--out\` and others) is in the
 [guide](guide.md#train-on-your-own-data).
 `;
 

@@ -62,6 +62,7 @@ export { readEnrolmentSettings } from './store/settings.js';
 export { type Period, readStatistics, type Statistics } from './store/statistics.js';
 export { openStore, type Store } from './store/store.js';
 export { type TrainConfig, trainConfigSchema } from './train/config.js';
+export { inheritedConfig } from './train/inherited-config.js';
 export { runTraining, type TrainingRunOptions } from './train/run.js';
 export { distance } from './verify/comparison.js';
 export type { EnrolmentSettings } from './verify/enrolment-settings.js';

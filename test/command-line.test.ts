@@ -284,6 +284,23 @@ describe.concurrent('countersign train', () => {
     expect(expectFailure(other, 'CHECKPOINT_MISMATCH', 5)).toContain('these differ: identities');
   });
 
+  it('goes on with a recipe as it was told the first time', async () => {
+    const recipe = {
+      schema: 'countersign/recipe@1',
+      title: 'one',
+      sets: [{ dataset: 'signatures' }],
+      config: tinyConfig,
+    };
+    writeFileSync(at('recipe.json'), JSON.stringify(recipe));
+    const out = cleared('recipe-run');
+    const run = ['train', '--recipe', at('recipe.json'), '--data', data, '--init', weights, '--out', out, '--no-cache'];
+    const first = await countersign([...run, '--seed', '7']);
+    expect(first.exitCode, first.stderr).toBe(0);
+    const resumed = await countersign([...run, '--resume']);
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    expect(JSON.parse(bytes(join(out, 'run.json')).toString())).toMatchObject({ seed: 7, steps: 4 });
+  });
+
   it('trains the recipe that comes before, once, and starts from its model', async () => {
     const write = (name: string, more: object) => {
       const synthetic = { writers: 6, genuine: 3, forged: 2, seed: 3 };

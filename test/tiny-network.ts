@@ -40,9 +40,13 @@ export function writeTinyModel(
   path: string,
   threshold: number,
   training: Partial<ModelMetadata['training']> = {},
-  views: ModelMetadata['views'] = 1,
+  {
+    views = 1,
+    canvas = tinyConfig.preprocess.canvas,
+  }: Partial<Pick<ModelMetadata, 'views'> & Pick<ModelMetadata['preprocess'], 'canvas'>> = {},
 ): void {
-  const { architecture, preprocess } = tinyConfig;
+  const { architecture } = tinyConfig;
+  const preprocess = { ...tinyConfig.preprocess, canvas };
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,
     preprocess,

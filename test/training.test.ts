@@ -8,6 +8,7 @@ import { Rng } from '../src/core/rng.js';
 import { loadPreprocessed } from '../src/data/cache.js';
 import { openDataset } from '../src/data/open-dataset.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { TWO_VIEWS } from '../src/image/views.js';
 import { euclideanDistances } from '../src/metric/distances.js';
 import { decodeModel } from '../src/nn/model-file.js';
 import { readModelMetadata } from '../src/nn/model-metadata.js';
@@ -17,7 +18,7 @@ import { GradientEngine } from '../src/runtime/gradient-engine.js';
 import { WorkerPool } from '../src/runtime/pool.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { trainConfigSchema } from '../src/train/config.js';
-import { openFourViews } from '../src/train/open-views.js';
+import { openViews } from '../src/train/open-views.js';
 import { runTraining, type TrainingListener } from '../src/train/run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
@@ -106,16 +107,22 @@ describe('a training run', () => {
     expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
   });
 
-  it('learns, if asked to, the distances that its start has with four views of each image', async () => {
+  it('learns, if asked to, the distances that its start has with two views of each image', async () => {
     const pool = new WorkerPool(2);
     try {
       const { samples } = await openDataset(data);
       const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir: null });
-      const teacher = await openFourViews(pool, config, randomWeights(config.architecture, new Rng(1)));
+      const teacher = await openViews(pool, config, randomWeights(config.architecture, new Rng(1)), TWO_VIEWS);
       const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
       const differenceAfter = async (distillation: number) => {
         const out = `distillation-${distillation}`;
-        const change = { distillation, steps: 40, validateEvery: 40, emaDecay: 0, augment: NO_AUGMENTATION };
+        const change = {
+          distillation,
+          steps: 40,
+          validateEvery: 40,
+          emaDecay: 0,
+          augment: NO_AUGMENTATION,
+        };
         await run(out, { change: { ...change, learningRate: 2e-3 } });
         const { weights } = decodeModel(bytes(out, 'model.onnx'));
         const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, weights);
@@ -140,7 +147,7 @@ describe('a training run', () => {
     expect(bytes('stopped', 'model.onnx').equals(bytes('taught', 'model.onnx'))).toBe(true);
     expect(bytes('taught', 'model.onnx').equals(bytes('whole', 'model.onnx'))).toBe(false);
 
-    // What has ended gets its four views afterwards, from the start it had and no other.
+    // What has ended gets its two views afterwards, from the start it had and no other.
     await run('stopped', { change: { ...change, careful: true }, resume: true });
     expect(existsSync(join(folder, 'stopped', 'careful.onnx'))).toBe(true);
     const other = { config: { ...config, ...change }, data: [data], cacheDir: null, resume: true };

@@ -8,7 +8,6 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import { refuseSameFile } from '../data/same-file.js';
 import { splitByProtocol } from '../data/splits.js';
-import { inFourViews } from '../image/mirror.js';
 import { decodeModel, encodeQuantizedModel, type Model, nameOf } from '../nn/model-file.js';
 import { readModelMetadata } from '../nn/model-metadata.js';
 import { readModelFile } from '../nn/read-model-file.js';
@@ -69,8 +68,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantized
       onProgress: ({ done, total }) => options.onPrepare?.(done, total),
     });
     requireImages(images.length, drawn.length, dataset.name);
-    const seen = model.metadata.views === 1 ? images : inFourViews(images);
-    const { ranges, weights } = await fitQuantization(pool, model, seen, options.onRun);
+    const { ranges, weights } = await fitQuantization(pool, model, images, options.onRun);
     const { id, schema: _, ...facts } = model.metadata;
     const quantization = {
       model: id,

@@ -48,7 +48,7 @@ export function addTrainCommand(program: Command): void {
   addSchemaFlags(command, trainConfigSchema);
   command.action(async (flags: TrainFlags) => {
     const recipe = flags.recipe === undefined ? undefined : await readRecipe(flags.recipe);
-    const known = recipe?.config ?? (await inheritedConfig(flags));
+    const known = recipe === undefined || flags.resume ? await inheritedConfig(flags) : recipe.config;
     const config = parseSchemaFlags(trainConfigSchema, flags as unknown as Record<string, unknown>, known);
     if (recipe !== undefined && flags.layout !== undefined) {
       const message = '--layout: a recipe recognises the layouts of its own data sets.';
@@ -77,7 +77,7 @@ export function addTrainCommand(program: Command): void {
       printResult(
         `${modelFile}: step ${best?.step}, EER ${formatPercent(best?.eer ?? Number.NaN)} on the validation writers`,
       );
-      if (careful) printResult(`${careful.modelFile}: four views, EER ${formatPercent(careful.eer)} on the same`);
+      if (careful) printResult(`${careful.modelFile}: two views, EER ${formatPercent(careful.eer)} on the same`);
     }
   });
 }

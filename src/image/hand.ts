@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { Rng } from '../core/rng.js';
 import { bilinear } from './geometry.js';
 import { type Imitator, imitationOf } from './imitation.js';
-import { mirror } from './mirror.js';
 import type { InkImage } from './types.js';
+import { mirror } from './views.js';
 import { displacement, drawWaves, type Waves } from './waves.js';
 
 /** Strengths, a part of `augmentOptionsSchema`. 0 turns one off. */

@@ -8,12 +8,12 @@ import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { CountersignError } from '../core/errors.js';
 import type { ConstantData } from './graph.js';
 import { invalidModel } from './invalid-model.js';
-import { addMirroredViews } from './mirrored-views.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
-import { buildNetwork, type EmbeddingNetwork } from './network.js';
+import type { EmbeddingNetwork } from './network.js';
 import { quantizeNetwork, type Ranges } from './quantize.js';
 import { readWeights } from './read-weights.js';
 import { serialize } from './serialize.js';
+import { inViews } from './two-views.js';
 import type { Weights, WeightTensor } from './weights.js';
 
 export interface Model {
@@ -24,10 +24,11 @@ export interface Model {
 /** What a file says of its model, but for its id, which follows from the rest. */
 export type ModelFacts = Omit<ModelMetadata, 'id' | 'schema'>;
 
-/** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D], or [N, 4 D] where `facts.views` is 4 */
+/** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D], or [N, 2 D] where `facts.views` is 2 */
 export function encodeModel(weights: Weights, facts: ModelFacts, name: string): Uint8Array {
   const values = new Map([...weights].map(([key, { data }]) => [key, data]));
-  return encode(networkOf(facts), values, facts, `${name}-${hashOf(values, facts)}`);
+  const network = inViews(facts);
+  return encode(network, values, facts, `${name}-${hashOf(values, facts)}`);
 }
 
 /**
@@ -37,13 +38,9 @@ export function encodeModel(weights: Weights, facts: ModelFacts, name: string): 
  * @param ranges - of the activations
  */
 export function encodeQuantizedModel(weights: Weights, ranges: Ranges, facts: ModelFacts, name: string): Uint8Array {
-  const network = quantizeNetwork(networkOf(facts), weights, ranges);
+  const network = inViews(facts, (float) => quantizeNetwork(float, weights, ranges));
   const values = new Map(network.graph.constants.map(({ tensor, data }) => [tensor.name, data]));
   return encode(network, new Map(), facts, `${name}-int8-${hashOf(values, facts)}`);
-}
-
-function networkOf({ architecture, preprocess }: ModelFacts): EmbeddingNetwork {
-  return buildNetwork(architecture, { batch: 1, ...preprocess.canvas });
 }
 
 function encode(
@@ -53,16 +50,12 @@ function encode(
   id: string,
 ): Uint8Array {
   const complete: ModelMetadata = { schema: 'countersign/model@1', id, ...facts };
-  const bytes = serialize(graph, {
+  return serialize(graph, {
     outputs: { embedding },
     weights,
     symbolicBatch: true,
     metadata: { [METADATA_KEY]: JSON.stringify(complete) },
   });
-  if (facts.views === 1) return bytes;
-  const onnx = parseOnnx(bytes);
-  addMirroredViews(onnx, { ...facts.preprocess.canvas, dimension: facts.architecture.embeddingSize });
-  return toBinary(ModelProtoSchema, onnx);
 }
 
 /**

@@ -6,6 +6,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { z } from 'zod';
 import { parseJson } from '../core/parse-json.js';
 import { preprocessOptionsSchema } from '../image/options.js';
+import { ONE_VIEW, TWO_VIEWS, type View } from '../image/views.js';
 import { architectureSchema } from './architecture.js';
 import { calibrationSchema } from './calibration-metadata.js';
 import { invalidModel } from './invalid-model.js';
@@ -19,8 +20,8 @@ export const modelMetadataSchema = z.strictObject({
   id: z.string(),
   architecture: architectureSchema,
   preprocess: preprocessOptionsSchema,
-  /** How often the network sees each image: as it is, or mirrored as well (see mirrored-views.ts). */
-  views: z.union([z.literal(1), z.literal(4)]).default(1),
+  /** How often the network sees each image: as it is, or mirrored and enlarged as well (see two-views.ts). */
+  views: z.union([z.literal(1), z.literal(2)]).default(1),
   /** Accept when distance <= value. */
   threshold: z.strictObject({ value: z.number().min(0), source: z.string() }),
   /** similarity = 100 / (1 + exp(slope * distance + intercept)). */
@@ -60,6 +61,11 @@ export const modelMetadataSchema = z.strictObject({
 });
 
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
+
+/** What the network sees of each image. */
+export function viewsOf({ views }: Pick<ModelMetadata, 'views'>): readonly View[] {
+  return views === 1 ? ONE_VIEW : TWO_VIEWS;
+}
 
 /** Numbers in an embedding. */
 export function dimensionOf({ architecture, views }: Pick<ModelMetadata, 'architecture' | 'views'>): number {

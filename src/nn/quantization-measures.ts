@@ -8,16 +8,17 @@ import { activationsToQuantize, isLayer, keepAsIntegers, type Ranges, resultOf, 
 import { dequantize, quantizeLayer } from './quantize-layer.js';
 import type { Weights } from './weights.js';
 
-/** By name of the activation to quantise: its smallest and its largest value in each image, [N]. */
-export function appendExtremes({
-  graph,
-}: EmbeddingNetwork): Map<string, { readonly min: Tensor; readonly max: Tensor }> {
+/** Of each activation to quantise its smallest and its largest value in each image, [N]: `<name>.min`, `<name>.max`. */
+export function appendExtremes({ graph }: EmbeddingNetwork): Map<string, Tensor> {
   return new Map(
-    activationsToQuantize(graph).map((activation) => {
+    activationsToQuantize(graph).flatMap((activation) => {
       const [batch, ...sizes] = activation.shape;
       const axes = graph.integers(sizes.map((_, i) => i + 1));
       const reduce = (op: string) => graph.node(op, [activation, axes], [batch!], { keepdims: { int: 0 } });
-      return [activation.name, { min: reduce('ReduceMin'), max: reduce('ReduceMax') }];
+      return [
+        [`${activation.name}.min`, reduce('ReduceMin')],
+        [`${activation.name}.max`, reduce('ReduceMax')],
+      ] as const;
     }),
   );
 }

@@ -12,7 +12,7 @@ export interface EmbedImagesRequest extends Pick<RunRequest, 'input' | 'batch'> 
   /** Length of a row. */
   readonly dimension: number;
   /** Hears the length of the rows that came. */
-  readonly requireLength: (length: number) => void;
+  readonly requireLength?: (length: number) => void;
   /** Images in a run that has no fixed batch. */
   readonly atOnce?: number;
 }
@@ -29,7 +29,7 @@ export async function embedImages(
   await mapConcurrent(chunksOf(images, size), 2 * pool.size, async (chunk, index) => {
     const result = await pool.run(session, { ...request, images: chunk, outputs: [output] });
     const { data } = result[output]!;
-    requireLength(data.length / (request.batch ?? chunk.length));
+    requireLength?.(data.length / (request.batch ?? chunk.length));
     out.set(data.subarray(0, chunk.length * dimension), index * size * dimension);
   });
   return out;

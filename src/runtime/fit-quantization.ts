@@ -1,10 +1,11 @@
 /** Runs the float network over images to find what its integer twin needs: ranges, then biases corrected for rounding. */
 import type { InkImage } from '../image/types.js';
+import { canvasIn, seenIn, type View } from '../image/views.js';
 import type { Tensor } from '../nn/graph.js';
-import type { Model } from '../nn/model-file.js';
+import { type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
 import { buildNetwork, type EmbeddingNetwork } from '../nn/network.js';
 import { appendBiasErrors, appendExtremes } from '../nn/quantization-measures.js';
-import type { Range, Ranges } from '../nn/quantize.js';
+import { activationsToQuantize, type Range, type Ranges } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
 import { settleSums } from '../nn/sums-of-integers.js';
 import type { Weights } from '../nn/weights.js';
@@ -14,9 +15,15 @@ import type { TensorData } from './session.js';
 /** Images in one run. */
 const MICRO_BATCH = 4;
 
+/** Weights, and how the network that they are of looks at images. */
+export interface FloatModel {
+  readonly metadata: Pick<ModelMetadata, 'architecture' | 'preprocess' | 'views'>;
+  readonly weights: Weights;
+}
+
 export interface QuantizationFit {
   /**
-   * From the mean of the images' minima to the mean of their maxima: one image with a wide range does not make the steps
+   * From the mean of the images' minima to the mean of their maxima, in each view: one image with a wide range does not make the steps
    * of all coarse (Jacob et al. 2018, section 3.1, smooth the extremes of batches for the same reason). Those of sums are a
    * little wider (see sums-of-integers.ts).
    */
@@ -32,44 +39,61 @@ export interface QuantizationFit {
  */
 export async function fitQuantization(
   pool: WorkerPool,
-  { metadata, weights }: Model,
+  { metadata, weights }: FloatModel,
   images: readonly InkImage[],
   onRun: (done: number, total: number) => void = () => undefined,
 ): Promise<QuantizationFit> {
   const values = new Map([...weights].map(([name, { data }]) => [name, data]));
-  const build = () => buildNetwork(metadata.architecture, { batch: 1, ...metadata.preprocess.canvas });
+  const views = viewsOf(metadata);
+  const total = 2 * views.length * images.length;
   let done = 0;
-  /** @returns by name of the tensor */
-  const measure = async ({ graph }: EmbeddingNetwork, tensors: readonly Tensor[]) => {
-    const outputs = Object.fromEntries(tensors.map((tensor) => [tensor.name, tensor]));
-    const model = await pool.open(serialize(graph, { outputs, weights: values, symbolicBatch: true }));
-    return meansOver(images, pool.size, async (batch) => {
-      const result = await pool.run(model, { images: batch, outputs: Object.keys(outputs) });
-      done += batch.length;
-      onRun(done, 2 * images.length);
-      return result;
-    });
+  const build = (view: View) =>
+    buildNetwork(metadata.architecture, { batch: 1, ...canvasIn(metadata.preprocess.canvas, view) });
+  /**
+   * @param append - appends to the network of a view what is measured of each image, under names that are the same in all
+   *   views: a network's nodes are called alike whatever the size of its canvas
+   * @returns means over images, and over views
+   */
+  const measure = async (append: (network: EmbeddingNetwork) => ReadonlyMap<string, Tensor>) => {
+    const means = new Map<string, Float64Array>();
+    for (const view of views) {
+      const network = build(view);
+      const measures = [...append(network)];
+      // By number: their names may be those of weights.
+      const outputs = Object.fromEntries(measures.map(([, tensor], i) => [`measure ${i}`, tensor]));
+      const session = await pool.open(serialize(network.graph, { outputs, weights: values, symbolicBatch: true }));
+      const ofView = await meansOver(images, pool.size, async (batch) => {
+        const seen = batch.map((image) => seenIn(image, view));
+        const result = await pool.run(session, { images: seen, outputs: Object.keys(outputs) });
+        done += batch.length;
+        onRun(done, total);
+        return result;
+      });
+      for (const [i, [name]] of measures.entries()) {
+        const mean = ofView.get(`measure ${i}`)!;
+        const sum = means.get(name) ?? new Float64Array(mean.length);
+        means.set(
+          name,
+          sum.map((value, k) => value + mean[k]! / views.length),
+        );
+      }
+    }
+    return means;
   };
 
-  const forRanges = build();
-  const extremes = appendExtremes(forRanges);
-  const ends = await measure(
-    forRanges,
-    [...extremes.values()].flatMap(({ min, max }) => [min, max]),
-  );
+  const ends = await measure(appendExtremes);
   const measured = new Map<string, Range>();
-  for (const [name, { min, max }] of extremes) {
-    measured.set(name, { min: ends.get(min.name)![0]!, max: ends.get(max.name)![0]! });
+  const network = build(views[0]!);
+  for (const { name } of activationsToQuantize(network.graph)) {
+    measured.set(name, { min: ends.get(`${name}.min`)![0]!, max: ends.get(`${name}.max`)![0]! });
   }
-  const ranges = settleSums(build(), measured);
+  const ranges = settleSums(network, measured);
 
-  const forBiases = build();
-  const errors = appendBiasErrors(forBiases, weights, ranges);
-  const means = await measure(forBiases, [...errors.values()]);
+  const errors = await measure((network) => appendBiasErrors(network, weights, ranges));
   const corrected = new Map(weights);
   for (const [name, error] of errors) {
     const { shape, data } = weights.get(name)!;
-    corrected.set(name, { shape, data: data.map((value, o) => value - means.get(error.name)![o]!) });
+    corrected.set(name, { shape, data: data.map((value, o) => value - error[o]!) });
   }
   return { ranges, weights: corrected };
 }

@@ -61,7 +61,7 @@ export const trainConfigSchema = z.strictObject({
     .max(100)
     .default(0)
     .describe(
-      'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with four, as it is and mirrored; each image then costs about half as much again',
+      'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with two, those of careful.onnx, as 8-bit integers; each image then costs a quarter more',
     ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
@@ -99,7 +99,7 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'write careful.onnx beside model.onnx at the end: the same weights, which see each image in four mirrored views (test-time augmentation), at four times the cost',
+      'write careful.onnx beside model.onnx at the end: the same weights, which see each image as it is and, mirrored, one and a half times as large (test-time augmentation), at about three times the cost',
     ),
 
   validationWriters: z

@@ -1,5 +1,5 @@
-import { inFourViews, VIEWS } from '../image/mirror.js';
 import type { InkImage } from '../image/types.js';
+import { canvasIn, seenIn, type View } from '../image/views.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import type { WorkerPool } from '../runtime/pool.js';
@@ -12,7 +12,7 @@ export interface ImageEmbedder {
   embed(images: readonly InkImage[]): Promise<Float32Array>;
 }
 
-/** Images whose mirrored views are in memory together. */
+/** Images whose views are in memory together. */
 const AT_ONCE = 96;
 
 type EmbedderConfig = Pick<TrainConfig, 'architecture' | 'preprocess' | 'microBatch'>;
@@ -30,27 +30,42 @@ export function openOneView(
 }
 
 /**
- * A network that sees each signature as it is and in its three mirrored forms, as a model file of four views does
- * (nn/mirrored-views.ts): what such a file is validated by, and the teacher of one view.
+ * A network that sees each signature in several views, and gives their embeddings side by side, divided by the root of their number:
+ * their distances are root mean squares. So does a model file of two views (nn/two-views.ts), which is validated by this.
  *
  * @param weights - batch norm folded
  */
-export async function openFourViews(
+export async function openViews(
   pool: WorkerPool,
   config: EmbedderConfig,
   weights: Weights,
+  views: readonly View[],
 ): Promise<ImageEmbedder> {
-  const one = await openOneView(pool, config, weights);
+  const { preprocess } = config;
+  const engines = await Promise.all(
+    views.map((view) => {
+      const canvas = canvasIn(preprocess.canvas, view);
+      return openOneView(pool, { ...config, preprocess: { ...preprocess, canvas } }, weights);
+    }),
+  );
+  const { embeddingSize } = config.architecture;
+  const dimension = views.length * embeddingSize;
+  const share = 1 / Math.sqrt(views.length);
   return {
-    dimension: VIEWS.length * one.dimension,
+    dimension,
     async embed(images) {
-      const out = new Float32Array(images.length * VIEWS.length * one.dimension); // [N, views, D]
+      const out = new Float32Array(images.length * dimension);
       for (let start = 0; start < images.length; start += AT_ONCE) {
-        const views = inFourViews(images.slice(start, start + AT_ONCE));
-        out.set(await one.embed(views), start * VIEWS.length * one.dimension);
+        const some = images.slice(start, start + AT_ONCE);
+        for (const [k, view] of views.entries()) {
+          const rows = await engines[k]!.embed(some.map((image) => seenIn(image, view)));
+          rows.forEach((value, i) => {
+            const [image, column] = [Math.floor(i / embeddingSize), i % embeddingSize];
+            out[(start + image) * dimension + k * embeddingSize + column] = value * share;
+          });
+        }
       }
-      const scale = 1 / Math.sqrt(VIEWS.length);
-      return out.map((value) => value * scale);
+      return out;
     },
   };
 }

@@ -16,9 +16,9 @@ export function refuseContradictions({ imitated, augment, careful, architecture 
       `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
     );
   }
-  if (careful && dimensionOf({ architecture, views: 4 }) > LARGEST_DIMENSION) {
+  if (careful && dimensionOf({ architecture, views: 2 }) > LARGEST_DIMENSION) {
     refuse(
-      `--careful makes embeddings of four times the numbers, ${LARGEST_DIMENSION} at most: --architecture-embedding-size ${LARGEST_DIMENSION / 4} at most`,
+      `--careful makes embeddings of twice the numbers, ${LARGEST_DIMENSION} at most: --architecture-embedding-size ${LARGEST_DIMENSION / 2} at most`,
     );
   }
 }

@@ -12,7 +12,7 @@ export interface RunFolder {
   readonly model: string;
   /** The best weights so far; another file than `model` where they are averaged with the start's at the end. */
   readonly trained: string;
-  /** The model of four views. */
+  /** The model of two views. */
   readonly careful: string;
 }
 

@@ -3,7 +3,7 @@
  *
  * In the output folder: `run.json` (what the run was made from), `checkpoint.safetensors` (to resume), `model.onnx`
  * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
- * `careful.onnx` (the same of four views).
+ * `careful.onnx` (the same of two views).
  */
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -222,8 +222,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     let careful: { readonly eer: number } | undefined;
     if (config.careful && best !== null) {
       const { weights } = decodeModel(await readFile(folder.model));
-      const validation = await validateWeights(networkPool, config, weights, validationImages, 4);
-      await keep(folder.careful, { weights, validation, step: best.step }, 4);
+      const validation = await validateWeights(networkPool, config, weights, validationImages, 2);
+      await keep(folder.careful, { weights, validation, step: best.step }, 2);
       careful = { eer: validation.eer };
     }
     const ended = {

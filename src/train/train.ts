@@ -18,7 +18,8 @@ import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import { type SharedWeights, sharedCopy } from '../runtime/shared-weights.js';
 import type { Checkpoint, Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { openFourViews, openOneView } from './open-views.js';
+import { openTeacher } from './open-teacher.js';
+import { openOneView } from './open-views.js';
 import { Optimizer, warmupCosine } from './optimizer.js';
 import { followStatistics, toTrainedForm } from './trained-batch-norm.js';
 import type { Validation } from './validate.js';
@@ -139,7 +140,10 @@ export async function train(input: TrainInput): Promise<Progress> {
   const validator =
     statistics === undefined ? engine : await openOneView(networkPool, config, (await fold(statistics)).tensors);
 
-  const teacher = config.distillation > 0 ? await openFourViews(networkPool, config, input.start!) : undefined;
+  const teacher =
+    config.distillation > 0 && !progress.finished
+      ? await openTeacher(pool, config, input.start!, development.images)
+      : undefined;
 
   while (!progress.finished) {
     const step = progress.step + 1;

@@ -1,8 +1,8 @@
-import type { ModelMetadata } from '../nn/model-metadata.js';
+import { type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
-import { openFourViews, openOneView } from './open-views.js';
+import { openViews } from './open-views.js';
 import type { ImageSet } from './train.js';
 import type { Validation } from './validate.js';
 
@@ -16,7 +16,7 @@ export async function validateWeights(
   { samples, images }: ImageSet,
   views: ModelMetadata['views'] = 1,
 ): Promise<Validation> {
-  const embedder = await (views === 1 ? openOneView : openFourViews)(pool, config, weights);
+  const embedder = await openViews(pool, config, weights, viewsOf({ views }));
   const embeddings = await embedder.embed(images);
   return pool.call(validate, { samples, embeddings, dimension: embedder.dimension, leftOut: config.leaveOut });
 }

@@ -94,9 +94,11 @@ describe('a service', () => {
     const [running, careful, float] = items;
     expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
     expect(float!.running).toBe(false);
-    expect(careful).toMatchObject({ dimension: 1024, facts: { views: 4 } });
+    expect(careful).toMatchObject({ dimension: 512, facts: { views: 2 } });
     const ofCareful = await service().ask('modelCard', { params: { model: 'careful' } });
-    expect(ofCareful.markdown).toContain('seen as it is and mirrored three ways; output: 1024 numbers of norm 1');
+    expect(ofCareful.markdown).toContain(
+      'seen as it is and, mirrored, one and a half times as large; output: 512 numbers of norm 1',
+    );
     const { markdown } = await service().ask('modelCard', { params: { model: 'default' } });
     expect(markdown).toContain(`# Model card: ${items[0]!.id}`);
     expect(markdown).toMatch(/\d+\.\d+ %/); // as it was measured

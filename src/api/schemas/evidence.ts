@@ -18,7 +18,11 @@ const listedModel = z
       .object({
         threshold,
         training: z.object({ datasets: z.array(z.string()), validationEer: z.number(), version: z.string() }),
-        views: z.int().describe('of each image: 1, or 4 where it is seen mirrored as well, at four times the cost'),
+        views: z
+          .int()
+          .describe(
+            'of each image: 1, or 2 where it is seen mirrored and enlarged as well, at about three times the cost',
+          ),
         quantizedFrom: z.string().nullable(),
         calibratedReferences: z.array(z.int()).describe('numbers of references it is calibrated for'),
       })
