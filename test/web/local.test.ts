@@ -226,11 +226,11 @@ describe('the comparison in the browser', () => {
     `JPEG with EXIF orientation ${orientation}`,
     (image) => image.toColourspace('b-w').jpeg().withMetadata({ orientation }),
   ]);
-  /** Reduced while it is read, by each machine in its own way. */
+  /** Reduced while it is read, by each machine in its own way: where its height is odd, a fraction of a pixel apart. */
   const LARGE = [1, 2, 3, 4, 5, 6, 7, 8].map((orientation): [string, (image: Sharp) => Sharp, number] => [
     `large JPEG with EXIF orientation ${orientation}`,
     (image) => image.resize({ width: 2600 }).jpeg().withMetadata({ orientation }),
-    2,
+    5,
   ]);
   it.each<[string, (image: Sharp) => Sharp, number?]>([
     ['PNG', (image) => image.toColourspace('b-w').png()],
