@@ -33,6 +33,7 @@ export const RECIPE_NAMES = [
   'all-sets-halfway',
   'all-sets-again',
   'all-sets',
+  'synthetic-again',
   'synthetic',
 ] as const;
 
