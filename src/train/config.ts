@@ -61,7 +61,7 @@ export const trainConfigSchema = z.strictObject({
     .max(100)
     .default(0)
     .describe(
-      'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with two, those of careful.onnx, as 8-bit integers; each image then costs a quarter more',
+      'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with two, those of careful.onnx, as 8-bit integers; each image then costs a sixth more',
     ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
