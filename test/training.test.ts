@@ -116,13 +116,7 @@ describe('a training run', () => {
       const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
       const differenceAfter = async (distillation: number) => {
         const out = `distillation-${distillation}`;
-        const change = {
-          distillation,
-          steps: 40,
-          validateEvery: 40,
-          emaDecay: 0,
-          augment: NO_AUGMENTATION,
-        };
+        const change = { distillation, steps: 40, validateEvery: 40, emaDecay: 0, augment: NO_AUGMENTATION };
         await run(out, { change: { ...change, learningRate: 2e-3 } });
         const { weights } = decodeModel(bytes(out, 'model.onnx'));
         const engine = await GradientEngine.create(pool, config.architecture, config.preprocess.canvas, weights);

@@ -9,6 +9,7 @@ import { synthesizeDataset } from '../data/synthetic/synthesize-dataset.js';
 import { type TrainConfig, trainConfigSchema } from '../train/config.js';
 import { protocolsOf, type Recipe, readRecipe, requireSetsOf } from '../train/recipe.js';
 import { runTraining } from '../train/run.js';
+import { checkpointIn } from '../train/run-folder.js';
 import { VERSION } from '../version.js';
 import { ProgressLine, printNote } from './terminal.js';
 import { showProgress } from './training-progress.js';
@@ -47,7 +48,7 @@ export async function startOfRecipe(
     protocols: protocolsOf(before),
     init,
     out: folder,
-    resume: existsSync(join(folder, 'checkpoint.safetensors')),
+    resume: existsSync(checkpointIn(folder)),
     ...(!cache && { cacheDir: null }),
     listener: showProgress(config.steps),
   });

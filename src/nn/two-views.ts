@@ -8,7 +8,7 @@
  * less, at 3.25 times the cost (1 + 1.5^2). They are in the graph once, its nodes twice, for either size of the image.
  * Training with mirrored batches (`--augment-mirror`) makes f at home in a mirror.
  */
-import { canvasIn, ENLARGEMENT, ROUNDING } from '../image/views.js';
+import { canvasIn, ENLARGEMENT, ROUNDING, type View } from '../image/views.js';
 import type { Architecture } from './architecture.js';
 import { Graph, type Tensor } from './graph.js';
 import { type ModelMetadata, viewsOf } from './model-metadata.js';
@@ -26,11 +26,16 @@ export function inViews(
   model: Pick<ModelMetadata, 'architecture' | 'preprocess' | 'views'>,
   change: (float: EmbeddingNetwork) => EmbeddingNetwork = (float) => float,
 ): EmbeddingNetwork {
-  const { architecture, preprocess } = model;
-  const [plain, enlarged] = viewsOf(model).map((view) =>
-    change(buildNetwork(architecture, { batch: 1, ...canvasIn(preprocess.canvas, view) })),
-  );
-  return enlarged === undefined ? plain! : lookTwice(architecture, plain!, enlarged);
+  const [plain, enlarged] = viewsOf(model).map((view) => change(networkIn(view, model)));
+  return enlarged === undefined ? plain! : lookTwice(model.architecture, plain!, enlarged);
+}
+
+/** The float network of a model, for its canvas as one view has it. */
+export function networkIn(
+  view: View,
+  { architecture, preprocess }: Pick<ModelMetadata, 'architecture' | 'preprocess'>,
+): EmbeddingNetwork {
+  return buildNetwork(architecture, { batch: 1, ...canvasIn(preprocess.canvas, view) });
 }
 
 function lookTwice(architecture: Architecture, plain: EmbeddingNetwork, enlarged: EmbeddingNetwork): EmbeddingNetwork {

@@ -1,13 +1,14 @@
 /** Runs the float network over images to find what its integer twin needs: ranges, then biases corrected for rounding. */
 import type { InkImage } from '../image/types.js';
-import { canvasIn, seenIn, type View } from '../image/views.js';
+import { seenIn } from '../image/views.js';
 import type { Tensor } from '../nn/graph.js';
 import { type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
-import { buildNetwork, type EmbeddingNetwork } from '../nn/network.js';
+import type { EmbeddingNetwork } from '../nn/network.js';
 import { appendBiasErrors, appendExtremes } from '../nn/quantization-measures.js';
 import { activationsToQuantize, type Range, type Ranges } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
 import { settleSums } from '../nn/sums-of-integers.js';
+import { networkIn } from '../nn/two-views.js';
 import type { Weights } from '../nn/weights.js';
 import type { WorkerPool } from './pool.js';
 import type { TensorData } from './session.js';
@@ -47,8 +48,6 @@ export async function fitQuantization(
   const views = viewsOf(metadata);
   const total = 2 * views.length * images.length;
   let done = 0;
-  const build = (view: View) =>
-    buildNetwork(metadata.architecture, { batch: 1, ...canvasIn(metadata.preprocess.canvas, view) });
   /**
    * @param append - appends to the network of a view what is measured of each image, under names that are the same in all
    *   views: a network's nodes are called alike whatever the size of its canvas
@@ -57,7 +56,7 @@ export async function fitQuantization(
   const measure = async (append: (network: EmbeddingNetwork) => ReadonlyMap<string, Tensor>) => {
     const means = new Map<string, Float64Array>();
     for (const view of views) {
-      const network = build(view);
+      const network = networkIn(view, metadata);
       const measures = [...append(network)];
       // By number: their names may be those of weights.
       const outputs = Object.fromEntries(measures.map(([, tensor], i) => [`measure ${i}`, tensor]));
@@ -83,7 +82,7 @@ export async function fitQuantization(
 
   const ends = await measure(appendExtremes);
   const measured = new Map<string, Range>();
-  const network = build(views[0]!);
+  const network = networkIn(views[0]!, metadata);
   for (const { name } of activationsToQuantize(network.graph)) {
     measured.set(name, { min: ends.get(`${name}.min`)![0]!, max: ends.get(`${name}.max`)![0]! });
   }

@@ -32,10 +32,9 @@ export function ownLetter(character: string, habits: LetterHabits, rng: Rng): Le
   const model = MODELS[character];
   if (model === undefined) throw new RangeError(`no letter "${character}"`);
   const label = `letter ${character}`;
-  const { stranger } = habits;
-  const [own, others] = [rng.fork(label), stranger?.rng.fork(label)];
-  const [a, b] = [Math.sqrt(1 - (stranger?.share ?? 0) ** 2), stranger?.share ?? 0];
-  const deviation = (size: number) => size * (a * own.normal() + (others === undefined ? 0 : b * others.normal()));
+  const { share, rng: stranger } = habits.stranger ?? { share: 0, rng };
+  const [own, others] = [rng.fork(label), stranger.fork(label)];
+  const deviation = (size: number) => size * (Math.sqrt(1 - share ** 2) * own.normal() + share * others.normal());
   return model.split('/').map((component) =>
     component.split(',').map((text) => {
       const [x = 0, y = 0, bend = 0] = text.trim().split(' ').map(Number);
