@@ -18,6 +18,7 @@ import { concat } from '../src/nn/operators/concat.js';
 import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
 import { dense } from '../src/nn/operators/dense.js';
 import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
+import { radius } from '../src/nn/operators/radius.js';
 import { regionPool } from '../src/nn/operators/region-pool.js';
 import { relu6, relu6Gradient } from '../src/nn/operators/relu6.js';
 import { reshape } from '../src/nn/operators/reshape.js';
@@ -240,6 +241,12 @@ describe('gradients against central differences', () => {
 
   it('L2 normalisation', async () => {
     expect(await gradientError(apply(l2Normalize, undefined), [random(new Rng(6), [3, 5])], 5e-3)).toBeLessThan(1e-3);
+  });
+
+  it('radius', async () => {
+    const rng = new Rng(16);
+    const values = [random(rng, [3, 5], 0.45), random(rng, [5], 0.2), random(rng, [1], 0.2)];
+    expect(await gradientError(apply(radius, undefined), values, 5e-3)).toBeLessThan(1e-3);
   });
 });
 

@@ -97,6 +97,28 @@ describe('a quantised model', () => {
     expect(Math.min(...similar)).toBeGreaterThan(0.95);
   });
 
+  it('keeps the radius of its source as floats, in one view and in two', async () => {
+    const { embeddingSize } = tinyConfig.architecture;
+    for (const views of [1, 2] as const) {
+      const [float, small] = [at(`radius-${views}.onnx`), at(`radius-${views}-int8.onnx`)];
+      writeTinyModel(float, 0.8, {}, { radius: true, views });
+      const made = await countersign(['quantize', '--model', float, '--data', data, '--images', '16', '--out', small]);
+      expect(made.exitCode, made.stderr).toBe(0);
+      const [before, after] = [decodeModel(readFileSync(float)), decodeToTrain(readFileSync(small))];
+      for (const name of ['head.radius.weight', 'head.radius.bias'])
+        expect(after.weights.get(name)).toEqual(before.weights.get(name));
+      const [slope, offset] = ['weight', 'bias'].map((name) => before.weights.get(`head.radius.${name}`)!.data);
+      const rows = await embeddingsOf(small);
+      for (let at = 0; at < rows.length; at += embeddingSize) {
+        const view = rows.subarray(at, at + embeddingSize).map((value) => value * Math.sqrt(views));
+        const norm = Math.hypot(...view);
+        const u = [...view].map((value) => value / norm);
+        const along = u.reduce((sum, value, k) => sum + value * slope![k]!, 0);
+        expect(norm).toBeCloseTo(Math.exp(Math.sqrt(embeddingSize) * along + offset![0]!), 4);
+      }
+    }
+  });
+
   it('is drawn by its seed', async () => {
     const again = at('again.onnx');
     const other = at('other-seed.onnx');

@@ -1,6 +1,7 @@
 /** The smallest network that does everything the real one does: milliseconds a step, random weights. */
 import { writeFileSync } from 'node:fs';
 import { Rng } from '../src/core/rng.js';
+import type { Architecture } from '../src/nn/architecture.js';
 import { encodeModel } from '../src/nn/model-file.js';
 import type { ModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
@@ -30,6 +31,15 @@ export const TINY_FLAGS: readonly string[] = [
 ];
 
 const weights = randomWeights(tinyConfig.architecture, new Rng(1));
+const { embeddingSize } = tinyConfig.architecture;
+const slopes = new Rng('radius');
+const radiusWeights = [
+  [
+    'head.radius.weight',
+    { shape: [embeddingSize], data: new Float32Array(embeddingSize).map(() => slopes.normal(0, 0.2)) },
+  ],
+  ['head.radius.bias', { shape: [1], data: Float32Array.of(0.1) }],
+] as const;
 
 export function writeTinyWeights(path: string): void {
   writeFileSync(path, encodeSafetensors(weights));
@@ -43,9 +53,12 @@ export function writeTinyModel(
   {
     views = 1,
     canvas = tinyConfig.preprocess.canvas,
-  }: Partial<Pick<ModelMetadata, 'views'> & Pick<ModelMetadata['preprocess'], 'canvas'>> = {},
+    radius = false,
+  }: Partial<
+    Pick<ModelMetadata, 'views'> & Pick<ModelMetadata['preprocess'], 'canvas'> & Pick<Architecture, 'radius'>
+  > = {},
 ): void {
-  const { architecture } = tinyConfig;
+  const architecture = { ...tinyConfig.architecture, radius };
   const preprocess = { ...tinyConfig.preprocess, canvas };
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,
@@ -69,5 +82,5 @@ export function writeTinyModel(
       ...training,
     },
   };
-  writeFileSync(path, encodeModel(weights, metadata, 'tiny'));
+  writeFileSync(path, encodeModel(radius ? new Map([...weights, ...radiusWeights]) : weights, metadata, 'tiny'));
 }

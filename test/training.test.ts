@@ -15,11 +15,13 @@ import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
 import { randomWeights } from '../src/nn/weights.js';
 import { GradientEngine } from '../src/runtime/gradient-engine.js';
+import { openEmbedder } from '../src/runtime/model-embedder.js';
 import { WorkerPool } from '../src/runtime/pool.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { trainConfigSchema } from '../src/train/config.js';
 import { openViews } from '../src/train/open-views.js';
 import { runTraining, type TrainingListener } from '../src/train/run.js';
+import { writeTinyModel } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
 const data = join(folder, 'data');
@@ -48,13 +50,20 @@ const FORMS = [
 
 const run = (
   out: string,
-  more: { resume?: boolean; listener?: TrainingListener; change?: Partial<typeof config> } = {},
+  more: {
+    resume?: boolean;
+    listener?: TrainingListener;
+    change?: Partial<typeof config>;
+    witness?: string;
+    init?: string;
+  } = {},
 ) => {
   if (!more.resume) rmSync(join(folder, out), { recursive: true, force: true }); // of a test that is tried again
   return runTraining({
     config: { ...config, ...more.change },
     data: [data],
-    init,
+    init: more.init ?? init,
+    witness: more.witness,
     out: join(folder, out),
     cacheDir: null,
     ...(more.resume !== undefined && { resume: more.resume }),
@@ -105,6 +114,79 @@ describe('a training run', () => {
     const before = bytes('between', 'model.onnx');
     await run('between', { change, resume: true });
     expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
+  });
+
+  describe('with a radius', () => {
+    const [witness, plain] = [join(folder, 'witness.onnx'), join(folder, 'plain.safetensors')];
+    const change = { radiusShare: 0.4 };
+    const tell = (training: Parameters<typeof writeTinyModel>[2], canvas = config.preprocess.canvas) =>
+      writeTinyModel(witness, 0.8, training, { canvas });
+
+    it('gives embeddings a norm by what a witness says, and leaves their direction', async () => {
+      tell({});
+      await run('radius', { change, witness });
+      const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('radius', file)));
+      expect(bytes('radius', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+      expect([model!.metadata.architecture.radius, trained!.metadata.architecture.radius]).toEqual([true, false]);
+      const { samples } = await openDataset(data);
+      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+      const [rows, directions] = await Promise.all(
+        ['model.onnx', 'trained.onnx'].map(async (file) => {
+          const embedder = await openEmbedder(join(folder, 'radius', file));
+          const all = await embedder.embed(images);
+          await embedder.close();
+          return images.map((_, n) => all.subarray(16 * n, 16 * (n + 1)));
+        }),
+      );
+      const { data: slope } = model!.weights.get('head.radius.weight')!;
+      const offset = model!.weights.get('head.radius.bias')!.data[0]!;
+      const logarithms = rows!.map((row, n) => {
+        const [u, norm] = [directions![n]!, Math.hypot(...row)];
+        expect(Math.max(...row.map((value, k) => Math.abs(value / norm - u[k]!)))).toBeLessThan(1e-5);
+        const expected = offset + 4 * u.reduce((sum, value, k) => sum + value * slope[k]!, 0);
+        expect(Math.log(norm)).toBeCloseTo(expected, 4);
+        return Math.log(norm);
+      });
+      expect(Math.max(...logarithms) - Math.min(...logarithms)).toBeGreaterThan(0.01);
+      const record = JSON.parse(bytes('radius', 'run.json').toString());
+      expect(record.witness).toBe(readModelMetadata(readFileSync(witness)).id);
+      expect(record.radius).toEqual({
+        radiusShare: 0.4,
+        writers: 4,
+        eer: model!.metadata.training.validationEer,
+      });
+      // It is the end alone that is done again where a run goes on after its end, and to the same bytes.
+      const before = bytes('radius', 'model.onnx');
+      await run('radius', { change, witness, resume: true });
+      expect(bytes('radius', 'model.onnx').equals(before)).toBe(true);
+    });
+
+    it('goes on from a model with one, and leaves it as it is', async () => {
+      tell({});
+      await run('radius', { change, witness });
+      const from = join(folder, 'radius', 'model.onnx');
+      const { weights, metadata } = decodeModel(readFileSync(from));
+      await run('onwards', { change: { architecture: metadata.architecture, steps: 3 }, init: from });
+      const onwards = decodeModel(bytes('onwards', 'model.onnx'));
+      for (const name of ['head.radius.weight', 'head.radius.bias'])
+        expect(onwards.weights.get(name)).toEqual(weights.get(name));
+      expect(onwards.weights.get('head.weight')).not.toEqual(weights.get('head.weight'));
+    });
+
+    it('refuses a witness that cannot be one before anything is learnt', async () => {
+      const refused = async (path: string | undefined, what: RegExp) => {
+        const failure = await run('no-radius', { change, ...(path && { witness: path }) }).catch((error) => error);
+        expect(failure).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(what) });
+        expect(existsSync(join(folder, 'no-radius', 'run.json'))).toBe(false);
+      };
+      await refused(undefined, /wants a --witness/);
+      writeFileSync(plain, bytes('init.safetensors'));
+      await refused(plain, /holds weights alone/);
+      tell({}, { height: 64, width: 128 });
+      await refused(witness, /prepares images as this run does/);
+      tell({ datasets: ['data'] });
+      await refused(witness, /has learnt from data/);
+    });
   });
 
   it('learns, if asked to, the distances that its start has with two views of each image', async () => {

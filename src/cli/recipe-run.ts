@@ -28,7 +28,13 @@ export async function dataOfRecipe(recipe: Recipe, data: readonly string[], out:
  */
 export async function startOfRecipe(
   recipe: Recipe,
-  run: { readonly init: string; readonly data?: readonly string[]; readonly out: string; readonly cache: boolean },
+  run: {
+    readonly init: string;
+    readonly witness: string;
+    readonly data?: readonly string[];
+    readonly out: string;
+    readonly cache: boolean;
+  },
   { workers, device, microBatch }: Pick<TrainConfig, 'workers' | 'device' | 'microBatch'>,
 ): Promise<string> {
   if (recipe.after === undefined) return run.init;
@@ -47,6 +53,7 @@ export async function startOfRecipe(
     data: await dataOfRecipe(before, before.sets.length === 0 ? [] : (run.data ?? []), folder),
     protocols: protocolsOf(before),
     init,
+    witness: run.witness,
     out: folder,
     resume: existsSync(checkpointIn(folder)),
     ...(!cache && { cacheDir: null }),

@@ -16,6 +16,7 @@ interface TrainFlags {
   readonly layout?: string;
   readonly protocol?: string[];
   readonly init: string;
+  readonly witness: string;
   readonly out: string;
   readonly name?: string;
   readonly resume?: boolean;
@@ -36,6 +37,13 @@ export function addTrainCommand(program: Command): void {
     .option('--protocol <name...>', 'keep the test writers of these out of training: see `countersign protocols`')
     .addOption(
       modelOption('--init <weights>', 'weights to start from, imported (.safetensors) or a model (.onnx)', 'float'),
+    )
+    .addOption(
+      modelOption(
+        '--witness <model>',
+        'with --radius-share: a model that has learnt from none of the writers of some data set with forgeries',
+        'synthetic',
+      ),
     )
     .requiredOption(
       '--out <dir>',
@@ -62,6 +70,7 @@ export function addTrainCommand(program: Command): void {
       config,
       data,
       init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags, config),
+      witness: flags.witness,
       out: flags.out,
       ...(flags.layout !== undefined && { layout: flags.layout }),
       ...(protocols !== undefined && { protocols }),

@@ -87,6 +87,17 @@ describe('logistic regression', () => {
     expect(weights[1]! / scale[1]!).toBeCloseTo(-0.02, 2);
   });
 
+  it('holds back the weight of a column by its ridge', () => {
+    const rng = new Rng(6);
+    const rows = Float64Array.from({ length: 2000 }, () => rng.normal());
+    const labels = Uint8Array.from({ length: 1000 }, (_, m) => Number(rows[2 * m]! + rows[2 * m + 1]! > rng.normal()));
+    const held = (ridge: number) => fitLogistic(rows, 2, labels, (column) => (column === 0 ? ridge : 1e-4)).weights;
+    const [free, bound] = [held(1e-4), held(1e6)];
+    expect(held(0.2)[0]!).toBeLessThan(0.7 * free[0]!);
+    expect(Math.abs(bound[0]!)).toBeLessThan(1e-5);
+    expect(bound[1]!).toBeGreaterThan(0.5 * free[1]!);
+  });
+
   it('stays finite on separable data and on columns without spread', () => {
     const rows = Float64Array.of(0, 7, 1, 7, 10, 7, 11, 7);
     const model = fitLogistic(rows, 2, Uint8Array.of(0, 0, 1, 1));

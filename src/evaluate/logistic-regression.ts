@@ -9,15 +9,21 @@ export interface LogisticModel {
   readonly scale: Float64Array;
 }
 
-/** Weight of |weights|^2 / 2 beside the mean log loss: finite on separable data. */
+/** Of a column, unless another is given: finite on separable data. */
 const RIDGE = 1e-4;
 
 /**
  * @param rows - [M, K] row-major
  * @param isPositive - [M]; both values must occur
+ * @param ridge - weight of half the square of each column's weight beside the mean log loss
  * @see Hastie, Tibshirani and Friedman 2009, section 4.4.1
  */
-export function fitLogistic(rows: Float64Array, columns: number, isPositive: Uint8Array): LogisticModel {
+export function fitLogistic(
+  rows: Float64Array,
+  columns: number,
+  isPositive: Uint8Array,
+  ridge: (column: number) => number = () => RIDGE,
+): LogisticModel {
   const count = isPositive.length;
   const positives = isPositive.reduce((sum, value) => sum + value, 0);
   const weightOf = [1 / (2 * (count - positives)), 1 / (2 * positives)];
@@ -35,8 +41,8 @@ export function fitLogistic(rows: Float64Array, columns: number, isPositive: Uin
     const gradient = new Float64Array(size);
     const hessian = new Float64Array(size * size);
     for (let k = 0; k < columns; k++) {
-      gradient[k] = RIDGE * beta[k]!;
-      hessian[k * size + k] = RIDGE;
+      gradient[k] = ridge(k) * beta[k]!;
+      hessian[k * size + k] = ridge(k);
     }
     hessian[size * size - 1] = 1e-12;
     for (let m = 0; m < count; m++) {

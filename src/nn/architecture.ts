@@ -33,6 +33,10 @@ export const architectureSchema = z.strictObject({
     .describe('the same over the map of 1 / 16 of the size, which sees smaller strokes; none leaves that map out'),
   fineGrids: z.array(gridSchema).default([]).describe('the same over the map of 1 / 8 of the size: the line itself'),
   embeddingSize: z.int().min(2).max(LARGEST_DIMENSION).default(256).describe('numbers in an embedding'),
+  radius: z
+    .boolean()
+    .default(false)
+    .describe('the norm of an embedding depends on the image; training leaves it as it is, `--radius-share` fits it'),
 });
 
 export type Architecture = z.infer<typeof architectureSchema>;

@@ -5,6 +5,7 @@ import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { concat } from './operators/concat.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
+import { radius } from './operators/radius.js';
 import { regionCount, regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
 
@@ -12,12 +13,15 @@ export interface EmbeddingNetwork {
   readonly graph: Graph;
   /** [N, 1, H, W], ink = 1, paper = 0. */
   readonly image: Tensor;
-  /** [N, D], rows of norm 1. */
+  /** [N, D], rows of norm 1, or of the radius that the network gives each. */
   readonly embedding: Tensor;
 }
 
 /** Name prefix of the head's parameters; everything else belongs to the backbone. */
 export const HEAD_PREFIX = 'head.';
+
+/** Of those that choose an embedding's norm; no layer, and never quantised. */
+export const RADIUS_PREFIX = `${HEAD_PREFIX}radius.`;
 
 /** What goes in: a batch of canvases, sizes in px. */
 export interface InputSize {
@@ -26,7 +30,7 @@ export interface InputSize {
   readonly width: number;
 }
 
-/** One branch of the Siamese network: backbone, means over regions of its maps, one dense layer, unit norm. */
+/** One branch of the Siamese network: backbone, means over regions of its maps, one dense layer, unit norm or a radius. */
 export function buildNetwork(
   architecture: Architecture,
   { batch, height, width }: InputSize,
@@ -45,8 +49,11 @@ export function buildNetwork(
   const weight = graph.parameter(`${HEAD_PREFIX}weight`, [embeddingSize, features]);
   const bias = graph.parameter(`${HEAD_PREFIX}bias`, [embeddingSize]);
   const projected = graph.apply(dense, [flat, weight, bias], undefined); // [N, D]
-  const embedding = graph.apply(l2Normalize, [projected], undefined); // [N, D]
-  return { graph, image, embedding };
+  const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
+  if (!architecture.radius) return { graph, image, embedding: direction };
+  const slope = graph.parameter(`${RADIUS_PREFIX}weight`, [embeddingSize]);
+  const offset = graph.parameter(`${RADIUS_PREFIX}bias`, [1]);
+  return { graph, image, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
 }
 
 /** [N, C, H, W] to [N, C R], the mean of every channel in each of R regions. */

@@ -10,7 +10,7 @@
  *   function of its own: a ReLU6 whose result is kept over [0, 6] or less needs no node (section 2.4).
  * - Weights: int8, Z = 0, one S an output channel; biases: int32. See quantize-layer.ts.
  *
- * What runs in floats is what is small: means over regions, the norm.
+ * What runs in floats is what is small: means over regions, the norm, the radius.
  *
  * @see Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference.
  *   Krishnamoorthi (2018), Quantizing deep convolutional networks for efficient inference: a whitepaper.
@@ -54,8 +54,8 @@ export function activationsToQuantize(graph: Graph): Tensor[] {
 
 /**
  * @param network - of standard operators
- * @returns a network with the same inputs and outputs, whose parameters have become constants of the same names, int8
- *   or int32, with their scales in `<name>.scale`
+ * @returns a network with the same inputs and outputs, whose parameters have become constants of the same names: those of
+ *   layers int8 or int32, with their scales in `<name>.scale`, others as they are
  */
 export function quantizeNetwork(network: EmbeddingNetwork, weights: Weights, ranges: Ranges): EmbeddingNetwork {
   const { graph: source, image, embedding } = network;
@@ -74,7 +74,7 @@ export function quantizeNetwork(network: EmbeddingNetwork, weights: Weights, ran
     if (values.has(output.name)) continue; // a ReLU6 that the convolution before it has taken in
     const inputs = isLayer(node)
       ? [values.get(node.inputs[0]!.name)!, ...integerParameters(graph, node, weights, steps)]
-      : node.inputs.map((input) => values.get(input.name) ?? copyConstant(source, input, graph));
+      : node.inputs.map((input) => values.get(input.name) ?? copyFloats(source, input, weights, graph));
     setValue(resultOf(source, node), graph.node(node.op, inputs, output.shape, node.attributes, node.domain));
   }
   return { graph, image, embedding: values.get(embedding.name)! };
@@ -133,7 +133,10 @@ function integerParameters(graph: Graph, { inputs }: GraphNode, weights: Weights
   });
 }
 
-function copyConstant(source: Graph, { name, shape }: Tensor, graph: Graph): Tensor {
+/** A constant, or a parameter that stays as it is, under its name. */
+function copyFloats(source: Graph, { name, shape }: Tensor, weights: Weights, graph: Graph): Tensor {
+  const parameter = weights.get(name);
+  if (parameter !== undefined) return graph.typedConstant(parameter.data, shape, name);
   const { data } = source.constants.find(({ tensor }) => tensor.name === name)!;
   return graph.typedConstant(data, shape);
 }

@@ -3,7 +3,7 @@ import { type ModelProto, TensorProto_DataType } from 'onnx-buf';
 import { elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import type { ModelMetadata } from './model-metadata.js';
-import { parametersOf } from './network.js';
+import { parametersOf, RADIUS_PREFIX } from './network.js';
 import { dequantize } from './quantize-layer.js';
 import type { WeightTensor } from './weights.js';
 
@@ -39,9 +39,9 @@ export function readWeights(
     return dequantize({ integers, scales });
   };
   return new Map(
-    parametersOf(architecture).map(({ name, shape }) => [
-      name,
-      { shape, data: quantization === undefined ? values(name, shape, FLOAT32) : readBack(name, shape) },
-    ]),
+    parametersOf(architecture).map(({ name, shape }) => {
+      const isInteger = quantization !== undefined && !name.startsWith(RADIUS_PREFIX);
+      return [name, { shape, data: isInteger ? readBack(name, shape) : values(name, shape, FLOAT32) }];
+    }),
   );
 }

@@ -94,6 +94,14 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
     ),
+  radiusShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'at the end give each embedding a norm of its own, by which distances of different writers come to mean the same: how much of what a witness says of the scale of distances, a network that has learnt from none of the writers',
+    ),
 
   careful: z
     .boolean()

@@ -10,7 +10,7 @@ export interface RunFolder {
   readonly record: string;
   readonly checkpoint: string;
   readonly model: string;
-  /** The best weights so far; another file than `model` where they are averaged with the start's at the end. */
+  /** The best weights so far; another file than `model` where the end makes others of them. */
   readonly trained: string;
   /** The model of two views. */
   readonly careful: string;
@@ -18,13 +18,16 @@ export interface RunFolder {
 
 export const checkpointIn = (path: string): string => join(path, 'checkpoint.safetensors');
 
-export function runFolder(path: string, { startShare }: Pick<TrainConfig, 'startShare'>): RunFolder {
+export function runFolder(
+  path: string,
+  { startShare, radiusShare }: Pick<TrainConfig, 'startShare' | 'radiusShare'>,
+): RunFolder {
   const model = join(path, 'model.onnx');
   return {
     record: join(path, 'run.json'),
     checkpoint: checkpointIn(path),
     model,
-    trained: startShare > 0 ? join(path, 'trained.onnx') : model,
+    trained: startShare > 0 || radiusShare > 0 ? join(path, 'trained.onnx') : model,
     careful: join(path, 'careful.onnx'),
   };
 }
@@ -57,7 +60,8 @@ export async function readCheckpoint(
     (key) =>
       key !== 'workers' && // no result depends on them
       key !== 'device' && // but for rounding
-      key !== 'careful' && // it is made at the end, of a run that has ended too
+      key !== 'careful' &&
+      key !== 'radiusShare' && // made at the end, of a run that has ended too
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {

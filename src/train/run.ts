@@ -15,6 +15,7 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
+import type { Weights } from '../nn/weights.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
@@ -22,6 +23,7 @@ import { VERSION } from '../version.js';
 import { averageWithStart } from './average-with-start.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { fitRadius } from './fit-radius.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
@@ -30,6 +32,7 @@ import { readCheckpoint, refuseOtherRun, requireSameStart, runFolder } from './r
 import { splitDatasets } from './split-datasets.js';
 import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
+import { readWitness, requireStranger } from './witness.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
 
@@ -42,6 +45,8 @@ export interface TrainingRunOptions {
   readonly protocols?: readonly string[];
   /** A safetensors file of imported weights, or a model file. */
   readonly init: string;
+  /** With `config.radiusShare`: a model that has learnt from none of the writers of some data set with forgeries. */
+  readonly witness?: string | undefined;
   /** Where the run is written. */
   readonly out: string;
   /** Name of the model, the first part of its id. */
@@ -100,6 +105,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const needsStart = resumeFrom === undefined || config.startShare > 0 || config.distillation > 0;
   const start = needsStart ? await readInitialWeights(options.init, config) : undefined;
   if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
+  const witness = config.radiusShare > 0 ? await readWitness(options.witness, config) : undefined;
+  if (witness) requireStranger(witness, development);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
   if (resumeFrom === undefined && start!.losesHead) listener.onNewHead?.();
   const origin: Origin = resumeFrom?.origin ?? {
@@ -150,6 +157,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       dataHash,
       ...facts,
       leftOut,
+      ...(witness && { witness: witness.metadata.id }),
       seed: config.seed,
       workers: config.workers,
       device: config.device,
@@ -161,6 +169,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const keep = (
       path: string,
       { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
+      architecture = config.architecture,
       views: ModelFacts['views'] = 1,
     ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${learnt.join(', ')}`;
@@ -168,7 +177,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         path,
         weights,
         metadata: {
-          architecture: config.architecture,
+          architecture,
           preprocess: config.preprocess,
           views,
           threshold: { value: outcome.threshold, source: `equal error rate on ${held}` },
@@ -212,25 +221,35 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     });
     const { best } = progress;
     let averaged: { readonly startShare: number; readonly eer: number } | undefined;
-    if (config.startShare > 0 && best !== null) {
-      const ends = { start: start!.weights, best: decodeModel(await readFile(folder.trained)).weights };
-      const weights = averageWithStart(config, ends);
-      const validation = await validateWeights(networkPool, config, weights, validationImages);
-      await keep(folder.model, { weights, validation, step: best.step });
-      averaged = { startShare: config.startShare, eer: validation.eer };
-    }
+    let radius: { readonly radiusShare: number; readonly writers: number; readonly eer: number } | undefined;
     let careful: { readonly eer: number } | undefined;
-    if (config.careful && best !== null) {
-      const { weights } = decodeModel(await readFile(folder.model));
-      const validation = await validateWeights(networkPool, config, weights, validationImages, 2);
-      await keep(folder.careful, { weights, validation, step: best.step }, 2);
-      careful = { eer: validation.eer };
+    if (best !== null) {
+      const { step } = best;
+      const { startShare, radiusShare } = config;
+      let weights: Weights = decodeModel(await readFile(folder.trained)).weights;
+      let { architecture } = config;
+      const judge = async (path: string, views: ModelFacts['views']) => {
+        const last = { ...config, architecture };
+        const validation = await validateWeights(networkPool, last, weights, validationImages, views);
+        await keep(path, { weights, validation, step }, architecture, views);
+        return validation.eer;
+      };
+      if (startShare > 0) weights = averageWithStart(config, { start: start!.weights, best: weights });
+      const fitted = witness && (await fitRadius(networkPool, config, weights, witness, developmentImages));
+      if (fitted) [weights, architecture] = [fitted.weights, { ...architecture, radius: true }];
+      if (startShare > 0 || fitted) {
+        const eer = await judge(folder.model, 1);
+        if (startShare > 0) averaged = { startShare, eer };
+        if (fitted) radius = { radiusShare, writers: fitted.writers, eer };
+      }
+      if (config.careful) careful = { eer: await judge(folder.careful, 2) };
     }
     const ended = {
       finished: new Date().toISOString(),
       steps: progress.step,
       best,
       ...(averaged && { averaged }),
+      ...(radius && { radius }),
       ...(careful && { careful }),
     };
     await writeFileAtomic(folder.record, `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);

@@ -11,7 +11,7 @@ import { Rng } from '../core/rng.js';
 import type { InkImage } from '../image/types.js';
 import type { BatchLabels } from '../metric/labels.js';
 import { createSampler, type SampleOfSet } from '../metric/sampler.js';
-import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
+import { HEAD_PREFIX, parametersOf, RADIUS_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -122,7 +122,7 @@ export async function train(input: TrainInput): Promise<Progress> {
   const { canvas } = config.preprocess;
   const engine = await GradientEngine.create(networkPool, architecture, canvas, start, {
     microBatch,
-    isTrainable: (name) => !config.frozenBackbone || name.startsWith(HEAD_PREFIX),
+    isTrainable: (name) => !name.startsWith(RADIUS_PREFIX) && (!config.frozenBackbone || name.startsWith(HEAD_PREFIX)),
     batchNorm,
   });
   const average = await sharedCopy(engine.weights.slices, resumeFrom?.groups.average ?? engine.weights.tensors);
