@@ -4,7 +4,7 @@ import type { ActionPlan } from './action-plan.js';
 import { varyStructure } from './variation.js';
 import { createWriter } from './writer.js';
 
-const plans: ActionPlan[] = Array.from({ length: 400 }, (_, i) => createWriter(new Rng('structure'), i + 1).plan);
+const plans: ActionPlan[] = Array.from({ length: 200 }, (_, i) => createWriter(new Rng('structure'), i + 1).plan);
 const varied = (amount: number) => plans.map((plan, i) => varyStructure(plan, amount, new Rng(`attempt ${i}`)));
 const lengthOf = (plan: ActionPlan) => plan.reduce((sum, { targets }) => sum + targets.length, 0);
 

@@ -31,7 +31,7 @@ describe('createWriter', () => {
 });
 
 describe('ownLetter', () => {
-  const school = { roundness: 1, ascender: 1, descender: 1, width: 1, individuality: 0, invention: 0 };
+  const school = { roundness: 1, ascender: 1, descender: 1, width: 1, individuality: 0 };
 
   it('is the letter of the table for a writer without habits', () => {
     expect(ownLetter('v', school, new Rng(1))[0]![1]).toEqual({ x: 0.44, y: 0, bend: (20 * Math.PI) / 180 });
@@ -53,41 +53,9 @@ describe('ownLetter', () => {
   });
 });
 
-describe("a letter of the writer's own structure", () => {
-  const inventive = { roundness: 1, ascender: 1, descender: 1, width: 1, individuality: 0, invention: 0.5 };
-  const letters = Object.keys(SMALL_LETTERS);
-  const write = (seed: number, more: Partial<Parameters<typeof ownLetter>[1]> = {}) =>
-    letters.map((name) => ownLetter(name, { ...inventive, ...more }, new Rng(seed)));
-  const same = (a: readonly unknown[], b: readonly unknown[]) =>
-    a.filter((letter, i) => JSON.stringify(letter) === JSON.stringify(b[i])).length;
-
-  it("is another than the school's for some letters of a writer, and keeps where it is entered and its marks", () => {
-    const school = write(1, { invention: 0 });
-    const own = write(1);
-    expect(own).toEqual(write(1));
-    expect(same(own, school)).toBeGreaterThan(0);
-    expect(same(own, school)).toBeLessThan(letters.length / 2);
-    for (const [i, components] of own.entries()) {
-      expect(components.length).toBe(school[i]!.length);
-      for (const [k, component] of components.entries()) {
-        const ends = [component[0]!, component.at(-1)!].map(({ x, y }) => [x, y]);
-        expect(ends).toEqual([school[i]![k]![0]!, school[i]![k]!.at(-1)!].map(({ x, y }) => [x, y]));
-      }
-    }
-  });
-
-  it('is seen and copied by an imitator, who falls back on the own one now and then', () => {
-    const [own, alone] = [write(1), write(2)];
-    const copied = write(1, { stranger: { rng: new Rng(2), share: 0.5 } });
-    for (const [i, letter] of copied.entries()) expect([own[i], alone[i]]).toContainEqual(letter);
-    expect(same(copied, own)).toBeGreaterThan(letters.length / 2);
-    expect(same(copied, own)).toBeLessThan(letters.length);
-  });
-});
-
 describe('an imitator', () => {
   const [mine, theirs] = [createWriter(new Rng('hands'), 1).style, createWriter(new Rng('hands'), 2).style];
-  const habits = { roundness: 1, ascender: 1, descender: 1, width: 1, individuality: 0.1, invention: 0 };
+  const habits = { roundness: 1, ascender: 1, descender: 1, width: 1, individuality: 0.1 };
   const stranger = { rng: new Rng('stranger'), share: 0.4 };
   const letter = (more: Partial<typeof habits & { stranger: typeof stranger }>) =>
     ownLetter('k', { ...habits, ...more }, new Rng('own'))[0]!;
