@@ -19,7 +19,7 @@ export interface Questioned {
 }
 
 interface Shown {
-  /** [D], norm 1. */
+  /** [D]. */
   readonly embedding: Float32Array;
   readonly quality: ImageQuality;
 }

@@ -100,7 +100,7 @@ export function tripletLogSumExp(scale: number, margin: number): Loss {
   };
 }
 
-/** Distance that every writer's genuine pairs are to stay below and all others above, where rows have norm 1. */
+/** Distance that every writer's genuine pairs are to stay below and all others above, where rows have norms of about 1. */
 const COMMON_DISTANCE = 0.85;
 
 /**

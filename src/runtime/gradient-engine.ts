@@ -122,13 +122,13 @@ export class GradientEngine {
     return this.#sessions.weights.read();
   }
 
-  /** @returns [N, D] float32, rows of norm 1 */
+  /** @returns [N, D] float32, rows of norm 1 or of a radius */
   async embed(images: readonly InkImage[]): Promise<Float32Array> {
     return (await this.forward(images)).embeddings;
   }
 
   /**
-   * @returns `embeddings`, [N, D] float32, rows of norm 1; `statistics` of batch norm, if it is trained: `<layer>.mean`
+   * @returns `embeddings`, [N, D] float32; `statistics` of batch norm, if it is trained: `<layer>.mean`
    *   and `<layer>.variance`, means over the micro-batches
    */
   async forward(

@@ -45,7 +45,7 @@ export interface EmbedFilesRequest {
   readonly withInk?: boolean;
 }
 
-/** What became of one file: its embedding, [D] of norm 1, with the ink where that was asked for, or why there is none. */
+/** What became of one file: its embedding, [D], with the ink where that was asked for, or why there is none. */
 export type EmbeddedFile =
   | { readonly embedding: Float32Array; readonly quality: ImageQuality; readonly ink?: InkImage }
   | { readonly error: WorkerError };

@@ -23,7 +23,7 @@ export type SeenFile =
 
 export interface ModelEmbedder extends Embedder {
   readonly metadata: ModelMetadata;
-  /** @returns rows of L2 norm 1 */
+  /** @returns rows of norm 1, or of the radius that the model gives each */
   embed(images: readonly InkImage[]): Promise<Float32Array>;
   /**
    * Image files to embeddings, in their order: decoding, preprocessing and the network on the pool's threads. An image
@@ -59,7 +59,7 @@ export interface EmbedderOptions {
  *
  * @example
  * const embedder = await openEmbedder(PACKAGE_MODELS.default);
- * await embedder.embed([image]); // Float32Array(256), norm 1
+ * await embedder.embed([image]); // Float32Array(256)
  */
 export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderOptions = {}): Promise<ModelEmbedder> {
   const pool = new WorkerPool(workers);

@@ -30,7 +30,7 @@ export interface NewReference {
   /** SHA-256 of the picture however it was encoded, hexadecimal. */
   readonly pixelHash: string;
   readonly quality: ImageQuality;
-  /** [D], norm 1, by the model that is enrolled with. */
+  /** [D], by the model that is enrolled with. */
   readonly embedding: Float32Array;
   /** When it was written, where that is known. */
   readonly capturedAt: Date | null;

@@ -7,7 +7,7 @@ import { embeddings, referenceSignatures, writers } from './schema.js';
 
 export interface ReferenceEmbedding {
   readonly referenceId: string;
-  /** [D], norm 1. */
+  /** [D]. */
   readonly embedding: Float32Array;
   /** When it was written, where that is known, else when it was enrolled. */
   readonly writtenAt: Date;

@@ -86,7 +86,7 @@ export const embeddings = pgTable(
     modelId: text('model_id')
       .notNull()
       .references(() => models.id),
-    /** [D] float32, little-endian, norm 1; sealed where `sealed` says so. */
+    /** [D] float32, little-endian; sealed where `sealed` says so. */
     vector: bytea('vector').notNull(),
     sealed: boolean('sealed').notNull(),
     createdAt: instant('created_at').notNull(),

@@ -8,7 +8,7 @@ import type { TrainConfig } from './config.js';
 /** What embeds images and learns nothing. */
 export interface ImageEmbedder {
   readonly dimension: number;
-  /** @returns [N, dimension], rows of norm 1 */
+  /** @returns [N, dimension] */
   embed(images: readonly InkImage[]): Promise<Float32Array>;
 }
 

@@ -24,7 +24,7 @@ export interface Doubt {
 
 export interface Candidate {
   readonly id: string;
-  /** [D], norm 1. */
+  /** [D]. */
   readonly embedding: Float32Array;
 }
 

@@ -36,7 +36,7 @@ export interface Verifier {
    *   result `inconclusive`
    */
   verify(references: readonly ImageSource[], questioned: ImageSource): Promise<VerificationResult>;
-  /** @returns [D] float32, norm 1. @throws CountersignError IMAGE_* */
+  /** @returns [D] float32. @throws CountersignError IMAGE_* */
   embed(image: ImageSource): Promise<Float32Array>;
   close(): Promise<void>;
 }

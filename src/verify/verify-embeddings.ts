@@ -8,7 +8,7 @@ import type { Thresholds } from './thresholds.js';
 
 /** What became of an image. */
 export type EmbeddedImage =
-  /** [D], norm 1. */
+  /** [D]. */
   | { readonly embedding: Float32Array; readonly quality: ImageQuality }
   /** It can be read, but shows no signature. */
   | { readonly problem: Problem };

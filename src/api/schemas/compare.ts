@@ -48,7 +48,7 @@ export const compareSchemas = {
   embed: {
     body: z.strictObject({ image: image('A signature') }),
     answer: z.object({
-      embedding: z.array(z.number()).describe('of norm 1'),
+      embedding: z.array(z.number()).describe('distances are Euclidean'),
       quality: imageQuality,
       modelId: z.string(),
     }),

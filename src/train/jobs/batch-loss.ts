@@ -16,7 +16,7 @@ import type { TrainConfig } from '../config.js';
 export type LossConfig = Pick<TrainConfig, 'loss' | 'miner' | 'margin' | 'scale' | 'distillation'>;
 
 export interface BatchLossInput {
-  /** [N, D], rows of norm 1. */
+  /** [N, D] */
   readonly embeddings: Float32Array;
   readonly dimension: number;
   readonly labels: BatchLabels;

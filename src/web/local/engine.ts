@@ -40,7 +40,7 @@ export interface LocalEngineOptions {
 
 /** A signature prepared and seen by the network. */
 interface SeenImage extends PreprocessedImage {
-  /** [D], norm 1. */
+  /** [D]. */
   readonly embedding: Float32Array;
 }
 

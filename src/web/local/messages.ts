@@ -10,7 +10,7 @@ import type { WorkerError } from '../../runtime/worker-error.js';
 export interface EmbedCalls {
   /** Before anything else, with the files of runtime and model, whole. */
   open(asks: { readonly runtime: ArrayBuffer; readonly model: ArrayBuffer }): Promise<ModelMetadata>;
-  /** @returns [D], norm 1 */
+  /** @returns [D] */
   embed(asks: { readonly ink: InkImage }): Promise<Float32Array>;
 }
 
