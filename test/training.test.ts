@@ -8,9 +8,11 @@ import { Rng } from '../src/core/rng.js';
 import { loadPreprocessed } from '../src/data/cache.js';
 import { openDataset } from '../src/data/open-dataset.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
+import { areaUnderCurve } from '../src/evaluate/error-rates.js';
+import { genuinePairs, randomForgeryPairs, skilledForgeryPairs } from '../src/evaluate/pairs.js';
 import { TWO_VIEWS } from '../src/image/views.js';
 import { euclideanDistances } from '../src/metric/distances.js';
-import { decodeModel } from '../src/nn/model-file.js';
+import { decodeModel, replaceFacts } from '../src/nn/model-file.js';
 import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
 import { randomWeights } from '../src/nn/weights.js';
@@ -159,6 +161,55 @@ describe('a training run', () => {
       const before = bytes('radius', 'model.onnx');
       await run('radius', { change, witness, resume: true });
       expect(bytes('radius', 'model.onnx').equals(before)).toBe(true);
+      // By another share it would have been another run, as by another witness.
+      const mismatch = { code: 'CHECKPOINT_MISMATCH' };
+      await expect(run('whole', { change, witness, resume: true })).rejects.toMatchObject(mismatch);
+      await expect(run('radius', { resume: true })).rejects.toMatchObject(mismatch);
+      tell({ seed: 2 });
+      await expect(run('radius', { change, witness, resume: true })).rejects.toMatchObject(mismatch);
+    });
+
+    it('makes one threshold for all writers err less, by the share that is asked for', async () => {
+      // As its own witness, who says not to have learnt from them, and with all that it says.
+      const self = join(folder, 'self.onnx');
+      const { schema: _, id: __, ...facts } = readModelMetadata(bytes('whole', 'model.onnx'));
+      const stranger = { ...facts, training: { ...facts.training, datasets: [], ancestry: [] } };
+      writeFileSync(self, replaceFacts(bytes('whole', 'model.onnx'), stranger));
+      const slopes: Float32Array[] = [];
+      for (const [out, radiusShare] of [
+        ['all', 1],
+        ['half', 0.5],
+      ] as const) {
+        await run(out, { change: { radiusShare, startShare: 0, careful: true }, witness: self });
+        slopes.push(decodeModel(bytes(out, 'model.onnx')).weights.get('head.radius.weight')!.data);
+      }
+      slopes[0]!.forEach((value, k) => {
+        expect(slopes[1]![k]).toBeCloseTo(value / 2, 5);
+      });
+      const careful = decodeModel(bytes('all', 'careful.onnx'));
+      expect([careful.metadata.views, careful.metadata.architecture.radius]).toEqual([2, true]);
+      expect(careful.weights.get('head.radius.weight')!.data).toEqual(slopes[0]);
+
+      const held = new Set(readModelMetadata(bytes('all', 'model.onnx')).calibration!.writers);
+      const samples = (await openDataset(data)).samples.filter(({ writer }) => !held.has(`data/${writer}`));
+      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+      const look = async (file: string) => {
+        const embedder = await openEmbedder(join(folder, file));
+        const embeddings = await embedder.embed(images);
+        await embedder.close();
+        const norms = images.map((_, n) => Math.log(Math.hypot(...embeddings.subarray(16 * n, 16 * (n + 1)))));
+        const all = { samples, embeddings, dimension: 16 };
+        const forged = [skilledForgeryPairs(all), randomForgeryPairs(all, new Rng(0), 2)];
+        const auc = areaUnderCurve(
+          genuinePairs(all).distance,
+          Float32Array.from(forged.flatMap(({ distance }) => [...distance])),
+        );
+        return { norms, auc };
+      };
+      const [before, after] = [await look('whole/model.onnx'), await look('all/model.onnx')];
+      expect(after.auc).toBeGreaterThan(before.auc + 0.03);
+      // All development images were looked at, so their norms are 1 in the mean.
+      expect(after.norms.reduce((sum, value) => sum + value, 0) / images.length).toBeCloseTo(0, 4);
     });
 
     it('goes on from a model with one, and leaves it as it is', async () => {

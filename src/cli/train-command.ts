@@ -66,7 +66,7 @@ export function addTrainCommand(program: Command): void {
     if (data.length === 0) throw new CountersignError('INVALID_ARGUMENT', 'Expected --data or --recipe.');
     const lists = recipe === undefined ? [] : protocolsOf(recipe);
     const protocols = flags.protocol ?? (lists.length > 0 ? lists : undefined);
-    const { progress, modelFile, leftOut, careful } = await runTraining({
+    const { progress, modelFile, eer, leftOut, careful } = await runTraining({
       config,
       data,
       init: recipe === undefined ? flags.init : await startOfRecipe(recipe, flags, config),
@@ -80,12 +80,10 @@ export function addTrainCommand(program: Command): void {
       listener: showProgress(config.steps),
     });
     if (leftOut.length > 0) printNote(renderLeftOut(leftOut));
-    if (flags.json) printJson({ model: modelFile, progress, leftOut, ...(careful && { careful }) });
+    if (flags.json) printJson({ model: modelFile, eer, progress, leftOut, ...(careful && { careful }) });
     else {
-      const { best } = progress;
-      printResult(
-        `${modelFile}: step ${best?.step}, EER ${formatPercent(best?.eer ?? Number.NaN)} on the validation writers`,
-      );
+      const step = progress.best?.step;
+      printResult(`${modelFile}: step ${step}, EER ${formatPercent(eer ?? Number.NaN)} on the validation writers`);
       if (careful) printResult(`${careful.modelFile}: two views, EER ${formatPercent(careful.eer)} on the same`);
     }
   });

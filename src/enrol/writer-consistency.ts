@@ -13,7 +13,7 @@ export interface WriterConsistency {
   readonly threshold: number;
   /** Those that the model has seen, but for the retired, in the order of their enrolment. */
   readonly references: readonly ConsistentReference[];
-  /** [k][k] Euclidean, 0 .. 2, in the order of `references`; 0 on the diagonal. */
+  /** [k][k] Euclidean, in the order of `references`; 0 on the diagonal. */
   readonly distances: readonly (readonly number[])[];
   /** Mean of the distances between the enrolled ones, those without a doubt; null with fewer than two. */
   readonly spread: number | null;

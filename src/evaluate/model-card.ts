@@ -95,7 +95,7 @@ function network(metadata: ModelMetadata): string {
   return `## Network and preparation
 
 - ${architecture.backbone}, width ${architecture.widthMultiplier}, ${architecture.lastConvolution ? 'with' : 'without'} its last convolution; ${means}; ${grouped(parameters)} parameters
-- input: ${canvas.height} x ${canvas.width} px of ${ink} ink${views === 1 ? '' : ', seen as it is and, mirrored, one and a half times as large'}; output: ${dimensionOf(metadata)} numbers${architecture.radius ? ', their norm by the image' : ' of norm 1'}
+- input: ${canvas.height} x ${canvas.width} px of ${ink} ink${views === 1 ? '' : ', seen as it is and, mirrored, one and a half times as large'}; output: ${dimensionOf(metadata)} numbers${architecture.radius ? ', whose norm depends on the image' : ' of norm 1'}
 - preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, cropped to the ink, fitted on the
   canvas with a margin of ${marginPx} px, ${strokes === 'equalised' ? 'strokes equalised: thinned and drawn again by one pen' : 'levels settled'}`;
 }

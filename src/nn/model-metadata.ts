@@ -82,10 +82,11 @@ export function learntFrom({ training, quantization }: Pick<ModelMetadata, 'trai
     return { dataset, protocol };
   });
   const fitted = quantization ? [{ dataset: quantization.dataset, protocol: quantization.protocol }] : [];
-  const all = [...training.ancestry, ...own, ...fitted].map(
-    (from) => [`${from.dataset}\n${from.protocol}`, from] as const,
-  );
-  return [...new Map(all).values()];
+  return eachOnce([...training.ancestry, ...own, ...fitted]);
+}
+
+export function eachOnce(sources: readonly LearntFrom[]): LearntFrom[] {
+  return [...new Map(sources.map((from) => [`${from.dataset}\n${from.protocol}`, from])).values()];
 }
 
 /** @throws CountersignError MODEL_INVALID for a file that is no ONNX */

@@ -123,6 +123,17 @@ describe('weights to start from', () => {
     expect(adopted.get('block_1_expand.weight')!.data).toEqual(source.get('block_1_expand.weight')!.data);
   });
 
+  it('keep a radius with the head that it is of, and no longer', () => {
+    const withRadius = { ...architecture, radius: true };
+    const source = randomWeights(withRadius, new Rng(6));
+    source.get('head.radius.weight')!.data.fill(0.3);
+    const radiusIn = (adopted: ReadonlyMap<string, WeightTensor>) => adopted.get('head.radius.weight')?.data[0];
+    expect(radiusIn(adoptWeights(withRadius, source, new Rng(3)))).toBeCloseTo(0.3, 6);
+    expect(radiusIn(adoptWeights(architecture, source, new Rng(3)))).toBeUndefined();
+    const grids: [number, number][] = [[1, 1]];
+    expect(radiusIn(adoptWeights({ ...withRadius, poolingGrids: grids }, source, new Rng(3)))).toBe(0);
+  });
+
   it('refuse those of another architecture, naming the first parameter that does not fit', () => {
     const source = randomWeights(
       architectureSchema.parse({ backbone: 'mobilenet-v1', widthMultiplier: 0.1 }),

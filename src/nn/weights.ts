@@ -3,7 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Architecture } from './architecture.js';
 import { elementCount, type Tensor } from './graph.js';
-import { HEAD_PREFIX, parametersOf } from './network.js';
+import { HEAD_PREFIX, parametersOf, RADIUS_PREFIX } from './network.js';
 
 export interface WeightTensor {
   readonly shape: readonly number[];
@@ -24,16 +24,20 @@ export function randomWeights(architecture: Architecture, rng: Rng): Map<string,
 
 /**
  * The weights to start training from: every parameter of `architecture` taken from `source` by name; a first layer of
- * three colours becomes one of ink; a head that is missing or has another size starts at random.
+ * three colours becomes one of ink; a head that is missing or has another size starts at random, and without the radius of the other.
  *
  * @throws CountersignError WEIGHTS_MISMATCH naming the first backbone parameter that is missing or has another shape
  */
 export function adoptWeights(architecture: Architecture, source: Weights, rng: Rng): Map<string, WeightTensor> {
   const adapted = inkFirstLayer(source);
   const weights = new Map<string, WeightTensor>();
+  const head = `${HEAD_PREFIX}weight`;
   for (const parameter of parametersOf(architecture)) {
     const found = adapted.get(parameter.name);
-    if (found !== undefined && String(found.shape) === String(parameter.shape)) {
+    const fits = found !== undefined && String(found.shape) === String(parameter.shape);
+    // A radius is of the embeddings of its own head: beside another it is 1.
+    const ofAnotherHead = parameter.name.startsWith(RADIUS_PREFIX) && weights.get(head) !== adapted.get(head);
+    if (fits && !ofAnotherHead) {
       weights.set(parameter.name, found);
     } else if (parameter.name.startsWith(HEAD_PREFIX)) {
       weights.set(parameter.name, random(parameter, rng));

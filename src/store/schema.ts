@@ -179,7 +179,7 @@ export const decisions = pgTable(
       .notNull()
       .references(() => models.id),
     thresholds: jsonb('thresholds').$type<DecidingThresholds | NoThresholds>().notNull(),
-    /** Euclidean, 0 .. 2. */
+    /** Euclidean. */
     distance: doublePrecision('distance'),
     logLikelihoodRatio: doublePrecision('log_likelihood_ratio'),
     result: result(),

@@ -33,6 +33,8 @@ export const originSchema = z.strictObject({
   ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })),
   /** SHA-256 of the weights of step 0; absent in files of versions before it. */
   startHash: z.string().optional(),
+  /** Id of the model that a radius is fitted by, where the run ends with one. */
+  witness: z.string().optional(),
 });
 
 export type Origin = z.infer<typeof originSchema>;

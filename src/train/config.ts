@@ -100,7 +100,7 @@ export const trainConfigSchema = z.strictObject({
     .max(1)
     .default(0)
     .describe(
-      'at the end give each embedding a norm of its own, by which distances of different writers come to mean the same: how much of what a witness says of the scale of distances, a network that has learnt from none of the writers',
+      'at the end give each embedding a norm of its own, by which distances of different writers come to mean the same; the share that is taken of what a witness says, a network that has learnt from none of the writers',
     ),
 
   careful: z

@@ -2,7 +2,7 @@
  * The radius of embeddings: what makes distances of different writers mean the same.
  *
  * Distances are not of one scale. All signatures of one writer lie close together, forgeries too, and all of another far
- * apart; a threshold of each writer's own would err a third less. How a signature looks says some of it. A network cannot
+ * apart; a threshold of each writer's own would err a third less than one for all. How a signature looks says some of it. A network cannot
  * learn it from its own distances to writers it learnt from, which are short for everyone; a witness can, a network that learnt from
  * none of them. With its distance d_w and the unit embeddings u [D] of the network itself,
  *
@@ -13,7 +13,7 @@
  * witness errs more than the network does.
  */
 import { Rng } from '../core/rng.js';
-import { genuinePairs, identities, randomForgeryPairs, skilledForgeryPairs } from '../evaluate/pairs.js';
+import { genuinePairs, randomForgeryPairs, skilledForgeryPairs } from '../evaluate/pairs.js';
 import { ONE_VIEW } from '../image/views.js';
 import { viewsOf } from '../nn/model-metadata.js';
 import { RADIUS_PREFIX } from '../nn/network.js';
@@ -22,13 +22,14 @@ import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
 import { openViews } from './open-views.js';
 import type { ImageSet } from './train.js';
-import type { Witness } from './witness.js';
+import { judgeable, type Witness } from './witness.js';
 
-const fit = defineJob<typeof import('./jobs/fit-radius.js').default>(import.meta.url, './jobs/fit-radius.js');
+const fitScale = defineJob<typeof import('./jobs/fit-scale.js').default>(import.meta.url, './jobs/fit-scale.js');
 
-/** Images of each identity, genuine and forged each, at most. */
+/** Identities, and images of each, genuine and forged each, at most. */
+const IDENTITIES = 400;
 const IMAGES = 12;
-/** Pairs of each writer, at most: as many genuine as forged ones. Strangers are among these, or all room would go to who forges well. */
+/** Pairs of each writer, at most, but of strangers, who are among the forged ones so that skilled ones do not decide alone. */
 const PAIRS = { genuine: 60, skilled: 36, strangersPerReference: 2 };
 
 export interface Radius {
@@ -56,18 +57,23 @@ export async function fitRadius(
   const own = await openViews(pool, { ...config, architecture }, weights, ONE_VIEW);
   const directions = await own.embed(images);
   const { metadata } = witness;
-  const other = await openViews(pool, { ...config, ...metadata }, witness.weights, viewsOf(metadata));
-  const judged = { samples, embeddings: await other.embed(images), dimension: other.dimension };
+  const other = await openViews(
+    pool,
+    { ...config, architecture: metadata.architecture },
+    witness.weights,
+    viewsOf(metadata),
+  );
+  const seen = { samples, embeddings: await other.embed(images), dimension: other.dimension };
 
   const rng = new Rng(config.seed).fork('pairs');
   const tables = [
-    genuinePairs(judged, { perWriter: PAIRS.genuine, rng: rng.fork('genuine') }),
-    skilledForgeryPairs(judged, { perWriter: PAIRS.skilled, rng: rng.fork('skilled') }),
-    randomForgeryPairs(judged, rng.fork('random'), PAIRS.strangersPerReference),
+    genuinePairs(seen, { perWriter: PAIRS.genuine, rng: rng.fork('genuine') }),
+    skilledForgeryPairs(seen, { perWriter: PAIRS.skilled, rng: rng.fork('skilled') }),
+    randomForgeryPairs(seen, rng.fork('random'), PAIRS.strangersPerReference),
   ];
   const column = (name: 'reference' | 'questioned') => Uint32Array.from(tables.flatMap((table) => [...table[name]]));
   const { dimension } = own;
-  const slope = await pool.call(fit, {
+  const w = await pool.call(fitScale, {
     directions,
     dimension,
     reference: column('reference'),
@@ -75,7 +81,7 @@ export async function fitRadius(
     distance: Float32Array.from(tables.flatMap(({ distance }) => [...distance])),
     isGenuine: Uint8Array.from(tables.flatMap(({ distance }, i) => [...distance].map(() => Number(i === 0)))),
   });
-  const weight = slope.map((value) => -config.radiusShare * value);
+  const weight = w.map((value) => -config.radiusShare * value);
   let sum = 0;
   directions.forEach((value, i) => {
     sum += value * weight[i % dimension]!;
@@ -91,13 +97,12 @@ export async function fitRadius(
   };
 }
 
-/** Some of each identity with genuine pairs and forgeries, of data sets that the witness has not learnt from. */
+/** Some images of each identity that the witness can judge. */
 function drawImages({ samples, images }: ImageSet, witness: Witness, rng: Rng): ImageSet {
-  const judged = samples.map(({ dataset }) => !witness.learntFrom.has(dataset));
-  const rows = identities(samples).flatMap(({ genuine, forged }) => {
-    if (genuine.length < 2 || forged.length === 0 || !judged[genuine[0]!]) return [];
+  const some = rng.fork('identities').sample(judgeable(witness, samples), IDENTITIES);
+  const rows = some.flatMap(({ genuine, forged }) => {
     const stream = rng.fork(samples[genuine[0]!]!.identity);
-    return [genuine, forged].flatMap((some) => stream.sample(some, IMAGES));
+    return [genuine, forged].flatMap((of) => stream.sample(of, IMAGES));
   });
   return { samples: rows.map((row) => samples[row]!), images: rows.map((row) => images[row]!) };
 }

@@ -60,8 +60,7 @@ export async function readCheckpoint(
     (key) =>
       key !== 'workers' && // no result depends on them
       key !== 'device' && // but for rounding
-      key !== 'careful' &&
-      key !== 'radiusShare' && // made at the end, of a run that has ended too
+      key !== 'careful' && // it is made at the end, of a run that has ended too
       JSON.stringify(config[key as keyof TrainConfig]) !== JSON.stringify(checkpoint.config[key as keyof TrainConfig]),
   );
   if (differing.length > 0) {
@@ -75,6 +74,13 @@ export async function readCheckpoint(
     throw new CountersignError('CHECKPOINT_INVALID', `Cannot resume: ${trained}, the best model so far, is gone.`);
   }
   return checkpoint;
+}
+
+/** The scale of distances is one witness's. @throws CountersignError CHECKPOINT_MISMATCH */
+export function requireSameWitness({ origin }: Checkpoint, id: string | undefined): void {
+  if (origin.witness === id) return;
+  const message = `Expected the --witness of this run, ${origin.witness}; ${id} came.`;
+  throw new CountersignError('CHECKPOINT_MISMATCH', message, { details: { witness: origin.witness } });
 }
 
 /** What a run averages with or learns from is what it started from. @throws CountersignError CHECKPOINT_MISMATCH */

@@ -15,7 +15,7 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
-import type { Weights } from '../nn/weights.js';
+import { eachOnce } from '../nn/model-metadata.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
@@ -28,11 +28,11 @@ import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
 import { countIdentitiesWithoutPair, requireDevelopment, requireValidation } from './require-samples.js';
-import { readCheckpoint, refuseOtherRun, requireSameStart, runFolder } from './run-folder.js';
+import { readCheckpoint, refuseOtherRun, requireSameStart, requireSameWitness, runFolder } from './run-folder.js';
 import { splitDatasets } from './split-datasets.js';
 import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
-import { readWitness, requireStranger } from './witness.js';
+import { readWitness, requireStrangers } from './witness.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
 
@@ -80,6 +80,8 @@ export interface TrainingListener {
 export interface TrainingRunResult {
   readonly progress: Progress;
   readonly modelFile: string;
+  /** Of `modelFile` on the validation writers; undefined where nothing was validated. */
+  readonly eer: number | undefined;
   /** `careful.onnx` and its EER on the validation writers, where it was asked for. */
   readonly careful?: { readonly modelFile: string; readonly eer: number } | undefined;
   /** Samples left out because their image shows no signature. */
@@ -106,7 +108,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const start = needsStart ? await readInitialWeights(options.init, config) : undefined;
   if (resumeFrom && start) requireSameStart(resumeFrom, start.hash, options.init);
   const witness = config.radiusShare > 0 ? await readWitness(options.witness, config) : undefined;
-  if (witness) requireStranger(witness, development);
+  if (resumeFrom) requireSameWitness(resumeFrom, witness?.metadata.id);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
   if (resumeFrom === undefined && start!.losesHead) listener.onNewHead?.();
   const origin: Origin = resumeFrom?.origin ?? {
@@ -114,6 +116,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     name: options.name ?? 'countersign',
     ancestry: start!.ancestry,
     startHash: start!.hash,
+    ...(witness && { witness: witness.metadata.id }),
   };
 
   const pool = new WorkerPool(config.workers);
@@ -129,6 +132,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const developmentImages = await prepare(development);
     const validationImages = await prepare(validation);
     requireDevelopment(developmentImages.samples);
+    if (witness) requireStrangers(witness, developmentImages.samples);
     /** Those of sets that are left out are measured, and decide nothing. */
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
@@ -157,7 +161,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       dataHash,
       ...facts,
       leftOut,
-      ...(witness && { witness: witness.metadata.id }),
+      ...(origin.witness && { witness: origin.witness }),
       seed: config.seed,
       workers: config.workers,
       device: config.device,
@@ -195,7 +199,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
             validationEer: outcome.eer,
             version: VERSION,
             protocols: record.protocols.filter((name) => learnt.some((set) => name.startsWith(`${set}/`))),
-            ancestry: origin.ancestry,
+            // Of a witness too: what it learnt from has a part in the radius.
+            ancestry: eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]),
           },
         },
         name: origin.name,
@@ -220,29 +225,30 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       },
     });
     const { best } = progress;
+    let eer = best?.eer;
     let averaged: { readonly startShare: number; readonly eer: number } | undefined;
     let radius: { readonly radiusShare: number; readonly writers: number; readonly eer: number } | undefined;
     let careful: { readonly eer: number } | undefined;
     if (best !== null) {
       const { step } = best;
       const { startShare, radiusShare } = config;
-      let weights: Weights = decodeModel(await readFile(folder.trained)).weights;
-      let { architecture } = config;
-      const judge = async (path: string, views: ModelFacts['views']) => {
-        const last = { ...config, architecture };
-        const validation = await validateWeights(networkPool, last, weights, validationImages, views);
+      const trained = decodeModel(await readFile(folder.trained)).weights;
+      const between = startShare > 0 ? averageWithStart(config, { start: start!.weights, best: trained }) : trained;
+      const fitted = witness && (await fitRadius(networkPool, config, between, witness, developmentImages));
+      const weights = fitted?.weights ?? between;
+      const architecture = fitted ? { ...config.architecture, radius: true } : config.architecture;
+      const write = async (path: string, views: ModelFacts['views']) => {
+        const ending = { ...config, architecture };
+        const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
         await keep(path, { weights, validation, step }, architecture, views);
         return validation.eer;
       };
-      if (startShare > 0) weights = averageWithStart(config, { start: start!.weights, best: weights });
-      const fitted = witness && (await fitRadius(networkPool, config, weights, witness, developmentImages));
-      if (fitted) [weights, architecture] = [fitted.weights, { ...architecture, radius: true }];
-      if (startShare > 0 || fitted) {
-        const eer = await judge(folder.model, 1);
+      if (weights !== trained) {
+        eer = await write(folder.model, 1);
         if (startShare > 0) averaged = { startShare, eer };
         if (fitted) radius = { radiusShare, writers: fitted.writers, eer };
       }
-      if (config.careful) careful = { eer: await judge(folder.careful, 2) };
+      if (config.careful) careful = { eer: await write(folder.careful, 2) };
     }
     const ended = {
       finished: new Date().toISOString(),
@@ -256,6 +262,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     return {
       progress,
       modelFile: folder.model,
+      eer,
       leftOut,
       careful: careful && { modelFile: folder.careful, ...careful },
     };

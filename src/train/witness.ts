@@ -1,7 +1,8 @@
 /** A network that has learnt from none of the writers of some data sets: its distances to them are as those to strangers. */
 import { CountersignError } from '../core/errors.js';
+import { type IdentityGroup, identities } from '../evaluate/pairs.js';
 import type { SampleOfSet } from '../metric/sampler.js';
-import { learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
+import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import type { Weights } from '../nn/weights.js';
 import type { TrainConfig } from './config.js';
 import { readStart } from './initial-weights.js';
@@ -9,7 +10,8 @@ import { readStart } from './initial-weights.js';
 export interface Witness {
   readonly weights: Weights;
   readonly metadata: ModelMetadata;
-  /** Names of data sets. */
+  /** What it has learnt from, and the names of these data sets. */
+  readonly ancestry: readonly LearntFrom[];
   readonly learntFrom: ReadonlySet<string>;
 }
 
@@ -23,14 +25,23 @@ export async function readWitness(path: string | undefined, { preprocess }: Trai
   if (metadata === undefined) throw refuse(`Expected a model as --witness; ${path} holds weights alone`);
   if (JSON.stringify(metadata.preprocess) !== JSON.stringify(preprocess))
     throw refuse(`Expected a --witness that prepares images as this run does; ${metadata.id} does not`);
-  return { weights: source, metadata, learntFrom: new Set(learntFrom(metadata).map(({ dataset }) => dataset)) };
+  const ancestry = learntFrom(metadata);
+  return { weights: source, metadata, ancestry, learntFrom: new Set(ancestry.map(({ dataset }) => dataset)) };
 }
 
-/** @throws CountersignError INVALID_ARGUMENT where the witness has learnt from all data sets with forgeries */
-export function requireStranger({ learntFrom: known, metadata }: Witness, samples: readonly SampleOfSet[]): void {
-  if (samples.some(({ dataset, kind }) => kind === 'forged' && !known.has(dataset))) return;
+/** Identities with genuine pairs and forgeries, of data sets that the witness has not learnt from. */
+export function judgeable(witness: Witness, samples: readonly SampleOfSet[]): IdentityGroup[] {
+  return identities(samples).filter(
+    ({ genuine, forged }) =>
+      genuine.length >= 2 && forged.length > 0 && !witness.learntFrom.has(samples[genuine[0]!]!.dataset),
+  );
+}
+
+/** @throws CountersignError INVALID_ARGUMENT where the witness knows all writers that it could say something of */
+export function requireStrangers(witness: Witness, samples: readonly SampleOfSet[]): void {
+  if (new Set(judgeable(witness, samples).map(({ writer }) => writer)).size >= 2) return;
   throw refuse(
-    `Expected a --witness that has not learnt from every data set with forgeries; ${metadata.id} has learnt from ${[...known].join(', ')}`,
+    `Expected a --witness that has not learnt from the data sets of two writers or more with genuine pairs and forgeries; ${witness.metadata.id} has learnt from ${[...witness.learntFrom].join(', ')}`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { Fusion } from '../nn/calibration-metadata.js';
 import type { ModelMetadata } from '../nn/model-metadata.js';
 
 export interface Comparison {
-  /** To each reference, 0 .. 2, in their order. */
+  /** To each reference, in their order. */
   readonly distances: readonly number[];
   /** [k (k - 1) / 2], between the references. */
   readonly mutual: Float64Array;

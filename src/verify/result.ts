@@ -11,7 +11,7 @@ export type Decision = 'accept' | 'review' | 'reject' | 'inconclusive';
 export interface ReferenceResult {
   /** File name, or position as `#1`. */
   readonly reference: string;
-  /** Euclidean distance of the embeddings, 0 .. 2; null where the reference is unusable. */
+  /** Euclidean distance of the embeddings; null where the reference is unusable. */
   readonly distance: number | null;
   readonly quality: ImageQuality | null;
   /** Why the reference is unusable. */
@@ -30,7 +30,7 @@ export interface VerificationResult {
   /** The decision in words. */
   readonly reason: string;
   /**
-   * To the usable references, fused by the rule that the model is calibrated by, its mean without one: 0 .. 2; accept when
+   * To the usable references, fused by the rule that the model is calibrated by, its mean without one; accept when
    * distance <= threshold.
    */
   readonly distance: number | null;

@@ -125,7 +125,7 @@ export const imageQuality = z
 
 /** Beside the four results that people and networks say: a distance, its evidence and where it was cut. */
 export const evidence = {
-  distance: z.number().nullable().describe('Euclidean, 0 to 2, fused over the references; smaller is closer'),
+  distance: z.number().nullable().describe('Euclidean, fused over the references; smaller is closer'),
   logLikelihoodRatio: z.number().nullable().describe('log10, genuine against skilled forgery'),
   similarity: z.number().nullable().describe('0 to 100, were genuine and forged equally likely'),
 };

@@ -1,4 +1,5 @@
 /** Runs in a worker: Newton's method over some ten thousand pairs. */
+import { CountersignError } from '../../core/errors.js';
 import { fitLogistic } from '../../evaluate/logistic-regression.js';
 
 export interface PairsOfWitness {
@@ -14,24 +15,28 @@ export interface PairsOfWitness {
   readonly isGenuine: Uint8Array;
 }
 
-/** Weight of half the square of each component's weight, beside the mean log loss. */
+/** Weight of half the square of each component's weight, of the standardised component, beside the mean log loss. The distance has none. */
 const RIDGE = 0.02;
 
 /** Copies of one image lie at 0; two looks at one hand hardly nearer than this. */
 const LEAST_DISTANCE = 0.08;
 
-/** @returns [D], w of the fit in fit-radius.ts */
-export default async function fitRadius(pairs: PairsOfWitness): Promise<Float64Array> {
+/** @returns [D], w of the fit in fit-radius.ts @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing */
+export default async function fitScale(pairs: PairsOfWitness): Promise<Float64Array> {
   const { directions, dimension, reference, questioned, distance, isGenuine } = pairs;
   const columns = dimension + 1;
   const rows = new Float64Array(distance.length * columns);
-  const half = Math.sqrt(dimension) / 2;
+  const share = Math.sqrt(dimension) / 2;
   for (let m = 0; m < distance.length; m++) {
     const [a, b] = [reference[m]! * dimension, questioned[m]! * dimension];
-    for (let k = 0; k < dimension; k++) rows[m * columns + k] = half * (directions[a + k]! + directions[b + k]!);
+    for (let k = 0; k < dimension; k++) rows[m * columns + k] = share * (directions[a + k]! + directions[b + k]!);
     rows[m * columns + dimension] = Math.log(Math.max(LEAST_DISTANCE, distance[m]!));
   }
   const { weights, scale } = fitLogistic(rows, columns, isGenuine, (column) => (column === dimension ? 0 : RIDGE));
-  const slope = (column: number) => (scale[column] === 0 ? 0 : weights[column]! / scale[column]!);
-  return Float64Array.from({ length: dimension }, (_, k) => -slope(k) / slope(dimension));
+  const coefficient = (column: number) => (scale[column] === 0 ? 0 : weights[column]! / scale[column]!);
+  const w = Float64Array.from({ length: dimension }, (_, k) => -coefficient(k) / coefficient(dimension));
+  if (coefficient(dimension) < 0 && w.every(Number.isFinite)) return w;
+  const message =
+    'Expected a --witness to whom genuine signatures lie nearer than forged ones; to this one they do not.';
+  throw new CountersignError('INVALID_ARGUMENT', message);
 }
