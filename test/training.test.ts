@@ -1,6 +1,6 @@
 /** The training run as its user sees it: a model from a folder, and the same model after a kill -9. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,12 +58,13 @@ const run = (
     change?: Partial<typeof config>;
     witness?: string;
     init?: string;
+    data?: string;
   } = {},
 ) => {
   if (!more.resume) rmSync(join(folder, out), { recursive: true, force: true }); // of a test that is tried again
   return runTraining({
     config: { ...config, ...more.change },
-    data: [data],
+    data: [more.data ?? data],
     init: more.init ?? init,
     witness: more.witness,
     out: join(folder, out),
@@ -125,8 +126,8 @@ describe('a training run', () => {
       writeTinyModel(witness, 0.8, training, { canvas });
 
     it('gives embeddings a norm by what a witness says, and leaves their direction', async () => {
-      tell({});
-      await run('radius', { change, witness });
+      tell({ datasets: ['elsewhere'] });
+      const { eer } = await run('radius', { change, witness });
       const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('radius', file)));
       expect(bytes('radius', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
       expect([model!.metadata.architecture.radius, trained!.metadata.architecture.radius]).toEqual([true, false]);
@@ -157,6 +158,10 @@ describe('a training run', () => {
         writers: 4,
         eer: model!.metadata.training.validationEer,
       });
+      expect(eer).toBe(model!.metadata.training.validationEer);
+      // What a witness learnt from has a part in the radius, and in nothing before it.
+      const ancestries = [model, trained].map((one) => one!.metadata.training.ancestry);
+      expect(ancestries).toEqual([[{ dataset: 'elsewhere', protocol: null }], []]);
       // It is the end alone that is done again where a run goes on after its end, and to the same bytes.
       const before = bytes('radius', 'model.onnx');
       await run('radius', { change, witness, resume: true });
@@ -186,6 +191,11 @@ describe('a training run', () => {
       slopes[0]!.forEach((value, k) => {
         expect(slopes[1]![k]).toBeCloseTo(value / 2, 5);
       });
+      await run('both', { change: { radiusShare: 1, startShare: 0.25 }, witness: self });
+      await run('averaged', { change: { startShare: 0.25 } });
+      const [both, averaged] = ['both', 'averaged'].map((out) => decodeModel(bytes(out, 'model.onnx')).weights);
+      expect(both!.get('head.weight')).toEqual(averaged!.get('head.weight'));
+      expect(both!.get('head.radius.weight')!.data).not.toEqual(slopes[0]);
       const careful = decodeModel(bytes('all', 'careful.onnx'));
       expect([careful.metadata.views, careful.metadata.architecture.radius]).toEqual([2, true]);
       expect(careful.weights.get('head.radius.weight')!.data).toEqual(slopes[0]);
@@ -222,11 +232,16 @@ describe('a training run', () => {
       for (const name of ['head.radius.weight', 'head.radius.bias'])
         expect(onwards.weights.get(name)).toEqual(weights.get(name));
       expect(onwards.weights.get('head.weight')).not.toEqual(weights.get('head.weight'));
+      await run('anew', { change: { ...change, architecture: metadata.architecture, steps: 3 }, init: from, witness });
+      const [anew, before] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('anew', file)).weights);
+      expect(before!.get('head.radius.weight')).toEqual(weights.get('head.radius.weight'));
+      expect(anew!.get('head.radius.weight')).not.toEqual(weights.get('head.radius.weight'));
     });
 
     it('refuses a witness that cannot be one before anything is learnt', async () => {
-      const refused = async (path: string | undefined, what: RegExp) => {
-        const failure = await run('no-radius', { change, ...(path && { witness: path }) }).catch((error) => error);
+      const refused = async (path: string | undefined, what: RegExp, from?: string) => {
+        const more = { ...(path && { witness: path }), ...(from && { data: from }) };
+        const failure = await run('no-radius', { change, ...more }).catch((error) => error);
         expect(failure).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(what) });
         expect(existsSync(join(folder, 'no-radius', 'run.json'))).toBe(false);
       };
@@ -237,6 +252,16 @@ describe('a training run', () => {
       await refused(witness, /prepares images as this run does/);
       tell({ datasets: ['data'] });
       await refused(witness, /has learnt from data/);
+      // Genuine signatures of different people, each forged by a copy.
+      tell({});
+      const absurd = join(folder, 'absurd');
+      for (let writer = 1; writer <= 6; writer++) {
+        for (let n = 1; n <= 4; n++) {
+          const source = join(data, `w000${((writer + n) % 6) + 1}`, 'genuine', `00${n}.png`);
+          for (const kind of ['genuine', 'forged']) cpSync(source, join(absurd, `w000${writer}`, kind, `00${n}.png`));
+        }
+      }
+      await refused(witness, /genuine signatures lie nearer than forged ones/, absurd);
     });
   });
 

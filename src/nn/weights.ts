@@ -3,7 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Architecture } from './architecture.js';
 import { elementCount, type Tensor } from './graph.js';
-import { HEAD_PREFIX, parametersOf, RADIUS_PREFIX } from './network.js';
+import { HEAD_PREFIX, parametersOf } from './network.js';
 
 export interface WeightTensor {
   readonly shape: readonly number[];
@@ -24,7 +24,7 @@ export function randomWeights(architecture: Architecture, rng: Rng): Map<string,
 
 /**
  * The weights to start training from: every parameter of `architecture` taken from `source` by name; a first layer of
- * three colours becomes one of ink; a head that is missing or has another size starts at random, and without the radius of the other.
+ * three colours becomes one of ink; a head that is missing or has another size starts at random, without bias and radius of the other.
  *
  * @throws CountersignError WEIGHTS_MISMATCH naming the first backbone parameter that is missing or has another shape
  */
@@ -35,8 +35,9 @@ export function adoptWeights(architecture: Architecture, source: Weights, rng: R
   for (const parameter of parametersOf(architecture)) {
     const found = adapted.get(parameter.name);
     const fits = found !== undefined && String(found.shape) === String(parameter.shape);
-    // A radius is of the embeddings of its own head: beside another it is 1.
-    const ofAnotherHead = parameter.name.startsWith(RADIUS_PREFIX) && weights.get(head) !== adapted.get(head);
+    // What goes with a head, its bias and the radius of its embeddings, does not go with another.
+    const ofAnotherHead =
+      parameter.name.startsWith(HEAD_PREFIX) && parameter.name !== head && weights.get(head) !== adapted.get(head);
     if (fits && !ofAnotherHead) {
       weights.set(parameter.name, found);
     } else if (parameter.name.startsWith(HEAD_PREFIX)) {

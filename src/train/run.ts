@@ -15,7 +15,7 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
-import { eachOnce } from '../nn/model-metadata.js';
+import { eachOnce, type LearntFrom } from '../nn/model-metadata.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
@@ -32,7 +32,7 @@ import { readCheckpoint, refuseOtherRun, requireSameStart, requireSameWitness, r
 import { splitDatasets } from './split-datasets.js';
 import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
-import { readWitness, requireStrangers } from './witness.js';
+import { askWitness, readWitness } from './witness.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
 
@@ -132,10 +132,10 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const developmentImages = await prepare(development);
     const validationImages = await prepare(validation);
     requireDevelopment(developmentImages.samples);
-    if (witness) requireStrangers(witness, developmentImages.samples);
     /** Those of sets that are left out are measured, and decide nothing. */
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
+    const testimony = witness && (await askWitness(networkPool, config, witness, developmentImages));
     const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
     const facts: RunFacts = {
       developmentWriters: writers(developmentImages.samples),
@@ -175,6 +175,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
       architecture = config.architecture,
       views: ModelFacts['views'] = 1,
+      fittedOn: readonly LearntFrom[] = [],
     ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${learnt.join(', ')}`;
       return pool.call(writeModel, {
@@ -199,8 +200,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
             validationEer: outcome.eer,
             version: VERSION,
             protocols: record.protocols.filter((name) => learnt.some((set) => name.startsWith(`${set}/`))),
-            // Of a witness too: what it learnt from has a part in the radius.
-            ancestry: eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]),
+            ancestry: eachOnce([...origin.ancestry, ...fittedOn]),
           },
         },
         name: origin.name,
@@ -234,19 +234,19 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       const { startShare, radiusShare } = config;
       const trained = decodeModel(await readFile(folder.trained)).weights;
       const between = startShare > 0 ? averageWithStart(config, { start: start!.weights, best: trained }) : trained;
-      const fitted = witness && (await fitRadius(networkPool, config, between, witness, developmentImages));
-      const weights = fitted?.weights ?? between;
+      const fitted = testimony && (await fitRadius(networkPool, config, between, testimony));
+      const weights = fitted ?? between;
       const architecture = fitted ? { ...config.architecture, radius: true } : config.architecture;
       const write = async (path: string, views: ModelFacts['views']) => {
         const ending = { ...config, architecture };
         const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
-        await keep(path, { weights, validation, step }, architecture, views);
+        await keep(path, { weights, validation, step }, architecture, views, witness?.ancestry);
         return validation.eer;
       };
       if (weights !== trained) {
         eer = await write(folder.model, 1);
         if (startShare > 0) averaged = { startShare, eer };
-        if (fitted) radius = { radiusShare, writers: fitted.writers, eer };
+        if (testimony) radius = { radiusShare, writers: testimony.writers, eer };
       }
       if (config.careful) careful = { eer: await write(folder.careful, 2) };
     }

@@ -2,17 +2,22 @@
 import { CountersignError } from '../../core/errors.js';
 import { fitLogistic } from '../../evaluate/logistic-regression.js';
 
-export interface PairsOfWitness {
-  /** [N, D], rows of norm 1: what the radius is a function of. */
-  readonly directions: Float32Array;
-  readonly dimension: number;
-  /** [M] rows of `directions`. */
+/** Pairs of images, and how far apart a witness finds them. */
+export interface WitnessedPairs {
+  /** [M] rows of images. */
   readonly reference: Uint32Array;
   readonly questioned: Uint32Array;
-  /** [M], by the witness. */
+  /** [M] */
   readonly distance: Float32Array;
   /** [M] */
   readonly isGenuine: Uint8Array;
+}
+
+/** The same, and the embeddings of the network whose scale is sought. */
+export interface ScaleInput extends WitnessedPairs {
+  /** [N, D], rows of norm 1. */
+  readonly directions: Float32Array;
+  readonly dimension: number;
 }
 
 /** Weight of half the square of each component's weight, of the standardised component, beside the mean log loss. The distance has none. */
@@ -22,14 +27,14 @@ const RIDGE = 0.02;
 const LEAST_DISTANCE = 0.08;
 
 /** @returns [D], w of the fit in fit-radius.ts @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing */
-export default async function fitScale(pairs: PairsOfWitness): Promise<Float64Array> {
+export default async function fitScale(pairs: ScaleInput): Promise<Float64Array> {
   const { directions, dimension, reference, questioned, distance, isGenuine } = pairs;
   const columns = dimension + 1;
   const rows = new Float64Array(distance.length * columns);
-  const share = Math.sqrt(dimension) / 2;
+  const half = Math.sqrt(dimension) / 2;
   for (let m = 0; m < distance.length; m++) {
     const [a, b] = [reference[m]! * dimension, questioned[m]! * dimension];
-    for (let k = 0; k < dimension; k++) rows[m * columns + k] = share * (directions[a + k]! + directions[b + k]!);
+    for (let k = 0; k < dimension; k++) rows[m * columns + k] = half * (directions[a + k]! + directions[b + k]!);
     rows[m * columns + dimension] = Math.log(Math.max(LEAST_DISTANCE, distance[m]!));
   }
   const { weights, scale } = fitLogistic(rows, columns, isGenuine, (column) => (column === dimension ? 0 : RIDGE));
