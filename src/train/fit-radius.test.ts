@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import fitScale, { type ScaleInput } from './jobs/fit-scale.js';
-import { judgeable, type Witness } from './witness.js';
+import { judgeable } from './witness.js';
 
 const D = 6;
 const WRITERS = 150;
@@ -50,7 +50,7 @@ describe('judgeable', () => {
       ...of('new', 'c', 1, 3),
       ...of('new', 'd', 3, 0),
     ];
-    const witness = { learntFrom: new Set(['known']), metadata: { id: 'witness' } } as unknown as Witness;
+    const witness = { ancestry: [{ dataset: 'known', protocol: null }] };
     expect(judgeable(witness, samples).map(({ genuine }) => samples[genuine[0]!]!.writer)).toEqual(['new/b']);
   });
 });

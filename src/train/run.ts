@@ -15,7 +15,7 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
-import { eachOnce, type LearntFrom } from '../nn/model-metadata.js';
+import { eachOnce } from '../nn/model-metadata.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
@@ -173,9 +173,11 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const keep = (
       path: string,
       { weights, validation: outcome, step }: Omit<ValidationReport, 'isBest'>,
-      architecture = config.architecture,
-      views: ModelFacts['views'] = 1,
-      fittedOn: readonly LearntFrom[] = [],
+      {
+        architecture = config.architecture,
+        views = 1,
+        ancestry = origin.ancestry,
+      }: Partial<Pick<ModelFacts, 'architecture' | 'views'> & Pick<Origin, 'ancestry'>> = {},
     ): Promise<void> => {
       const held = `${facts.validationWriters} validation writers of ${learnt.join(', ')}`;
       return pool.call(writeModel, {
@@ -200,7 +202,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
             validationEer: outcome.eer,
             version: VERSION,
             protocols: record.protocols.filter((name) => learnt.some((set) => name.startsWith(`${set}/`))),
-            ancestry: eachOnce([...origin.ancestry, ...fittedOn]),
+            ancestry,
           },
         },
         name: origin.name,
@@ -229,7 +231,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     let averaged: { readonly startShare: number; readonly eer: number } | undefined;
     let radius: { readonly radiusShare: number; readonly writers: number; readonly eer: number } | undefined;
     let careful: { readonly eer: number } | undefined;
-    if (best !== null) {
+    if (best !== null && (config.startShare > 0 || testimony || config.careful)) {
       const { step } = best;
       const { startShare, radiusShare } = config;
       const trained = decodeModel(await readFile(folder.trained)).weights;
@@ -237,10 +239,11 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       const fitted = testimony && (await fitRadius(networkPool, config, between, testimony));
       const weights = fitted ?? between;
       const architecture = fitted ? { ...config.architecture, radius: true } : config.architecture;
+      const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);
       const write = async (path: string, views: ModelFacts['views']) => {
         const ending = { ...config, architecture };
         const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
-        await keep(path, { weights, validation, step }, architecture, views, witness?.ancestry);
+        await keep(path, { weights, validation, step }, { architecture, views, ancestry });
         return validation.eer;
       };
       if (weights !== trained) {

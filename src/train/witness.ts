@@ -22,9 +22,7 @@ import type { ImageSet } from './train.js';
 export interface Witness {
   readonly weights: Weights;
   readonly metadata: ModelMetadata;
-  /** What it has learnt from, and the names of these data sets. */
   readonly ancestry: readonly LearntFrom[];
-  readonly learntFrom: ReadonlySet<string>;
 }
 
 /**
@@ -37,8 +35,7 @@ export async function readWitness(path: string | undefined, { preprocess }: Trai
   if (metadata === undefined) throw refuse(`Expected a model as --witness; ${path} holds weights alone`);
   if (JSON.stringify(metadata.preprocess) !== JSON.stringify(preprocess))
     throw refuse(`Expected a --witness that prepares images as this run does; ${metadata.id} does not`);
-  const ancestry = learntFrom(metadata);
-  return { weights: source, metadata, ancestry, learntFrom: new Set(ancestry.map(({ dataset }) => dataset)) };
+  return { weights: source, metadata, ancestry: learntFrom(metadata) };
 }
 
 /** What a witness says of writers: its distances. */
@@ -79,25 +76,27 @@ export async function askWitness(
   const seen = { samples, embeddings: await embedder.embed(images), dimension: embedder.dimension };
   const rng = new Rng(config.seed).fork('pairs');
   const genuine = genuinePairs(seen, { perWriter: PAIRS.genuine, rng: rng.fork('genuine') });
-  const forged = [
+  const tables = [
+    genuine,
     skilledForgeryPairs(seen, { perWriter: PAIRS.skilled, rng: rng.fork('skilled') }),
     randomForgeryPairs(seen, rng.fork('random'), PAIRS.strangersPerReference),
   ];
-  const auc = areaUnderCurve(genuine.distance, Float32Array.from(forged.flatMap(({ distance }) => [...distance])));
+  const column = (name: 'reference' | 'questioned' | 'distance') => tables.flatMap((table) => [...table[name]]);
+  const distance = Float32Array.from(column('distance')); // first those of genuine pairs
+  const count = genuine.distance.length;
+  const auc = areaUnderCurve(distance.subarray(0, count), distance.subarray(count));
   if (auc < LEAST_AUC)
     throw refuse(
       `Expected a --witness to whom genuine signatures lie nearer than forged ones; to ${metadata.id} they do in ${Math.round(100 * auc)} of 100 comparisons`,
     );
-  const tables = [genuine, ...forged];
-  const rows = (name: 'reference' | 'questioned') => Uint32Array.from(tables.flatMap((table) => [...table[name]]));
   return {
     images,
     writers: new Set(samples.map(({ writer }) => writer)).size,
     pairs: {
-      reference: rows('reference'),
-      questioned: rows('questioned'),
-      distance: Float32Array.from(tables.flatMap(({ distance }) => [...distance])),
-      isGenuine: Uint8Array.from(tables.flatMap(({ distance }, i) => [...distance].map(() => Number(i === 0)))),
+      reference: Uint32Array.from(column('reference')),
+      questioned: Uint32Array.from(column('questioned')),
+      distance,
+      isGenuine: Uint8Array.from(distance, (_, pair) => Number(pair < count)),
     },
   };
 }
@@ -117,16 +116,16 @@ function drawImages({ samples, images }: ImageSet, witness: Witness, rng: Rng): 
 }
 
 /** Identities with genuine pairs and forgeries, of data sets that the witness has not learnt from. */
-export function judgeable(witness: Witness, samples: readonly SampleOfSet[]): IdentityGroup[] {
+export function judgeable({ ancestry }: Pick<Witness, 'ancestry'>, samples: readonly SampleOfSet[]): IdentityGroup[] {
+  const known = new Set(ancestry.map(({ dataset }) => dataset));
   return identities(samples).filter(
-    ({ genuine, forged }) =>
-      genuine.length >= 2 && forged.length > 0 && !witness.learntFrom.has(samples[genuine[0]!]!.dataset),
+    ({ genuine, forged }) => genuine.length >= 2 && forged.length > 0 && !known.has(samples[genuine[0]!]!.dataset),
   );
 }
 
-function requireStrangers({ metadata, learntFrom: known }: Witness, judged: readonly IdentityGroup[]): void {
+function requireStrangers({ metadata, ancestry }: Witness, judged: readonly IdentityGroup[]): void {
   if (new Set(judged.map(({ writer }) => writer)).size >= 2) return;
-  const sets = known.size === 0 ? 'nothing' : [...known].join(', ');
+  const sets = [...new Set(ancestry.map(({ dataset }) => dataset))].join(', ') || 'nothing';
   throw refuse(
     `Expected two writers or more with genuine pairs and forgeries whom the --witness has not learnt from; ${metadata.id} has learnt from ${sets}`,
   );

@@ -1,4 +1,5 @@
 import type { Graph, Operator, Tensor } from '../graph.js';
+import { rowSum } from './row-sum.js';
 
 /** Keeps the norm of an all-zero row away from 0. */
 const EPSILON = 1e-12;
@@ -29,8 +30,4 @@ function norm(graph: Graph, x: Tensor): Tensor {
   const squares = rowSum(graph, graph.node('Mul', [x, x], x.shape));
   const shifted = graph.node('Add', [squares, graph.constant([EPSILON], [])], squares.shape);
   return graph.node('Sqrt', [shifted], squares.shape);
-}
-
-function rowSum(graph: Graph, x: Tensor): Tensor {
-  return graph.node('ReduceSum', [x, graph.integers([1])], [x.shape[0]!, 1], { keepdims: { int: 1 } });
 }

@@ -1,4 +1,5 @@
 import type { Graph, Operator, Tensor } from '../graph.js';
+import { rowSum } from './row-sum.js';
 
 /**
  * Unit rows u [N, D] each times its radius r, which depends on the row: result y [N, D].
@@ -7,7 +8,7 @@ import type { Graph, Operator, Tensor } from '../graph.js';
  *
  *     ds = y . dy        du = r dy + sqrt(D) ds w        dw = sqrt(D) sum over n of ds u        db = sum over n of ds
  *
- * The root of D gives the components of u a size near 1, so that w learns at the pace of other parameters.
+ * The root of D gives the components of u a size near 1, whatever D is.
  */
 export const radius: Operator<undefined> = {
   name: 'radius',
@@ -33,8 +34,4 @@ export const radius: Operator<undefined> = {
 /** sqrt(D) a b, broadcast to [N, D]. */
 function weighted(graph: Graph, a: Tensor, b: Tensor, shape = a.shape): Tensor {
   return graph.node('Mul', [graph.node('Mul', [a, b], shape), graph.constant([Math.sqrt(shape[1]!)], [])], shape);
-}
-
-function rowSum(graph: Graph, x: Tensor): Tensor {
-  return graph.node('ReduceSum', [x, graph.integers([1])], [x.shape[0]!, 1], { keepdims: { int: 1 } });
 }
