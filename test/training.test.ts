@@ -119,6 +119,48 @@ describe('a training run', () => {
     expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
   });
 
+  it('whitens the head, if asked to, and leaves all else of the weights', async () => {
+    const change = { whiteningShare: 0.9 };
+    const { eer } = await run('white', { change });
+    const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('white', file)));
+    expect(bytes('white', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+    for (const [name, { data }] of model!.weights) {
+      const before = trained!.weights.get(name)!.data;
+      if (name.startsWith('head.')) expect(data).not.toEqual(before);
+      else expect(data).toEqual(before);
+    }
+    const { whitened } = JSON.parse(bytes('white', 'run.json').toString());
+    expect(whitened).toEqual({ whiteningShare: 0.9, eer });
+    expect(eer).toBe(model!.metadata.training.validationEer);
+
+    // In how many directions signatures of one writer differ: (sum of variances)^2 / sum of their squares, 1 to 16.
+    const held = new Set(model!.metadata.calibration!.writers);
+    const samples = (await openDataset(data)).samples.filter(
+      ({ writer, kind }) => kind === 'genuine' && !held.has(`data/${writer}`),
+    );
+    const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+    const directions = async (file: string) => {
+      const embedder = await openEmbedder(join(folder, 'white', file));
+      const all = await embedder.embed(images);
+      await embedder.close();
+      const away = samples.map(({ writer }, n) => {
+        const rows = samples.flatMap((other, m) => (other.writer === writer ? [m] : []));
+        return Array.from({ length: 16 }, (_, k) => {
+          const mean = rows.reduce((sum, m) => sum + all[16 * m + k]!, 0) / rows.length;
+          return all[16 * n + k]! - mean;
+        });
+      });
+      let squares = 0;
+      for (const a of away) for (const b of away) squares += a.reduce((sum, value, k) => sum + value * b[k]!, 0) ** 2;
+      return away.reduce((sum, a) => sum + a.reduce((norm, value) => norm + value * value, 0), 0) ** 2 / squares;
+    };
+    expect(await directions('model.onnx')).toBeGreaterThan(1.5 * (await directions('trained.onnx')));
+
+    const before = bytes('white', 'model.onnx');
+    await run('white', { change, resume: true });
+    expect(bytes('white', 'model.onnx').equals(before)).toBe(true);
+  });
+
   describe('with a radius', () => {
     const [witness, plain] = [join(folder, 'witness.onnx'), join(folder, 'plain.safetensors')];
     const change = { radiusShare: 0.4 };
@@ -232,10 +274,13 @@ describe('a training run', () => {
       for (const name of ['head.radius.weight', 'head.radius.bias'])
         expect(onwards.weights.get(name)).toEqual(weights.get(name));
       expect(onwards.weights.get('head.weight')).not.toEqual(weights.get('head.weight'));
-      await run('anew', { change: { ...change, architecture: metadata.architecture, steps: 3 }, init: from, witness });
+      const white = { whiteningShare: 0.5, architecture: metadata.architecture, steps: 3 };
+      await run('anew', { change: { ...change, ...white }, init: from, witness });
       const [anew, before] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('anew', file)).weights);
       expect(before!.get('head.radius.weight')).toEqual(weights.get('head.radius.weight'));
       expect(anew!.get('head.radius.weight')).not.toEqual(weights.get('head.radius.weight'));
+      // The radius is read off whitened embeddings then, and an old one would be of others.
+      await expect(run('whiter', { change: white, init: from })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     });
 
     it('refuses a witness that cannot be one before anything is learnt', async () => {

@@ -1,4 +1,5 @@
 /** Logistic regression with both classes weighing the same, by Newton's method. */
+import { factorise, solveLower, solveUpper } from '../core/cholesky.js';
 
 export interface LogisticModel {
   /** [K], of the standardised columns. */
@@ -59,7 +60,10 @@ export function fitLogistic(
         for (let l = 0; l <= k; l++) hessian[k * size + l]! += part * x[l]!;
       }
     }
-    const step = solveSymmetric(hessian, gradient);
+    factorise(hessian, size);
+    const step = gradient; // solved in place
+    solveLower(hessian, size, step);
+    solveUpper(hessian, size, step);
     let largest = 0;
     for (let k = 0; k < size; k++) {
       beta[k]! -= step[k]!;
@@ -91,26 +95,4 @@ function standardisation(rows: Float64Array, columns: number, count: number) {
     scale[k] = Math.sqrt(scale[k]!);
   }
   return { mean, scale };
-}
-
-/** Solves A s = g by Cholesky's method; A's lower triangle is given and overwritten. */
-function solveSymmetric(a: Float64Array, g: Float64Array): Float64Array {
-  const n = g.length;
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!;
-      a[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-300)) : sum / a[j * n + j]!;
-    }
-  }
-  const s = g.slice();
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) s[i]! -= a[i * n + k]! * s[k]!;
-    s[i]! /= a[i * n + i]!;
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) s[i]! -= a[k * n + i]! * s[k]!;
-    s[i]! /= a[i * n + i]!;
-  }
-  return s;
 }

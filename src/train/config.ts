@@ -94,6 +94,14 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'of the weights that training started from, in the model at the end; the rest are the best weights it came to',
     ),
+  whiteningShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'at the end make embeddings of one writer differ as much in every direction (within-class covariance normalisation); the share that is taken of their covariance',
+    ),
   radiusShare: z
     .number()
     .min(0)

@@ -6,7 +6,8 @@ import { dimensionOf } from '../nn/model-metadata.js';
 import type { TrainConfig } from './config.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
-export function refuseContradictions({ imitated, augment, careful, architecture }: TrainConfig): void {
+export function refuseContradictions(config: TrainConfig): void {
+  const { imitated, augment, careful, architecture, whiteningShare, radiusShare } = config;
   if (imitated > 0 && augment.handWarp === 0) {
     refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
   }
@@ -14,6 +15,11 @@ export function refuseContradictions({ imitated, augment, careful, architecture 
   if (imitated > 0 && (augment.rotationDegrees > rotationDegrees || augment.shear > shear || augment.aspect > aspect)) {
     refuse(
       `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
+    );
+  }
+  if (whiteningShare > 0 && architecture.radius && radiusShare === 0) {
+    refuse(
+      '--whitening-share turns the embeddings that the radius of the model is read off: with --radius-share it gets another',
     );
   }
   if (careful && dimensionOf({ architecture, views: 2 }) > LARGEST_DIMENSION) {

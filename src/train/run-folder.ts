@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CountersignError } from '../core/errors.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { changesWeights, type EndConfig } from './end-weights.js';
 
 export interface RunFolder {
   /** What the run was made from, and how it ended. */
@@ -18,16 +19,13 @@ export interface RunFolder {
 
 export const checkpointIn = (path: string): string => join(path, 'checkpoint.safetensors');
 
-export function runFolder(
-  path: string,
-  { startShare, radiusShare }: Pick<TrainConfig, 'startShare' | 'radiusShare'>,
-): RunFolder {
+export function runFolder(path: string, config: EndConfig): RunFolder {
   const model = join(path, 'model.onnx');
   return {
     record: join(path, 'run.json'),
     checkpoint: checkpointIn(path),
     model,
-    trained: startShare > 0 || radiusShare > 0 ? join(path, 'trained.onnx') : model,
+    trained: changesWeights(config) ? join(path, 'trained.onnx') : model,
     careful: join(path, 'careful.onnx'),
   };
 }

@@ -20,10 +20,9 @@ import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
-import { averageWithStart } from './average-with-start.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { fitRadius } from './fit-radius.js';
+import { changesWeights, endWeights } from './end-weights.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
@@ -228,37 +227,33 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     });
     const { best } = progress;
     let eer = best?.eer;
-    let averaged: { readonly startShare: number; readonly eer: number } | undefined;
-    let radius: { readonly radiusShare: number; readonly writers: number; readonly eer: number } | undefined;
     let careful: { readonly eer: number } | undefined;
-    if (best !== null && (config.startShare > 0 || testimony || config.careful)) {
-      const { step } = best;
-      const { startShare, radiusShare } = config;
+    if (best !== null && (changesWeights(config) || config.careful)) {
       const trained = decodeModel(await readFile(folder.trained)).weights;
-      const between = startShare > 0 ? averageWithStart(config, { start: start!.weights, best: trained }) : trained;
-      const fitted = testimony && (await fitRadius(networkPool, config, between, testimony));
-      const weights = fitted ?? between;
-      const architecture = fitted ? { ...config.architecture, radius: true } : config.architecture;
+      const { weights, architecture } = await endWeights(networkPool, config, {
+        best: trained,
+        start: start?.weights,
+        development: developmentImages,
+        testimony,
+      });
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);
       const write = async (path: string, views: ModelFacts['views']) => {
         const ending = { ...config, architecture };
         const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
-        await keep(path, { weights, validation, step }, { architecture, views, ancestry });
+        await keep(path, { weights, validation, step: best.step }, { architecture, views, ancestry });
         return validation.eer;
       };
-      if (weights !== trained) {
-        eer = await write(folder.model, 1);
-        if (startShare > 0) averaged = { startShare, eer };
-        if (testimony) radius = { radiusShare, writers: testimony.writers, eer };
-      }
+      if (changesWeights(config)) eer = await write(folder.model, 1);
       if (config.careful) careful = { eer: await write(folder.careful, 2) };
     }
+    const { startShare, whiteningShare, radiusShare } = config;
     const ended = {
       finished: new Date().toISOString(),
       steps: progress.step,
       best,
-      ...(averaged && { averaged }),
-      ...(radius && { radius }),
+      ...(startShare > 0 && { averaged: { startShare, eer } }),
+      ...(whiteningShare > 0 && { whitened: { whiteningShare, eer } }),
+      ...(testimony && { radius: { radiusShare, writers: testimony.writers, eer } }),
       ...(careful && { careful }),
     };
     await writeFileAtomic(folder.record, `${JSON.stringify({ ...record, ...ended }, null, 2)}\n`);

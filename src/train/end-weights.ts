@@ -1,0 +1,41 @@
+/** What becomes of the best weights once training is over: what their model file holds. */
+import type { Architecture } from '../nn/architecture.js';
+import type { Weights } from '../nn/weights.js';
+import type { WorkerPool } from '../runtime/pool.js';
+import { averageWithStart } from './average-with-start.js';
+import type { TrainConfig } from './config.js';
+import { fitRadius } from './fit-radius.js';
+import type { ImageSet } from './train.js';
+import { whitenHead } from './whiten-head.js';
+import type { Testimony } from './witness.js';
+
+export type EndConfig = Pick<TrainConfig, 'startShare' | 'whiteningShare' | 'radiusShare'>;
+
+/** Whether a run ends with other weights than its best. */
+export const changesWeights = ({ startShare, whiteningShare, radiusShare }: EndConfig): boolean =>
+  startShare > 0 || whiteningShare > 0 || radiusShare > 0;
+
+export interface TrainedWeights {
+  /** Batch norm folded. */
+  readonly best: Weights;
+  /** What training started from; with `config.startShare`. */
+  readonly start: Weights | undefined;
+  /** What was learnt from. */
+  readonly development: ImageSet;
+  /** With `config.radiusShare`. */
+  readonly testimony: Testimony | undefined;
+}
+
+/** @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing */
+export async function endWeights(
+  pool: WorkerPool,
+  config: TrainConfig,
+  { best, start, development, testimony }: TrainedWeights,
+): Promise<{ weights: Weights; architecture: Architecture }> {
+  let weights = best;
+  if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
+  if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, development);
+  if (testimony === undefined) return { weights, architecture: config.architecture };
+  weights = await fitRadius(pool, config, weights, testimony);
+  return { weights, architecture: { ...config.architecture, radius: true } };
+}
