@@ -32,8 +32,10 @@ export function typeOf(node) {
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'array' || node.type === 'object') return `JSON ${node.type}`;
   if (node.type === 'string') return 'text';
-  const { minimum, maximum, exclusiveMinimum: above } = node;
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = node;
   const most = maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
-  if (above !== undefined) return `${node.type} above ${above}${most === undefined ? '' : `, at most ${most}`}`;
-  return `${node.type}, ${most === undefined ? `${minimum} or more` : `${minimum} to ${most}`}`;
+  const end = below === undefined ? (most === undefined ? '' : `, at most ${most}`) : `, below ${below}`;
+  if (above !== undefined) return `${node.type} above ${above}${end}`;
+  if (below === undefined && most !== undefined) return `${node.type}, ${minimum} to ${most}`;
+  return `${node.type}, ${minimum} or more${end}`;
 }

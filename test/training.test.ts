@@ -156,6 +156,18 @@ describe('a training run', () => {
     };
     expect(await directions('model.onnx')).toBeGreaterThan(1.5 * (await directions('trained.onnx')));
 
+    // Averaged first, whitened then; the model of two views has the same weights.
+    await run('white-between', { change: { ...change, startShare: 0.25, careful: true } });
+    await run('plain-between', { change: { startShare: 0.25 } });
+    const [white, two, plain] = ['white-between/model', 'white-between/careful', 'plain-between/model'].map(
+      (file) => decodeModel(bytes(`${file}.onnx`)).weights,
+    );
+    expect(two).toEqual(white);
+    for (const [name, { data }] of white!) if (!name.startsWith('head.')) expect(data).toEqual(plain!.get(name)!.data);
+    const norm = (weights: typeof plain) => Math.hypot(...weights!.get('head.weight')!.data);
+    expect(norm(white)).toBeCloseTo(norm(plain), 3);
+    expect(white!.get('head.weight')).not.toEqual(plain!.get('head.weight'));
+
     const before = bytes('white', 'model.onnx');
     await run('white', { change, resume: true });
     expect(bytes('white', 'model.onnx').equals(before)).toBe(true);

@@ -1,11 +1,11 @@
 /** What becomes of the best weights once training is over: what their model file holds. */
+import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
 import type { Weights } from '../nn/weights.js';
 import type { WorkerPool } from '../runtime/pool.js';
 import { averageWithStart } from './average-with-start.js';
 import type { TrainConfig } from './config.js';
 import { fitRadius } from './fit-radius.js';
-import type { ImageSet } from './train.js';
 import { whitenHead } from './whiten-head.js';
 import type { Testimony } from './witness.js';
 
@@ -20,21 +20,26 @@ export interface TrainedWeights {
   readonly best: Weights;
   /** What training started from; with `config.startShare`. */
   readonly start: Weights | undefined;
-  /** What was learnt from. */
-  readonly development: ImageSet;
+  /** What was learnt from, and of it what to whiten by; with `config.whiteningShare`. */
+  readonly images: readonly InkImage[];
+  readonly groups: readonly (readonly number[])[];
   /** With `config.radiusShare`. */
   readonly testimony: Testimony | undefined;
 }
 
-/** @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing */
+/**
+ * One after the other: the average of two whitened heads would not be white, and a radius is read off the embeddings that it is given.
+ *
+ * @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing
+ */
 export async function endWeights(
   pool: WorkerPool,
   config: TrainConfig,
-  { best, start, development, testimony }: TrainedWeights,
+  { best, start, images, groups, testimony }: TrainedWeights,
 ): Promise<{ weights: Weights; architecture: Architecture }> {
   let weights = best;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
-  if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, development);
+  if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, images, groups);
   if (testimony === undefined) return { weights, architecture: config.architecture };
   weights = await fitRadius(pool, config, weights, testimony);
   return { weights, architecture: { ...config.architecture, radius: true } };

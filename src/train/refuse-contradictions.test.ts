@@ -17,7 +17,10 @@ describe('refuseContradictions', () => {
     [{ imitated: 0.3, augment: { ...augment, handWarp: 0 } }, /--augment-hand-warp above 0/],
     [{ imitated: 0.3, augment: { ...augment, rotationDegrees: 8 } }, /--augment-rotation-degrees at most 4,/],
     [{ imitated: 0.3, augment: { ...augment, aspect: 0.2 } }, /--augment-aspect at most 0\.16/],
-    [{ whiteningShare: 0.5, architecture: { radius: true } }, /with --radius-share it gets another/],
+    [
+      { whiteningShare: 0.5, architecture: { radius: true } },
+      /--radius-share fits another, --architecture-radius false/,
+    ],
     [{ careful: true, architecture: { embeddingSize: 1024 } }, /--architecture-embedding-size 512 at most/],
   ])('refuses %j', (config, message) => {
     expect(check(config)).toThrow(

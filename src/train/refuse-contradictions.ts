@@ -19,7 +19,7 @@ export function refuseContradictions(config: TrainConfig): void {
   }
   if (whiteningShare > 0 && architecture.radius && radiusShare === 0) {
     refuse(
-      '--whitening-share turns the embeddings that the radius of the model is read off: with --radius-share it gets another',
+      '--whitening-share turns the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
     );
   }
   if (careful && dimensionOf({ architecture, views: 2 }) > LARGEST_DIMENSION) {

@@ -2,8 +2,8 @@
  * A training run from a folder of signatures to a model file: load, split, prepare, train, calibrate, record.
  *
  * In the output folder: `run.json` (what the run was made from), `checkpoint.safetensors` (to resume), `model.onnx`
- * (the best weights so far, with the threshold and score fitted on the validation writers); at the end, if asked for,
- * `careful.onnx` (the same of two views).
+ * (the best weights so far, with the threshold and score fitted on the validation writers; where the end makes others of them, those
+ * are `trained.onnx`); at the end, if asked for, `careful.onnx` (the same of two views).
  */
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -31,6 +31,7 @@ import { readCheckpoint, refuseOtherRun, requireSameStart, requireSameWitness, r
 import { splitDatasets } from './split-datasets.js';
 import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
+import { drawWhitening } from './whiten-head.js';
 import { askWitness, readWitness } from './witness.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
@@ -134,6 +135,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     /** Those of sets that are left out are measured, and decide nothing. */
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
+    // What the end needs is refused here, before anything is learnt.
+    const groups = config.whiteningShare > 0 ? drawWhitening(config, developmentImages.samples) : [];
     const testimony = witness && (await askWitness(networkPool, config, witness, developmentImages));
     const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
     const facts: RunFacts = {
@@ -233,7 +236,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       const { weights, architecture } = await endWeights(networkPool, config, {
         best: trained,
         start: start?.weights,
-        development: developmentImages,
+        images: developmentImages.images,
+        groups,
         testimony,
       });
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
+import type { SampleOfSet } from '../metric/sampler.js';
 import type { WeightTensor } from '../nn/weights.js';
 import whiten from './jobs/whiten.js';
+import { drawWhitening } from './whiten-head.js';
 
 const D = 3;
 const F = 5;
@@ -13,7 +15,7 @@ const normals = (count: number) => Array.from({ length: count }, () => rng.norma
 const weight: WeightTensor = { shape: [D, F], data: Float32Array.from(normals(D * F)) };
 const bias: WeightTensor = { shape: [D], data: Float32Array.from(normals(D)) };
 
-/** Embeddings that vary nine times as far in the first direction as in the others. */
+/** Embeddings that vary nine times as far in the first direction as in the others; of no norm in particular, which the sums do not ask for. */
 const directions = new Float32Array(IDENTITIES * EACH * D);
 const groups = Array.from({ length: IDENTITIES }, (_, identity) => {
   const centre = normals(D);
@@ -73,7 +75,7 @@ describe('the whitening of a head', () => {
   });
 
   it('goes a part of the way, by the share that is asked for', () => {
-    // Variances v become v / (share v + (1 - share) mean v): of 0.81, 0.01 and 0.01 in ratio 1.9 to 1 at three quarters.
+    // Variances v become v / (share v + (1 - share) mean v): of 0.81, 0.01 and 0.01 in ratio 9.2 to 1 at three quarters.
     const [before, after] = [changeOf(weight), changeOf(whiten({ ...given, share: 0.75 }).weight)].map(spread);
     const variances = before!.map((row, i) => row[i]!);
     const mean = variances.reduce((sum, value) => sum + value, 0) / D;
@@ -97,5 +99,52 @@ describe('the whitening of a head', () => {
     still.weight.data.forEach((value, i) => {
       expect(value).toBeCloseTo(weight.data[i]!, 5);
     });
+  });
+});
+
+describe('what a head is whitened by', () => {
+  const samplesOf = (dataset: string, writers: number, forgers: number): SampleOfSet[] =>
+    Array.from({ length: writers }, (_, writer) =>
+      (['genuine', 'forged'] as const).flatMap((kind) =>
+        Array.from({ length: kind === 'genuine' ? 4 : writer < forgers ? 2 : 0 }, (_, n) => {
+          const identity = `${dataset}/${writer}`;
+          return { dataset, kind, text: '', path: '', writer: identity, identity, id: `${identity}/${kind}${n}` };
+        }),
+      ),
+    ).flat();
+  const config = { identities: 3, genuine: 2, forged: 1, setShares: {}, seed: 1 };
+  const writersOf = (samples: readonly SampleOfSet[], more: object = {}) =>
+    drawWhitening({ ...config, ...more }, samples).map((rows) => {
+      const group = rows.map((row) => samples[row]!);
+      expect(new Set(group.map(({ id }) => id)).size).toBe(rows.length);
+      expect(rows.length).toBeGreaterThanOrEqual(2);
+      expect(group.every(({ kind, identity }) => kind === 'genuine' && identity === group[0]!.identity)).toBe(true);
+      return group[0]!.identity;
+    });
+  const pens = samplesOf('pens', 5, 0);
+  const forged = samplesOf('forged', 5, 1);
+
+  it('is genuine signatures of one identity each, of data sets that forgers worked on', () => {
+    const all = ['forged/0', 'forged/1', 'forged/2', 'forged/3', 'forged/4'];
+    expect([...new Set(writersOf([...pens, ...forged]))].sort()).toEqual(all);
+    expect(writersOf([...pens, ...forged])).toEqual(writersOf([...pens, ...forged]));
+    expect(writersOf([...pens, ...forged], { seed: 2 })).not.toEqual(writersOf([...pens, ...forged]));
+  });
+
+  it('is of all sets where nobody forged any', () => {
+    expect(new Set(writersOf(pens)).size).toBe(5);
+  });
+
+  it('is of each set by its share, whatever that of a set without forgeries is', () => {
+    const both = [...pens, ...forged, ...samplesOf('more', 5, 5)];
+    const drawn = writersOf(both, { setShares: { pens: 5, forged: 1, more: 3 } });
+    const share = drawn.filter((identity) => identity.startsWith('more/')).length / drawn.length;
+    expect(share).toBeGreaterThan(0.6);
+    expect(share).toBeLessThan(0.9);
+    expect(drawn.some((identity) => identity.startsWith('pens/'))).toBe(false);
+  });
+
+  it('is refused where no set to draw from has a share', () => {
+    expect(() => writersOf([...pens, ...forged], { setShares: { pens: 1, forged: 0 } })).toThrow(/share above 0/);
   });
 });

@@ -11,7 +11,7 @@
  * @see Hatch, Kajarekar and Stolcke (2006), "Within-class covariance normalization for SVM-based speaker recognition"
  */
 import { Rng } from '../core/rng.js';
-import { createSampler } from '../metric/sampler.js';
+import { createSampler, type SampleOfSet } from '../metric/sampler.js';
 import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -21,60 +21,62 @@ import type { ImageSet } from './train.js';
 
 const whiten = defineJob<typeof import('./jobs/whiten.js').default>(import.meta.url, './jobs/whiten.js');
 
-/** Of genuine signatures of identities with forgeries, drawn as those to learn from: data sets by their shares. */
 const BATCHES = 120;
 
 /**
+ * Genuine signatures to whiten by, drawn as batches are: data sets by their shares. Sets that nobody forged are left out where others
+ * are there: what differs in them is pen and screen more than the hand.
+ *
+ * @returns positions in the list of samples, of one identity each, two at least
+ * @throws CountersignError INVALID_ARGUMENT where no set to draw from has a share above 0
+ */
+export function drawWhitening(
+  config: Pick<TrainConfig, 'identities' | 'genuine' | 'forged' | 'setShares' | 'seed'>,
+  samples: readonly SampleOfSet[],
+): number[][] {
+  const forged = new Set(samples.flatMap(({ kind, dataset }) => (kind === 'forged' ? [dataset] : [])));
+  const positions = [...samples.keys()].filter((i) => forged.size === 0 || forged.has(samples[i]!.dataset));
+  const drawn = positions.map((i) => samples[i]!);
+  const names = new Set(drawn.map(({ dataset }) => dataset));
+  const draw = createSampler(drawn, {
+    ...{ identities: config.identities, genuine: config.genuine + config.forged, forged: 0 },
+    setShares: Object.fromEntries(Object.entries(config.setShares).filter(([name]) => names.has(name))),
+  });
+  const rng = new Rng(config.seed).fork('whitening');
+  return Array.from({ length: BATCHES }, (_, batch) => draw(rng.fork(String(batch)))).flatMap(({ indices, labels }) => {
+    const groups = new Map<number, number[]>();
+    indices.forEach((index, i) => {
+      const identity = labels.identity[i]!;
+      groups.set(identity, [...(groups.get(identity) ?? []), positions[index]!]);
+    });
+    return [...groups.values()];
+  });
+}
+
+/**
  * @param pool - where the network runs, and the fit
- * @param weights - batch norm folded; of a radius among them no embedding here knows
- * @param development - what was learnt from
+ * @param weights - batch norm folded; a radius among them plays no part, and is of other embeddings afterwards
+ * @param groups - of `drawWhitening`, positions in `images`
  * @returns all of them, the head's changed
  */
 export async function whitenHead(
   pool: WorkerPool,
   config: TrainConfig,
   weights: Weights,
-  development: ImageSet,
+  images: ImageSet['images'],
+  groups: readonly (readonly number[])[],
 ): Promise<Weights> {
-  const { identities, genuine, forged, setShares, whiteningShare, seed } = config;
-  const { samples, images } = imitated(development);
-  const names = new Set(samples.map(({ dataset }) => dataset));
-  const draw = createSampler(samples, {
-    ...{ identities, genuine: genuine + forged, forged: 0 },
-    setShares: Object.fromEntries(Object.entries(setShares).filter(([name]) => names.has(name))),
-  });
-  const rng = new Rng(seed).fork('whitening');
-  const groups: number[][] = [];
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const { indices, labels } = draw(rng.fork(String(batch)));
-    const drawn = new Map<number, number[]>();
-    indices.forEach((index, i) => {
-      const identity = labels.identity[i]!;
-      drawn.set(identity, [...(drawn.get(identity) ?? []), index]);
-    });
-    groups.push(...drawn.values());
-  }
-  const indices = [...new Set(groups.flat())];
-  const rowOf = new Map(indices.map((index, row) => [index, row]));
-  const network = await openOneView(
-    pool,
-    { ...config, architecture: { ...config.architecture, radius: false } },
-    weights,
-  );
+  const positions = [...new Set(groups.flat())];
+  const rowOf = new Map(positions.map((position, row) => [position, row]));
+  const architecture = { ...config.architecture, radius: false };
+  const network = await openOneView(pool, { ...config, architecture }, weights);
   const head = await pool.call(whiten, {
-    directions: await network.embed(indices.map((index) => images[index]!)),
-    dimension: config.architecture.embeddingSize,
-    groups: groups.map((rows) => rows.map((index) => rowOf.get(index)!)),
-    share: whiteningShare,
+    directions: await network.embed(positions.map((position) => images[position]!)),
+    dimension: architecture.embeddingSize,
+    groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
+    share: config.whiteningShare,
     weight: weights.get(`${HEAD_PREFIX}weight`)!,
     bias: weights.get(`${HEAD_PREFIX}bias`)!,
   });
   return new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]);
-}
-
-/** Who has forgeries, where anybody has: identities of other data sets differ by pen and screen more than by hand. */
-function imitated({ samples, images }: ImageSet): ImageSet {
-  const forged = new Set(samples.flatMap(({ kind, identity }) => (kind === 'forged' ? [identity] : [])));
-  const rows = [...samples.keys()].filter((row) => forged.size === 0 || forged.has(samples[row]!.identity));
-  return { samples: rows.map((row) => samples[row]!), images: rows.map((row) => images[row]!) };
 }

@@ -8,7 +8,7 @@ export interface WhitenInput {
   readonly dimension: number;
   /** Rows of one identity each, at least two; a row may be in several. */
   readonly groups: readonly (readonly number[])[];
-  /** Of the covariance, beside that of no direction; less than 1. */
+  /** Of the covariance, less than 1; the rest is the identity matrix. */
   readonly share: number;
   /** The head: [D, F] and [D]. */
   readonly weight: WeightTensor;
