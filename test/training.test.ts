@@ -15,7 +15,7 @@ import { euclideanDistances } from '../src/metric/distances.js';
 import { decodeModel, replaceFacts } from '../src/nn/model-file.js';
 import { readModelMetadata } from '../src/nn/model-metadata.js';
 import { encodeSafetensors } from '../src/nn/safetensors.js';
-import { randomWeights } from '../src/nn/weights.js';
+import { randomWeights, type Weights } from '../src/nn/weights.js';
 import { GradientEngine } from '../src/runtime/gradient-engine.js';
 import { openEmbedder } from '../src/runtime/model-embedder.js';
 import { WorkerPool } from '../src/runtime/pool.js';
@@ -73,11 +73,17 @@ const run = (
     ...(more.listener && { listener: more.listener }),
   });
 };
+const start = randomWeights(config.architecture, new Rng(1));
+/** A parameter at three quarters of the way from where runs start. */
+const aQuarterBack = (weights: Weights, name: string) => {
+  const [from, to] = [start.get(name)!.data, weights.get(name)!.data];
+  return to.map((value, i) => 0.25 * from[i]! + 0.75 * value);
+};
 const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
 
 beforeAll(async () => {
   await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 4, seed: 5 });
-  writeFileSync(init, encodeSafetensors(randomWeights(config.architecture, new Rng(1))));
+  writeFileSync(init, encodeSafetensors(start));
   await run('whole');
   await run('whole-trained', { change: { batchNorm: 'trained' } });
 }, 300_000);
@@ -105,10 +111,8 @@ describe('a training run', () => {
     await run('between', { change });
     const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('between', file)));
     expect(bytes('between', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
-    const start = randomWeights(config.architecture, new Rng(1));
     for (const [name, { data }] of model!.weights) {
-      const [from, to] = [start.get(name)!.data, trained!.weights.get(name)!.data];
-      const between = to.map((value, i) => 0.25 * from[i]! + 0.75 * value);
+      const between = aQuarterBack(trained!.weights, name);
       expect(Math.max(...data.map((value, i) => Math.abs(value - between[i]!)))).toBeLessThan(1e-5);
     }
     const { averaged } = JSON.parse(bytes('between', 'run.json').toString());
@@ -162,17 +166,12 @@ describe('a training run', () => {
       (file) => decodeModel(bytes('white-between', file)).weights,
     );
     expect(two).toEqual(white);
-    const start = randomWeights(config.architecture, new Rng(1));
-    const between = (name: string) => {
-      const [from, to] = [start.get(name)!.data, trained!.weights.get(name)!.data];
-      return to.map((value, i) => 0.25 * from[i]! + 0.75 * value);
-    };
     for (const [name, { data }] of white!) {
       if (name.startsWith('head.')) continue;
-      const average = between(name);
+      const average = aQuarterBack(trained!.weights, name);
       expect(Math.max(...data.map((value, i) => Math.abs(value - average[i]!)))).toBeLessThan(1e-5);
     }
-    const [head, average] = [white!.get('head.weight')!.data, between('head.weight')];
+    const [head, average] = [white!.get('head.weight')!.data, aQuarterBack(trained!.weights, 'head.weight')];
     expect(Math.hypot(...head)).toBeCloseTo(Math.hypot(...average), 3);
     expect(Math.max(...head.map((value, i) => Math.abs(value - average[i]!)))).toBeGreaterThan(0.01);
 

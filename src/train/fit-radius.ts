@@ -12,12 +12,11 @@
  * distances of who lies far apart shrink, those of who lies close together grow. `share` is less than 1, since the
  * witness errs more than the network does.
  */
-import { ONE_VIEW } from '../image/views.js';
 import { RADIUS_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
-import { openViews } from './open-views.js';
+import { openDirections } from './open-views.js';
 import type { Testimony } from './witness.js';
 
 const fitScale = defineJob<typeof import('./jobs/fit-scale.js').default>(import.meta.url, './jobs/fit-scale.js');
@@ -34,8 +33,7 @@ export async function fitRadius(
   weights: Weights,
   { images, pairs }: Testimony,
 ): Promise<Weights> {
-  const architecture = { ...config.architecture, radius: false };
-  const own = await openViews(pool, { ...config, architecture }, weights, ONE_VIEW);
+  const own = await openDirections(pool, config, weights);
   const { dimension } = own;
   const directions = await own.embed(images);
   const w = await pool.call(fitScale, { directions, dimension, ...pairs });

@@ -29,6 +29,11 @@ export function openOneView(
   });
 }
 
+/** Embeds to the directions of embeddings, rows of norm 1, whether weights have a radius or not. @param weights - batch norm folded */
+export function openDirections(pool: WorkerPool, config: EmbedderConfig, weights: Weights): Promise<GradientEngine> {
+  return openOneView(pool, { ...config, architecture: { ...config.architecture, radius: false } }, weights);
+}
+
 /**
  * A network that sees each signature in several views, and gives their embeddings side by side, divided by the root of their number:
  * their distances are root mean squares. So does a model file of two views (nn/two-views.ts), which is validated by this.

@@ -16,7 +16,7 @@ import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
-import { openOneView } from './open-views.js';
+import { openDirections } from './open-views.js';
 import type { ImageSet } from './train.js';
 
 const whiten = defineJob<typeof import('./jobs/whiten.js').default>(import.meta.url, './jobs/whiten.js');
@@ -68,11 +68,10 @@ export async function whitenHead(
 ): Promise<Weights> {
   const positions = [...new Set(groups.flat())];
   const rowOf = new Map(positions.map((position, row) => [position, row]));
-  const architecture = { ...config.architecture, radius: false };
-  const network = await openOneView(pool, { ...config, architecture }, weights);
+  const network = await openDirections(pool, config, weights);
   const head = await pool.call(whiten, {
     directions: await network.embed(positions.map((position) => images[position]!)),
-    dimension: architecture.embeddingSize,
+    dimension: network.dimension,
     groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
     share: config.whiteningShare,
     weight: weights.get(`${HEAD_PREFIX}weight`)!,
