@@ -17,6 +17,12 @@ export interface EmbeddingNetwork {
   readonly embedding: Tensor;
 }
 
+/** One branch, open in the middle. */
+export interface BranchNetwork extends EmbeddingNetwork {
+  /** [N, F], means over regions of the maps: what the head reads. */
+  readonly features: Tensor;
+}
+
 /** Name prefix of the head's parameters; everything else belongs to the backbone. */
 export const HEAD_PREFIX = 'head.';
 
@@ -35,7 +41,7 @@ export function buildNetwork(
   architecture: Architecture,
   { batch, height, width }: InputSize,
   options: GraphOptions = {},
-): EmbeddingNetwork {
+): BranchNetwork {
   const { poolingGrids, middleGrids, fineGrids, embeddingSize } = architecture;
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
@@ -44,16 +50,15 @@ export function buildNetwork(
   const parts = [pooled(graph, maps.last, poolingGrids)];
   if (middleGrids.length > 0) parts.push(pooled(graph, maps.middle(), middleGrids));
   if (fineGrids.length > 0) parts.push(pooled(graph, maps.fine(), fineGrids));
-  const flat = parts.length === 1 ? parts[0]! : graph.apply(concat, parts, undefined); // [N, features]
-  const features = flat.shape[1]!;
-  const weight = graph.parameter(`${HEAD_PREFIX}weight`, [embeddingSize, features]);
+  const features = parts.length === 1 ? parts[0]! : graph.apply(concat, parts, undefined); // [N, F]
+  const weight = graph.parameter(`${HEAD_PREFIX}weight`, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(`${HEAD_PREFIX}bias`, [embeddingSize]);
-  const projected = graph.apply(dense, [flat, weight, bias], undefined); // [N, D]
+  const projected = graph.apply(dense, [features, weight, bias], undefined); // [N, D]
   const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
-  if (!architecture.radius) return { graph, image, embedding: direction };
+  if (!architecture.radius) return { graph, image, features, embedding: direction };
   const slope = graph.parameter(`${RADIUS_PREFIX}weight`, [embeddingSize]);
   const offset = graph.parameter(`${RADIUS_PREFIX}bias`, [1]);
-  return { graph, image, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
+  return { graph, image, features, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
 }
 
 /** [N, C, H, W] to [N, C R], the mean of every channel in each of R regions. */
@@ -62,7 +67,7 @@ function pooled(graph: Graph, map: Tensor, grids: Architecture['poolingGrids']):
   return graph.apply(reshape, [means], { shape: [map.shape[1]! * regionCount(grids)] });
 }
 
-export interface TrainingNetwork extends EmbeddingNetwork {
+export interface TrainingNetwork extends BranchNetwork {
   /** dL/d(embedding), [N, D]: an input of the graph. */
   readonly embeddingGradient: Tensor;
   /** One gradient for each of `trainable`, of its shape. */

@@ -13,8 +13,8 @@
 import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
 import { FLAT_PARAMETERS } from '../nn/flat-parameters.js';
-import { type BatchNorm, elementCount } from '../nn/graph.js';
-import { parametersOf } from '../nn/network.js';
+import { type BatchNorm, elementCount, type Tensor } from '../nn/graph.js';
+import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
 import type { OrderedSum, SharedTensor } from './messages.js';
@@ -50,6 +50,8 @@ interface Sessions {
 
 export class GradientEngine {
   readonly dimension: number;
+  /** Numbers that the head reads of an image. */
+  readonly featureCount: number;
   /** Every parameter, in shared memory: change it in place between runs, and then call `weightsChanged`. */
   readonly weights: SharedWeights;
   /** Trainable parameters, in the order of the flat gradient. */
@@ -67,13 +69,14 @@ export class GradientEngine {
 
   private constructor(
     pool: WorkerPool,
-    fields: Pick<GradientEngine, 'dimension' | 'weights' | 'trainable' | 'channelBlock'>,
+    fields: Pick<GradientEngine, 'dimension' | 'featureCount' | 'weights' | 'trainable' | 'channelBlock'>,
     { microBatch, batchNorm }: { readonly microBatch: number; readonly batchNorm: BatchNorm },
     sessions: Sessions,
     statistics: readonly string[],
   ) {
     this.#pool = pool;
     this.dimension = fields.dimension;
+    this.featureCount = fields.featureCount;
     this.weights = fields.weights;
     this.trainable = fields.trainable;
     this.channelBlock = fields.channelBlock;
@@ -107,7 +110,13 @@ export class GradientEngine {
     const prepared = await pool.openWeights(models.prepare, flat ? [wholeOf(weights)] : weights.slices);
     return new GradientEngine(
       pool,
-      { dimension: architecture.embeddingSize, weights, trainable, channelBlock: block },
+      {
+        dimension: architecture.embeddingSize,
+        featureCount: headOf(parameters).shape[1]!,
+        weights,
+        trainable,
+        channelBlock: block,
+      },
       { microBatch, batchNorm },
       {
         weights: prepared,
@@ -125,6 +134,14 @@ export class GradientEngine {
   /** @returns [N, D] float32, rows of norm 1 or of a radius */
   async embed(images: readonly InkImage[]): Promise<Float32Array> {
     return (await this.forward(images)).embeddings;
+  }
+
+  /** @returns what the head reads, [N, F] float32 */
+  async features(images: readonly InkImage[]): Promise<Float32Array> {
+    const microBatches = this.#cut(images.length, this.#microBatch);
+    const request = { microBatches, size: this.#microBatch, outputs: ['features'] };
+    const results = await runForward(this.#pool, this.#sessions.forward, images, request);
+    return rowsOf(results, 'features', microBatches, this.featureCount);
   }
 
   /**
@@ -175,6 +192,8 @@ export class GradientEngine {
     return this.#sum;
   }
 }
+
+const headOf = (parameters: readonly Tensor[]) => parameters.find(({ name }) => name === `${HEAD_PREFIX}weight`)!;
 
 function wholeOf({ flat }: SharedWeights): SharedTensor {
   return { name: FLAT_PARAMETERS, shape: [flat.length], buffer: flat.buffer as SharedArrayBuffer, offset: 0 };

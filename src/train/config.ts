@@ -102,6 +102,14 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'at the end make embeddings of one writer differ as much in every direction (within-class covariance normalisation); the share that is taken of their covariance',
     ),
+  featureShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'at the end let embeddings keep more of the features that the head reads than it does; the share of a squared distance that whitened features say',
+    ),
   radiusShare: z
     .number()
     .min(0)

@@ -6,21 +6,26 @@ import type { WorkerPool } from '../runtime/pool.js';
 import { averageWithStart } from './average-with-start.js';
 import type { TrainConfig } from './config.js';
 import { fitRadius } from './fit-radius.js';
+import { mergeFeatures } from './merge-features.js';
 import { whitenHead } from './whiten-head.js';
 import type { Testimony } from './witness.js';
 
-export type EndConfig = Pick<TrainConfig, 'startShare' | 'whiteningShare' | 'radiusShare'>;
+export type EndConfig = Pick<TrainConfig, 'startShare' | 'whiteningShare' | 'featureShare' | 'radiusShare'>;
 
 /** Whether a run ends with other weights than its best. */
-export const changesWeights = ({ startShare, whiteningShare, radiusShare }: EndConfig): boolean =>
-  startShare > 0 || whiteningShare > 0 || radiusShare > 0;
+export const changesWeights = (config: EndConfig): boolean =>
+  config.startShare > 0 || turnsEmbeddings(config) || config.radiusShare > 0;
+
+/** Whether a radius that was read off embeddings before the end is of others. */
+export const turnsEmbeddings = ({ whiteningShare, featureShare }: EndConfig): boolean =>
+  whiteningShare > 0 || featureShare > 0;
 
 export interface TrainedWeights {
   /** Batch norm folded. */
   readonly best: Weights;
   /** What training started from; with `config.startShare`. */
   readonly start: Weights | undefined;
-  /** What was learnt from, and of it what to whiten by; with `config.whiteningShare`. */
+  /** What was learnt from, and of it what says how hands vary; where the end turns embeddings. */
   readonly images: readonly InkImage[];
   readonly groups: readonly (readonly number[])[];
   /** With `config.radiusShare`. */
@@ -28,7 +33,8 @@ export interface TrainedWeights {
 }
 
 /**
- * One after the other: the average of two whitened heads would not be white, and a radius is read off the embeddings that it is given.
+ * One after the other: the average of two whitened heads would not be white, features stand beside the head as it is by then, and a
+ * radius is read off the embeddings that it is given.
  *
  * @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing
  */
@@ -40,6 +46,7 @@ export async function endWeights(
   let weights = best;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
   if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, images, groups);
+  if (config.featureShare > 0) weights = await mergeFeatures(pool, config, weights, images, groups);
   if (testimony === undefined) return { weights, architecture: config.architecture };
   weights = await fitRadius(pool, config, weights, testimony);
   return { weights, architecture: { ...config.architecture, radius: true } };

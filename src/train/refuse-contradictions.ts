@@ -4,10 +4,11 @@ import { LEAST_DIFFERENCE } from '../image/imitation.js';
 import { LARGEST_DIMENSION } from '../nn/architecture.js';
 import { dimensionOf } from '../nn/model-metadata.js';
 import type { TrainConfig } from './config.js';
+import { turnsEmbeddings } from './end-weights.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export function refuseContradictions(config: TrainConfig): void {
-  const { imitated, augment, careful, architecture, whiteningShare, radiusShare } = config;
+  const { imitated, augment, careful, architecture, radiusShare } = config;
   if (imitated > 0 && augment.handWarp === 0) {
     refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
   }
@@ -17,9 +18,9 @@ export function refuseContradictions(config: TrainConfig): void {
       `--imitated wants images by themselves to be changed less than imitations are: --augment-rotation-degrees at most ${rotationDegrees}, --augment-shear at most ${shear}, --augment-aspect at most ${aspect.toFixed(2)}`,
     );
   }
-  if (whiteningShare > 0 && architecture.radius && radiusShare === 0) {
+  if (turnsEmbeddings(config) && architecture.radius && radiusShare === 0) {
     refuse(
-      '--whitening-share turns the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
+      '--whitening-share and --feature-share turn the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
     );
   }
   if (careful && dimensionOf({ architecture, views: 2 }) > LARGEST_DIMENSION) {

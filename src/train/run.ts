@@ -22,7 +22,8 @@ import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { changesWeights, endWeights } from './end-weights.js';
+import { drawIdentities } from './draw-identities.js';
+import { changesWeights, endWeights, turnsEmbeddings } from './end-weights.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
@@ -31,7 +32,6 @@ import { readCheckpoint, refuseOtherRun, requireSameStart, requireSameWitness, r
 import { splitDatasets } from './split-datasets.js';
 import { type StepReport, train, type ValidationReport } from './train.js';
 import { validateWeights } from './validate-weights.js';
-import { drawWhitening } from './whiten-head.js';
 import { askWitness, readWitness } from './witness.js';
 
 const writeModel = defineJob<typeof import('./jobs/write-model.js').default>(import.meta.url, './jobs/write-model.js');
@@ -136,7 +136,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
     // What the end needs is refused here, before anything is learnt.
-    const groups = config.whiteningShare > 0 ? drawWhitening(config, developmentImages.samples) : [];
+    const groups = turnsEmbeddings(config) ? drawIdentities(config, developmentImages.samples) : [];
     const testimony = witness && (await askWitness(networkPool, config, witness, developmentImages));
     const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
     const facts: RunFacts = {
@@ -250,13 +250,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       if (changesWeights(config)) eer = await write(folder.model, 1);
       if (config.careful) careful = { eer: await write(folder.careful, 2) };
     }
-    const { startShare, whiteningShare, radiusShare } = config;
+    const { startShare, whiteningShare, featureShare, radiusShare } = config;
     const ended = {
       finished: new Date().toISOString(),
       steps: progress.step,
       best,
       ...(startShare > 0 && { averaged: { startShare, eer } }),
       ...(whiteningShare > 0 && { whitened: { whiteningShare, eer } }),
+      ...(featureShare > 0 && { merged: { featureShare, eer } }),
       ...(testimony && { radius: { radiusShare, writers: testimony.writers, eer } }),
       ...(careful && { careful }),
     };

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../core/rng.js';
-import type { SampleOfSet } from '../metric/sampler.js';
 import type { WeightTensor } from '../nn/weights.js';
 import whiten from './jobs/whiten.js';
-import { drawWhitening } from './whiten-head.js';
 
 const D = 3;
 const F = 5;
@@ -29,7 +27,7 @@ const groups = Array.from({ length: IDENTITIES }, (_, identity) => {
   });
 });
 
-const given = { directions, dimension: D, groups, weight, bias };
+const given = { vectors: directions, dimension: D, groups, weight, bias };
 
 /** B, where the head W has become B W: from B W W^T = W' W^T, by Cramer's rule. */
 function changeOf(after: WeightTensor): number[][] {
@@ -95,56 +93,9 @@ describe('the whitening of a head', () => {
   });
 
   it('leaves a head as it is where nothing differs', () => {
-    const still = whiten({ ...given, directions: new Float32Array(directions.length).fill(0.5), share: 0.9 });
+    const still = whiten({ ...given, vectors: new Float32Array(directions.length).fill(0.5), share: 0.9 });
     still.weight.data.forEach((value, i) => {
       expect(value).toBeCloseTo(weight.data[i]!, 5);
     });
-  });
-});
-
-describe('what a head is whitened by', () => {
-  const samplesOf = (dataset: string, writers: number, forgers: number): SampleOfSet[] =>
-    Array.from({ length: writers }, (_, writer) =>
-      (['genuine', 'forged'] as const).flatMap((kind) =>
-        Array.from({ length: kind === 'genuine' ? 4 : writer < forgers ? 2 : 0 }, (_, n) => {
-          const identity = `${dataset}/${writer}`;
-          return { dataset, kind, text: '', path: '', writer: identity, identity, id: `${identity}/${kind}${n}` };
-        }),
-      ),
-    ).flat();
-  const config = { identities: 3, genuine: 2, forged: 1, setShares: {}, seed: 1 };
-  const writersOf = (samples: readonly SampleOfSet[], more: object = {}) =>
-    drawWhitening({ ...config, ...more }, samples).map((rows) => {
-      const group = rows.map((row) => samples[row]!);
-      expect(new Set(group.map(({ id }) => id)).size).toBe(rows.length);
-      expect(rows.length).toBeGreaterThanOrEqual(2);
-      expect(group.every(({ kind, identity }) => kind === 'genuine' && identity === group[0]!.identity)).toBe(true);
-      return group[0]!.identity;
-    });
-  const pens = samplesOf('pens', 5, 0);
-  const forged = samplesOf('forged', 5, 1);
-
-  it('is genuine signatures of one identity each, of data sets that forgers worked on', () => {
-    const all = ['forged/0', 'forged/1', 'forged/2', 'forged/3', 'forged/4'];
-    expect([...new Set(writersOf([...pens, ...forged]))].sort()).toEqual(all);
-    expect(writersOf([...pens, ...forged])).toEqual(writersOf([...pens, ...forged]));
-    expect(writersOf([...pens, ...forged], { seed: 2 })).not.toEqual(writersOf([...pens, ...forged]));
-  });
-
-  it('is of all sets where nobody forged any', () => {
-    expect(new Set(writersOf(pens)).size).toBe(5);
-  });
-
-  it('is of each set by its share, whatever that of a set without forgeries is', () => {
-    const both = [...pens, ...forged, ...samplesOf('more', 5, 5)];
-    const drawn = writersOf(both, { setShares: { pens: 5, forged: 1, more: 3 } });
-    const share = drawn.filter((identity) => identity.startsWith('more/')).length / drawn.length;
-    expect(share).toBeGreaterThan(0.6);
-    expect(share).toBeLessThan(0.9);
-    expect(drawn.some((identity) => identity.startsWith('pens/'))).toBe(false);
-  });
-
-  it('is refused where no set to draw from has a share', () => {
-    expect(() => writersOf([...pens, ...forged], { setShares: { pens: 1, forged: 0 } })).toThrow(/share above 0/);
   });
 });

@@ -21,7 +21,7 @@ export interface TrainingModelsRequest {
 export interface TrainingModels {
   /** From parameters to what the other two read of them; absent when they read them as they are. */
   readonly prepare: Uint8Array | undefined;
-  /** `image` -> `embedding` and `statistics`. */
+  /** `image` -> `features`, `embedding` and `statistics`. */
   readonly forward: Uint8Array;
   /** Names of the outputs that tell the statistics of trained batch norm. */
   readonly statistics: readonly string[];
@@ -58,7 +58,7 @@ export default function buildTrainingModels(request: TrainingModelsRequest): Tra
       prepared.length > 0
         ? serialize(prepare, { outputs: Object.fromEntries(prepared.map((tensor) => [tensor.name, tensor])) })
         : undefined,
-    forward: model({ embedding: network.embedding, ...statistics }),
+    forward: model({ features: network.features, embedding: network.embedding, ...statistics }),
     statistics: Object.keys(statistics),
     backward: Object.keys(gradients).length > 0 ? model(gradients) : undefined,
   };

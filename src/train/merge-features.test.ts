@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../core/rng.js';
+import mergeFeatures from './jobs/merge-features.js';
+
+const F = 5;
+const IDENTITIES = 25;
+const EACH = 6;
+/** As in jobs/merge-features.ts. */
+const WHITENING = 0.5;
+
+const rng = new Rng('features');
+const normals = (count: number) => Array.from({ length: count }, () => rng.normal());
+const times = (matrix: readonly (readonly number[])[], x: readonly number[]) => matrix.map((row) => dot(row, x));
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+const minus = (a: readonly number[], b: readonly number[]) => a.map((value, k) => value - b[k]!);
+const mean = (vectors: readonly (readonly number[])[]) =>
+  vectors[0]!.map((_, k) => vectors.reduce((sum, vector) => sum + vector[k]! / vectors.length, 0));
+const covariance = (vectors: readonly (readonly number[])[]) => {
+  const away = vectors.map((vector) => minus(vector, mean(vectors)));
+  return away[0]!.map((_, k) => away[0]!.map((_, l) => mean(away.map((row) => [row[k]! * row[l]!]))[0]!));
+};
+
+/** Features of unlike sizes and centres, of which the first two vary together. */
+const rows: number[][] = [];
+const groups = Array.from({ length: IDENTITIES }, () => {
+  const centre = normals(F);
+  return Array.from({ length: EACH }, () => {
+    const along = rng.normal();
+    return rows.push(centre.map((c, f) => 10 ** (f - 2) * (c + 0.3 * rng.normal() + (f < 2 ? along : 0)) + f)) - 1;
+  });
+});
+
+/** The head that comes of one with K numbers, as functions of features. */
+function merged(
+  size: number,
+  share: number,
+  given: { rows: readonly (readonly number[])[]; groups: readonly number[][] } = { rows, groups },
+) {
+  const count = given.rows[0]!.length;
+  const before = { weight: Array.from({ length: size }, () => normals(count)), bias: normals(size) };
+  const after = mergeFeatures({
+    ...{ features: Float32Array.from(given.rows.flat()), count, groups: given.groups, share, seed: 1 },
+    weight: { shape: [size, count], data: Float32Array.from(before.weight.flat()) },
+    bias: { shape: [size], data: Float32Array.from(before.bias) },
+  });
+  const matrix = before.weight.map((_, k) => [...after.weight.data.slice(k * count, (k + 1) * count)]);
+  return {
+    after,
+    before: (f: readonly number[]) => times(before.weight, f).map((value, k) => value + before.bias[k]!),
+    embed: (f: readonly number[]) => times(matrix, f).map((value, k) => value + after.bias.data[k]!),
+  };
+}
+
+/** Squared distances of whitened features, which their factor is not needed for: differences d of standardised ones, d^T M^-1 d. */
+function whitened(): (a: readonly number[], b: readonly number[]) => number {
+  const middle = mean(rows);
+  const deviation = covariance(rows).map((row, f) => Math.sqrt(row[f]!));
+  const standard = rows.map((row) => minus(row, middle).map((value, f) => value / deviation[f]!));
+  const within = groups.flatMap((group) => {
+    const own = group.map((row) => standard[row]!);
+    return own.map((row) => minus(row, mean(own)).map((value) => value * Math.sqrt(EACH / (EACH - 1))));
+  });
+  const both = covariance(within).map((row, k) => row.map((value, l) => value + covariance(standard)[k]![l]!));
+  const trace = both.reduce((sum, row, k) => sum + row[k]!, 0);
+  const blend = both.map((row, k) =>
+    row.map((value, l) => (WHITENING * F * value) / trace + (k === l ? 1 - WHITENING : 0)),
+  );
+  return (a, b) => {
+    const d = minus(a, b).map((value, f) => value / deviation[f]!);
+    return dot(d, solve(blend, d));
+  };
+}
+
+/** By Gauss and Jordan. */
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const m = matrix.map((row, k) => [...row, right[k]!]);
+  m.forEach((pivot, k) => {
+    m.forEach((row, i) => {
+      if (i === k) return;
+      const factor = row[k]! / pivot[k]!;
+      pivot.forEach((value, l) => {
+        row[l]! -= factor * value;
+      });
+    });
+  });
+  return m.map((row, k) => row[right.length]! / row[k]!);
+}
+
+const squared = (a: readonly number[], b: readonly number[]) => dot(minus(a, b), minus(a, b));
+
+describe('features beside the head', () => {
+  it('gives squared distances of the head and of whitened features by their shares, where it takes as many numbers as there are', () => {
+    const share = 0.7;
+    const { before, embed } = merged(F, share);
+    const x = whitened();
+    const middle = mean(rows);
+    const headNorm = mean(rows.map((row) => [Math.hypot(...before(row))]))[0]!;
+    const whiteNorm = mean(rows.map((row) => [Math.sqrt(x(row, middle))]))[0]!;
+    for (let n = 0; n < 30; n++) {
+      const [a, b] = [rows[rng.int(rows.length)]!, rows[rng.int(rows.length)]!];
+      const expected =
+        ((1 - share) * squared(before(a), before(b))) / headNorm ** 2 + (share * x(a, b)) / whiteNorm ** 2;
+      expect(squared(embed(a), embed(b)) / (expected || 1)).toBeCloseTo(a === b ? 0 : 1, 3);
+    }
+  });
+
+  it('keeps the directions in which both together vary most', () => {
+    const size = 2;
+    const { before, embed } = merged(size, 0.5);
+    const variance = (vectors: readonly (readonly number[])[]) =>
+      covariance(vectors).reduce((sum, row, k) => sum + row[k]!, 0);
+    // The head alone, at its share, is one way to take two numbers of both.
+    const headNorm = mean(rows.map((row) => [Math.hypot(...before(row))]))[0]!;
+    const head = rows.map((row) => before(row).map((value) => (Math.SQRT1_2 * value) / headNorm));
+    expect(variance(rows.map(embed))).toBeGreaterThan(variance(head));
+    const [first, second] = covariance(rows.map(embed));
+    expect(first![1]! / Math.sqrt(first![0]! * second![1]!)).toBeCloseTo(0, 1); // principal directions
+  });
+
+  it('has no use for what is the same in all, and is of numbers where images are fewer than directions', () => {
+    const few = { rows: rows.slice(0, 4).map((row) => [...row.slice(0, F - 1), 7]), groups: [[0, 1], [2, 3]] }; // biome-ignore format: short
+    const { after } = merged(4, 0.9, few);
+    for (const value of [...after.weight.data, ...after.bias.data]) expect(Number.isFinite(value)).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * What the head lets through of the features it reads, and a part of what it does not.
+ *
+ * A head that was learnt keeps what told the writers apart that it learnt from. Its features f [F], means over regions of the maps,
+ * know more. Standardised and whitened, so that in every direction signatures of one hand, and signatures of all hands, differ about
+ * as much,
+ *
+ *     C = S + T,  S their covariance around the mean of each identity, T around the mean of all,
+ *     C F / trace C / 2 + I / 2  =  L L^T,        x = L^-1 f,
+ *
+ * they stand beside the head's own h [K], and of both the K directions of highest variance are taken:
+ *
+ *     y = [ sqrt(1 - share) h / mean |h| ; sqrt(share) x / mean |x| ],        an embedding is  U^T y / |U^T y|,  U [K + F, K]
+ *
+ * All of it is linear in f, so it is a head again: the network stays as large and as fast as it was.
+ *
+ * @see Jegou and Chum (2012), "Negative evidences and co-occurrences in image retrieval: the benefit of PCA and whitening"
+ */
+import { HEAD_PREFIX } from '../nn/network.js';
+import type { Weights } from '../nn/weights.js';
+import { defineJob, type WorkerPool } from '../runtime/pool.js';
+import type { TrainConfig } from './config.js';
+import { openDirections } from './open-views.js';
+import type { ImageSet } from './train.js';
+
+const merge = defineJob<typeof import('./jobs/merge-features.js').default>(import.meta.url, './jobs/merge-features.js');
+
+/**
+ * @param pool - where the network runs, and the fit
+ * @param weights - batch norm folded; a radius among them plays no part, and is of other embeddings afterwards
+ * @param groups - of `drawIdentities`, positions in `images`
+ * @returns all of them, the head's changed
+ */
+export async function mergeFeatures(
+  pool: WorkerPool,
+  config: TrainConfig,
+  weights: Weights,
+  images: ImageSet['images'],
+  groups: readonly (readonly number[])[],
+): Promise<Weights> {
+  const positions = [...new Set(groups.flat())];
+  const rowOf = new Map(positions.map((position, row) => [position, row]));
+  const network = await openDirections(pool, config, weights);
+  const head = await pool.call(merge, {
+    features: await network.features(positions.map((position) => images[position]!)),
+    count: network.featureCount,
+    groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
+    share: config.featureShare,
+    weight: weights.get(`${HEAD_PREFIX}weight`)!,
+    bias: weights.get(`${HEAD_PREFIX}bias`)!,
+    seed: config.seed,
+  });
+  return new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]);
+}
