@@ -51,6 +51,29 @@ describe('the gradient engine', () => {
     }
   });
 
+  it('gives what the head reads: the head makes the embedding of it', async () => {
+    const pool = new WorkerPool(2);
+    try {
+      const engine = await GradientEngine.create(pool, architecture, CANVAS, weights, { microBatch: 3 });
+      const [features, embeddings] = [await engine.features(images), await engine.embed(images)];
+      const { featureCount: count, dimension } = engine;
+      expect(features.length).toBe(images.length * count);
+      const [weight, bias] = ['weight', 'bias'].map((name) => weights.get(`head.${name}`)!.data);
+      images.forEach((_, n) => {
+        const said = [...bias!].map((value, k) =>
+          weight!
+            .subarray(k * count, (k + 1) * count)
+            .reduce((sum, one, f) => sum + one * features[n * count + f]!, value),
+        );
+        said.forEach((value, k) => {
+          expect(value / Math.hypot(...said)).toBeCloseTo(embeddings[n * dimension + k]!, 4);
+        });
+      });
+    } finally {
+      await pool.close();
+    }
+  });
+
   it("gives the plain graph's numbers in whatever order this machine is fastest in, and whatever the micro-batch", async () => {
     const plain = await gradientOf(1, { layout: 'plain' });
     expect(plain.engine.channelBlock).toBeUndefined();

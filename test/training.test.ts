@@ -79,6 +79,13 @@ const aQuarterBack = (weights: Weights, name: string) => {
   const [from, to] = [start.get(name)!.data, weights.get(name)!.data];
   return to.map((value, i) => 0.25 * from[i]! + 0.75 * value);
 };
+const away = (vector: readonly number[], from: readonly (readonly number[])[]) =>
+  vector.map((value, k) => value - from.reduce((sum, other) => sum + other[k]! / from.length, 0));
+const product = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+/** In how many directions vectors lie away from 0: (sum of variances)^2 / sum of their squares, 1 to all there are. */
+const spreadOf = (vectors: readonly (readonly number[])[]) =>
+  vectors.reduce((sum, a) => sum + product(a, a), 0) ** 2 /
+  vectors.reduce((sum, a) => sum + vectors.reduce((part, b) => part + product(a, b) ** 2, 0), 0);
 const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
 
 beforeAll(async () => {
@@ -123,6 +130,37 @@ describe('a training run', () => {
     expect(bytes('between', 'model.onnx').equals(before)).toBe(true);
   });
 
+  it('lets embeddings keep more of the features, if asked to, and leaves all else of the weights', async () => {
+    const change = { featureShare: 0.75 };
+    const { eer } = await run('merged', { change });
+    const [model, trained] = ['model.onnx', 'trained.onnx'].map((file) => decodeModel(bytes('merged', file)));
+    expect(bytes('merged', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
+    for (const [name, { data, shape }] of model!.weights) {
+      const before = trained!.weights.get(name)!;
+      expect(shape).toEqual(before.shape);
+      if (name.startsWith('head.')) expect(data).not.toEqual(before.data);
+      else expect(data).toEqual(before.data);
+    }
+    const { merged } = JSON.parse(bytes('merged', 'run.json').toString());
+    expect(merged).toEqual({ featureShare: 0.75, eer });
+    expect(eer).toBe(model!.metadata.training!.validationEer);
+
+    // Of more of them than a head that has learnt for eight steps: in how many directions embeddings differ.
+    const { images } = await loadPreprocessed((await openDataset(data)).samples, config.preprocess, { cacheDir: null });
+    const directions = async (file: string) => {
+      const embedder = await openEmbedder(join(folder, 'merged', file));
+      const all = await embedder.embed(images);
+      await embedder.close();
+      const vectors = images.map((_, n) => [...all.subarray(16 * n, 16 * (n + 1))]);
+      return spreadOf(vectors.map((vector) => away(vector, vectors)));
+    };
+    expect(await directions('model.onnx')).toBeGreaterThan(1.5 * (await directions('trained.onnx')));
+
+    const before = bytes('merged', 'model.onnx');
+    await run('merged', { change, resume: true });
+    expect(bytes('merged', 'model.onnx').equals(before)).toBe(true);
+  });
+
   it('whitens the head, if asked to, and leaves all else of the weights', async () => {
     const change = { whiteningShare: 0.9 };
     const { eer } = await run('white', { change });
@@ -137,7 +175,7 @@ describe('a training run', () => {
     expect(whitened).toEqual({ whiteningShare: 0.9, eer });
     expect(eer).toBe(model!.metadata.training.validationEer);
 
-    // In how many directions signatures of one writer differ: (sum of variances)^2 / sum of their squares, 1 to 16.
+    // In how many directions signatures of one writer differ.
     const held = new Set(model!.metadata.calibration!.writers);
     const samples = (await openDataset(data)).samples.filter(
       ({ writer, kind }) => kind === 'genuine' && !held.has(`data/${writer}`),
@@ -147,16 +185,13 @@ describe('a training run', () => {
       const embedder = await openEmbedder(join(folder, 'white', file));
       const all = await embedder.embed(images);
       await embedder.close();
-      const away = samples.map(({ writer }, n) => {
-        const rows = samples.flatMap((other, m) => (other.writer === writer ? [m] : []));
-        return Array.from({ length: 16 }, (_, k) => {
-          const mean = rows.reduce((sum, m) => sum + all[16 * m + k]!, 0) / rows.length;
-          return all[16 * n + k]! - mean;
-        });
-      });
-      let squares = 0;
-      for (const a of away) for (const b of away) squares += a.reduce((sum, value, k) => sum + value * b[k]!, 0) ** 2;
-      return away.reduce((sum, a) => sum + a.reduce((norm, value) => norm + value * value, 0), 0) ** 2 / squares;
+      const vectors = samples.map((_, n) => [...all.subarray(16 * n, 16 * (n + 1))]);
+      return spreadOf(
+        vectors.map((vector, n) => {
+          const own = vectors.filter((_, m) => samples[m]!.writer === samples[n]!.writer);
+          return away(vector, own);
+        }),
+      );
     };
     expect(await directions('model.onnx')).toBeGreaterThan(1.5 * (await directions('trained.onnx')));
 

@@ -5,6 +5,7 @@ import { INK_INPUT, imageBatch } from './image-batch.js';
 import { integerProductsAreCut } from './integer-products.js';
 import type { EmbeddedFile, RunRequest, SharedTensor, WorkerReply, WorkerRequest } from './messages.js';
 import { addInTurn, loseTurn } from './ordered-sum.js';
+import { withOwnWeights } from './own-weights.js';
 import { type Device, openSession, type Session, type TensorData, type Tensors } from './session.js';
 import { describeError } from './worker-error.js';
 
@@ -36,7 +37,8 @@ async function handle(request: WorkerRequest): Promise<unknown> {
     case 'open': {
       const weights = request.weights === undefined ? undefined : weightSets.get(request.weights)!;
       const exactIntegers = await integerProductsAreCut(openSession);
-      const session = await openSession(request.model, { exactIntegers, device });
+      const model = exactIntegers ? await withOwnWeights(request.model) : request.model;
+      const session = await openSession(model, { exactIntegers, device });
       models.set(request.session, { session, weights });
       return undefined;
     }

@@ -21,6 +21,7 @@ describe('refuseContradictions', () => {
       { whiteningShare: 0.5, architecture: { radius: true } },
       /--radius-share fits another, --architecture-radius false/,
     ],
+    [{ featureShare: 0.5, architecture: { radius: true } }, /--feature-share turn/],
     [{ careful: true, architecture: { embeddingSize: 1024 } }, /--architecture-embedding-size 512 at most/],
   ])('refuses %j', (config, message) => {
     expect(check(config)).toThrow(
