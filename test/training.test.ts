@@ -337,6 +337,22 @@ describe('a training run', () => {
       await expect(run('whiter', { change: white, init: from })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     });
 
+    it('is read off embeddings that keep more of the features, in more numbers', async () => {
+      tell({});
+      await run('wide', { change: { ...change, featureShare: 0.75, mergedSize: 24, careful: true }, witness });
+      const { images } = await loadPreprocessed((await openDataset(data)).samples.slice(0, 2), config.preprocess, {
+        cacheDir: null,
+      });
+      for (const [file, dimension] of Object.entries({ 'trained.onnx': 16, 'model.onnx': 24, 'careful.onnx': 48 })) {
+        const embedder = await openEmbedder(join(folder, 'wide', file));
+        expect((await embedder.embed(images)).length / images.length).toBe(dimension);
+        await embedder.close();
+      }
+      const { weights, metadata } = decodeModel(bytes('wide', 'model.onnx'));
+      expect(metadata.architecture).toEqual({ ...config.architecture, embeddingSize: 24, radius: true });
+      expect(weights.get('head.radius.weight')!.shape).toEqual([24]);
+    });
+
     it('refuses a witness that cannot be one before anything is learnt', async () => {
       const refused = async (path: string | undefined, what: RegExp, from?: string) => {
         const more = { ...(path && { witness: path }), ...(from && { data: from }) };

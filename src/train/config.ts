@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { augmentOptionsSchema } from '../image/augment.js';
 import { preprocessOptionsSchema } from '../image/options.js';
-import { architectureSchema } from '../nn/architecture.js';
+import { architectureSchema, LARGEST_DIMENSION } from '../nn/architecture.js';
 
 /** Everything that decides a training run. The only home of its defaults; saved in run.json and in every checkpoint. */
 export const trainConfigSchema = z.strictObject({
@@ -110,6 +110,12 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'at the end let embeddings keep more of the features that the head reads than it does; the share of a squared distance that whitened features say',
     ),
+  mergedSize: z
+    .int()
+    .min(0)
+    .max(LARGEST_DIMENSION)
+    .default(0)
+    .describe('with featureShare: numbers in an embedding of the model at the end; 0: as many as in training'),
   radiusShare: z
     .number()
     .min(0)

@@ -44,10 +44,11 @@ export async function endWeights(
   { best, start, images, groups, testimony }: TrainedWeights,
 ): Promise<{ weights: Weights; architecture: Architecture }> {
   let weights = best;
+  let { architecture } = config;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
   if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, images, groups);
-  if (config.featureShare > 0) weights = await mergeFeatures(pool, config, weights, images, groups);
-  if (testimony === undefined) return { weights, architecture: config.architecture };
-  weights = await fitRadius(pool, config, weights, testimony);
-  return { weights, architecture: { ...config.architecture, radius: true } };
+  if (config.featureShare > 0) ({ weights, architecture } = await mergeFeatures(pool, config, weights, images, groups));
+  if (testimony === undefined) return { weights, architecture };
+  weights = await fitRadius(pool, { ...config, architecture }, weights, testimony);
+  return { weights, architecture: { ...architecture, radius: true } };
 }

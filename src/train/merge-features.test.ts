@@ -30,11 +30,12 @@ const groups = Array.from({ length: IDENTITIES }, () => {
   });
 });
 
-/** The head that comes of one with K numbers, as functions of features. */
+/** The head that comes of one of random numbers, as functions of features. */
 function merged(
   size: number,
   share: number,
   given: { rows: readonly (readonly number[])[]; groups: readonly number[][] } = { rows, groups },
+  wanted = size,
 ) {
   const count = given.rows[0]!.length;
   const before = { weight: Array.from({ length: size }, () => normals(count)), bias: normals(size) };
@@ -42,8 +43,9 @@ function merged(
     ...{ features: Float32Array.from(given.rows.flat()), count, groups: given.groups, share, seed: 1 },
     weight: { shape: [size, count], data: Float32Array.from(before.weight.flat()) },
     bias: { shape: [size], data: Float32Array.from(before.bias) },
+    wanted,
   });
-  const matrix = before.weight.map((_, k) => [...after.weight.data.slice(k * count, (k + 1) * count)]);
+  const matrix = Array.from({ length: wanted }, (_, k) => [...after.weight.data.slice(k * count, (k + 1) * count)]);
   return {
     after,
     before: (f: readonly number[]) => times(before.weight, f).map((value, k) => value + before.bias[k]!),
@@ -91,7 +93,7 @@ const squared = (a: readonly number[], b: readonly number[]) => dot(minus(a, b),
 describe('features beside the head', () => {
   it('gives squared distances of the head and of whitened features by their shares, where it takes as many numbers as there are', () => {
     const share = 0.7;
-    const { before, embed } = merged(F, share);
+    const { before, embed } = merged(2, share, { rows, groups }, F);
     const x = whitened();
     const middle = mean(rows);
     const headNorm = mean(rows.map((row) => [Math.hypot(...before(row))]))[0]!;

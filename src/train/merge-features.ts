@@ -8,14 +8,15 @@
  *     C = S + T,  S their covariance around the mean of each identity, T around the mean of all,
  *     C F / trace C / 2 + I / 2  =  L L^T,        x = L^-1 f,
  *
- * they stand beside the head's own h [K], and of both the K directions of highest variance are taken:
+ * they stand beside the head's own h [D], and of both the K directions of highest variance are taken:
  *
- *     y = [ sqrt(1 - share) h / mean |h| ; sqrt(share) x / mean |x| ],        an embedding is  U^T y / |U^T y|,  U [K + F, K]
+ *     y = [ sqrt(1 - share) h / mean |h| ; sqrt(share) x / mean |x| ],        an embedding is  U^T y / |U^T y|,  U [D + F, K]
  *
- * All of it is linear in f, so it is a head again: the network stays as large and as fast as it was.
+ * All of it is linear in f, so it is a head again: with K = D the network stays as large and as fast as it was.
  *
  * @see Jegou and Chum (2012), "Negative evidences and co-occurrences in image retrieval: the benefit of PCA and whitening"
  */
+import type { Architecture } from '../nn/architecture.js';
 import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
@@ -29,7 +30,7 @@ const merge = defineJob<typeof import('./jobs/merge-features.js').default>(impor
  * @param pool - where the network runs, and the fit
  * @param weights - batch norm folded; a radius among them plays no part, and is of other embeddings afterwards
  * @param groups - of `drawIdentities`, positions in `images`
- * @returns all of them, the head's changed
+ * @returns all of them, the head's changed, and the architecture that they are of, without a radius
  */
 export async function mergeFeatures(
   pool: WorkerPool,
@@ -37,7 +38,7 @@ export async function mergeFeatures(
   weights: Weights,
   images: ImageSet['images'],
   groups: readonly (readonly number[])[],
-): Promise<Weights> {
+): Promise<{ weights: Weights; architecture: Architecture }> {
   const positions = [...new Set(groups.flat())];
   const rowOf = new Map(positions.map((position, row) => [position, row]));
   const network = await openDirections(pool, config, weights);
@@ -48,7 +49,11 @@ export async function mergeFeatures(
     share: config.featureShare,
     weight: weights.get(`${HEAD_PREFIX}weight`)!,
     bias: weights.get(`${HEAD_PREFIX}bias`)!,
+    wanted: config.mergedSize || config.architecture.embeddingSize,
     seed: config.seed,
   });
-  return new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]);
+  return {
+    weights: new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]),
+    architecture: { ...config.architecture, embeddingSize: head.bias.data.length, radius: false },
+  };
 }

@@ -23,6 +23,8 @@ describe('refuseContradictions', () => {
     ],
     [{ featureShare: 0.5, architecture: { radius: true } }, /--feature-share turn/],
     [{ careful: true, architecture: { embeddingSize: 1024 } }, /--architecture-embedding-size 512 at most/],
+    [{ careful: true, featureShare: 0.5, mergedSize: 513 }, /--merged-size 512 at most/],
+    [{ mergedSize: 512 }, /--merged-size wants a --feature-share/],
   ])('refuses %j', (config, message) => {
     expect(check(config)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),

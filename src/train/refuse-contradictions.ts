@@ -8,7 +8,7 @@ import { turnsEmbeddings } from './end-weights.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export function refuseContradictions(config: TrainConfig): void {
-  const { imitated, augment, careful, architecture, radiusShare } = config;
+  const { imitated, augment, careful, architecture, featureShare, mergedSize, radiusShare } = config;
   if (imitated > 0 && augment.handWarp === 0) {
     refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
   }
@@ -23,9 +23,12 @@ export function refuseContradictions(config: TrainConfig): void {
       '--whitening-share and --feature-share turn the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
     );
   }
-  if (careful && dimensionOf({ architecture, views: 2 }) > LARGEST_DIMENSION) {
+  if (mergedSize > 0 && featureShare === 0) refuse('--merged-size wants a --feature-share');
+  const embeddingSize = mergedSize || architecture.embeddingSize;
+  if (careful && dimensionOf({ architecture: { ...architecture, embeddingSize }, views: 2 }) > LARGEST_DIMENSION) {
+    const flag = mergedSize > 0 ? '--merged-size' : '--architecture-embedding-size';
     refuse(
-      `--careful makes embeddings of twice the numbers, ${LARGEST_DIMENSION} at most: --architecture-embedding-size ${LARGEST_DIMENSION / 2} at most`,
+      `--careful makes embeddings of twice the numbers, ${LARGEST_DIMENSION} at most: ${flag} ${LARGEST_DIMENSION / 2} at most`,
     );
   }
 }

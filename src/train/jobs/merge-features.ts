@@ -13,9 +13,11 @@ export interface MergeInput {
   readonly groups: readonly (readonly number[])[];
   /** Of a squared distance, less than 1: what the whitened features say; the rest is what the head says. */
   readonly share: number;
-  /** The head: [K, F] and [K]. */
+  /** The head: [D, F] and [D]. */
   readonly weight: WeightTensor;
   readonly bias: WeightTensor;
+  /** K, numbers that are wanted. */
+  readonly wanted: number;
   /** Of the first guess at the directions of highest variance. */
   readonly seed: number;
 }
@@ -29,12 +31,12 @@ const LEAST_DEVIATION = 1e-6;
 /** After so many products the directions that are left to tell apart have all but equal variances. */
 const ROUNDS = 6;
 
-/** @returns the head as merge-features.ts has it, of as many numbers */
+/** @returns the head as merge-features.ts has it, [K, F] and [K] */
 export default function mergeFeatures(input: MergeInput): {
   readonly weight: WeightTensor;
   readonly bias: WeightTensor;
 } {
-  const { features, count, groups, share, weight, bias } = input;
+  const { features, count, groups, share, weight, bias, wanted } = input;
   const size = weight.shape[0]!;
   const rows = groups.flat();
   const own = [...new Set(rows)];
@@ -69,8 +71,8 @@ export default function mergeFeatures(input: MergeInput): {
     );
   });
 
-  const merged = { weight: new Float32Array(size * count), bias: new Float32Array(size) };
-  const directions = highestVariance(y, both, size, new Rng(input.seed).fork('features'));
+  const merged = { weight: new Float32Array(wanted * count), bias: new Float32Array(wanted) };
+  const directions = highestVariance(y, both, wanted, new Rng(input.seed).fork('features'));
   const ofFeatures = directions.map((direction) => direction.slice(size));
   for (const some of inParts(ofFeatures)) solveUpper(factor, count, ...some); // times L^-1
   directions.forEach((direction, k) => {
@@ -86,8 +88,8 @@ export default function mergeFeatures(input: MergeInput): {
     }
   });
   return {
-    weight: { shape: weight.shape, data: merged.weight },
-    bias: { shape: bias.shape, data: merged.bias },
+    weight: { shape: [wanted, count], data: merged.weight },
+    bias: { shape: [wanted], data: merged.bias },
   };
 }
 
