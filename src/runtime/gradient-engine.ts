@@ -138,9 +138,7 @@ export class GradientEngine {
 
   /** @returns what the head reads, [N, F] float32 */
   async features(images: readonly InkImage[]): Promise<Float32Array> {
-    const microBatches = this.#cut(images.length, this.#microBatch);
-    const request = { microBatches, size: this.#microBatch, outputs: ['features'] };
-    const results = await runForward(this.#pool, this.#sessions.forward, images, request);
+    const { results, microBatches } = await this.#outputs(images, ['features']);
     return rowsOf(results, 'features', microBatches, this.featureCount);
   }
 
@@ -151,13 +149,17 @@ export class GradientEngine {
   async forward(
     images: readonly InkImage[],
   ): Promise<{ readonly embeddings: Float32Array; readonly statistics: Weights }> {
-    const microBatches = this.#cut(images.length, this.#microBatch);
-    const request = { microBatches, size: this.#microBatch, outputs: ['embedding', ...this.#statistics] };
-    const results = await runForward(this.#pool, this.#sessions.forward, images, request);
+    const { results, microBatches } = await this.#outputs(images, ['embedding', ...this.#statistics]);
     return {
       embeddings: rowsOf(results, 'embedding', microBatches, this.dimension),
       statistics: meanOf(results, this.#statistics),
     };
+  }
+
+  async #outputs(images: readonly InkImage[], outputs: readonly string[]) {
+    const microBatches = this.#cut(images.length, this.#microBatch);
+    const request = { microBatches, size: this.#microBatch, outputs };
+    return { microBatches, results: await runForward(this.#pool, this.#sessions.forward, images, request) };
   }
 
   /**

@@ -1,8 +1,11 @@
 import { Rng } from '../core/rng.js';
+import type { InkImage } from '../image/types.js';
 import { createSampler, type SampleOfSet } from '../metric/sampler.js';
 import type { TrainConfig } from './config.js';
 
 const BATCHES = 120;
+
+type Groups = readonly (readonly number[])[];
 
 /**
  * Genuine signatures that say how hands vary, drawn as batches are: data sets by their shares. Sets that nobody forged are left out where others
@@ -32,4 +35,14 @@ export function drawIdentities(
     });
     return [...groups.values()];
   });
+}
+
+/** What the groups have of all images, each once, and the groups as rows of it. */
+export function imagesOf(groups: Groups, all: readonly InkImage[]): { images: InkImage[]; groups: number[][] } {
+  const positions = [...new Set(groups.flat())];
+  const rowOf = new Map(positions.map((position, row) => [position, row]));
+  return {
+    images: positions.map((position) => all[position]!),
+    groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
+  };
 }

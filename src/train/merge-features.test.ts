@@ -119,8 +119,14 @@ describe('features beside the head', () => {
     expect(first![1]! / Math.sqrt(first![0]! * second![1]!)).toBeCloseTo(0, 1); // principal directions
   });
 
-  it('has no use for what is the same in all, and is of numbers where images are fewer than directions', () => {
-    const few = { rows: rows.slice(0, 4).map((row) => [...row.slice(0, F - 1), 7]), groups: [[0, 1], [2, 3]] }; // biome-ignore format: short
+  it('is of numbers where a feature is the same in all images, and these are fewer than directions', () => {
+    const few = {
+      rows: rows.slice(0, 4).map((row) => [...row.slice(0, F - 1), 7]),
+      groups: [
+        [0, 1],
+        [2, 3],
+      ],
+    };
     const { after } = merged(4, 0.9, few);
     for (const value of [...after.weight.data, ...after.bias.data]) expect(Number.isFinite(value)).toBe(true);
   });

@@ -21,6 +21,7 @@ import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
+import { imagesOf } from './draw-identities.js';
 import { openDirections } from './open-views.js';
 import type { ImageSet } from './train.js';
 
@@ -39,13 +40,12 @@ export async function mergeFeatures(
   images: ImageSet['images'],
   groups: readonly (readonly number[])[],
 ): Promise<{ weights: Weights; architecture: Architecture }> {
-  const positions = [...new Set(groups.flat())];
-  const rowOf = new Map(positions.map((position, row) => [position, row]));
+  const drawn = imagesOf(groups, images);
   const network = await openDirections(pool, config, weights);
   const head = await pool.call(merge, {
-    features: await network.features(positions.map((position) => images[position]!)),
+    features: await network.features(drawn.images),
     count: network.featureCount,
-    groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
+    groups: drawn.groups,
     share: config.featureShare,
     weight: weights.get(`${HEAD_PREFIX}weight`)!,
     bias: weights.get(`${HEAD_PREFIX}bias`)!,

@@ -14,6 +14,7 @@ import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
+import { imagesOf } from './draw-identities.js';
 import { openDirections } from './open-views.js';
 import type { ImageSet } from './train.js';
 
@@ -32,13 +33,12 @@ export async function whitenHead(
   images: ImageSet['images'],
   groups: readonly (readonly number[])[],
 ): Promise<Weights> {
-  const positions = [...new Set(groups.flat())];
-  const rowOf = new Map(positions.map((position, row) => [position, row]));
+  const drawn = imagesOf(groups, images);
   const network = await openDirections(pool, config, weights);
   const head = await pool.call(whiten, {
-    vectors: await network.embed(positions.map((position) => images[position]!)),
+    vectors: await network.embed(drawn.images),
     dimension: network.dimension,
-    groups: groups.map((rows) => rows.map((position) => rowOf.get(position)!)),
+    groups: drawn.groups,
     share: config.whiteningShare,
     weight: weights.get(`${HEAD_PREFIX}weight`)!,
     bias: weights.get(`${HEAD_PREFIX}bias`)!,

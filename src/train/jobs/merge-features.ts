@@ -2,7 +2,7 @@
 import { solveLower, solveUpper } from '../../core/cholesky.js';
 import { Rng } from '../../core/rng.js';
 import type { WeightTensor } from '../../nn/weights.js';
-import { AT_ONCE, addFour, covarianceOfAll, covarianceWithinAndAll, meanOf, whiteningFactor } from '../within-class.js';
+import { AT_ONCE, addFour, covarianceOfAll, covarianceWithinAndAll, meanOf, whiteningFactor } from '../covariance.js';
 
 export interface MergeInput {
   /** [N, F], what the head reads. */

@@ -1,7 +1,7 @@
 /** Runs in a worker: sums over every image, and products of the head's size. */
 import { solveLower } from '../../core/cholesky.js';
 import type { WeightTensor } from '../../nn/weights.js';
-import { covarianceWithin, type Identities, whiteningFactor } from '../within-class.js';
+import { covarianceWithin, type Identities, whiteningFactor } from '../covariance.js';
 
 export interface WhitenInput extends Identities {
   readonly share: number;
