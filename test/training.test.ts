@@ -142,7 +142,7 @@ describe('a training run', () => {
       else expect(data).toEqual(before.data);
     }
     const { merged } = JSON.parse(bytes('merged', 'run.json').toString());
-    expect(merged).toEqual({ featureShare: 0.75, eer });
+    expect(merged).toEqual({ featureShare: 0.75, mergedSize: 0, eer });
     expect(eer).toBe(model!.metadata.training!.validationEer);
 
     // Of more of them than a head that has learnt for eight steps: in how many directions embeddings differ.
@@ -339,7 +339,8 @@ describe('a training run', () => {
 
     it('is read off embeddings that keep more of the features, in more numbers', async () => {
       tell({});
-      await run('wide', { change: { ...change, featureShare: 0.75, mergedSize: 24, careful: true }, witness });
+      const wide = { ...change, whiteningShare: 0.5, featureShare: 0.75, mergedSize: 24, careful: true };
+      await run('wide', { change: wide, witness });
       const { images } = await loadPreprocessed((await openDataset(data)).samples.slice(0, 2), config.preprocess, {
         cacheDir: null,
       });
@@ -351,6 +352,16 @@ describe('a training run', () => {
       const { weights, metadata } = decodeModel(bytes('wide', 'model.onnx'));
       expect(metadata.architecture).toEqual({ ...config.architecture, embeddingSize: 24, radius: true });
       expect(weights.get('head.radius.weight')!.shape).toEqual([24]);
+      const { whitened, merged, radius, careful } = JSON.parse(bytes('wide', 'run.json').toString());
+      const { eer } = radius;
+      expect([whitened, merged]).toEqual([
+        { whiteningShare: 0.5, eer },
+        { featureShare: 0.75, mergedSize: 24, eer },
+      ]);
+      expect(careful.eer).toBe(decodeModel(bytes('wide', 'careful.onnx')).metadata.training.validationEer);
+      const before = ['model.onnx', 'careful.onnx'].map((file) => bytes('wide', file));
+      await run('wide', { change: wide, witness, resume: true });
+      expect(['model.onnx', 'careful.onnx'].map((file) => bytes('wide', file))).toEqual(before);
     });
 
     it('refuses a witness that cannot be one before anything is learnt', async () => {

@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../nn/graph.js';
 import { serialize } from '../nn/serialize.js';
-import { ownWeights } from './own-weights.js';
+import { ownWeights, withOwnWeights } from './own-weights.js';
 import { openSession } from './session.js';
 
 /** x [1, 3], as bytes, times int8 weights [3, 1], as many times over as there are factors. */
@@ -33,6 +36,17 @@ describe('ownWeights', () => {
     const results = await session.run({ x: { data: Float32Array.of(255, 3, 255), shape: [1, 3] } });
     expect(Object.values(results).map(({ data }) => data[0])).toEqual([25749, 25749, 25749]);
     await session.close();
+  });
+
+  it('reads a file for it, which stays one where there is nothing to change or to read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-own-weights-'));
+    const [alone, shared] = [join(folder, 'alone.onnx'), join(folder, 'shared.onnx')];
+    writeFileSync(alone, model(1));
+    writeFileSync(shared, model(2));
+    expect(await withOwnWeights(alone)).toBe(alone);
+    expect(await withOwnWeights(join(folder, 'missing.onnx'))).toBe(join(folder, 'missing.onnx'));
+    expect(await withOwnWeights(shared)).toEqual(ownWeights(model(2)));
+    rmSync(folder, { recursive: true });
   });
 
   it('leaves a model as it is where none are shared, and what is no model to the runtime', () => {

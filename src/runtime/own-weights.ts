@@ -1,18 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { clone, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ModelProto, ModelProtoSchema, type TensorProto, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from 'onnx-buf';
 
 /**
  * Where integer products have to be exact (integer-products.ts), the runtime turns the int8 weights of each node into uint8, by their
  * name, and stops at the second node that has the same ones, as the two views of a network do. Here each gets a copy.
  *
  * @param model - of an .onnx file
- * @returns the same bytes where no int8 weights are shared
+ * @returns the same bytes where no int8 weights are shared, or some lie in files beside the model
  */
 export function ownWeights(model: Uint8Array): Uint8Array {
   const decoded = decode(model);
   const graph = decoded?.graph;
   if (decoded === undefined || graph === undefined) return model;
+  if (graph.initializer.some((tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)) return model;
   const int8 = new Map(
     graph.initializer.flatMap((tensor): [string, TensorProto][] =>
       tensor.dataType === TensorProto_DataType.INT8 ? [[tensor.name, tensor]] : [],

@@ -108,7 +108,7 @@ export const trainConfigSchema = z.strictObject({
     .lt(1)
     .default(0)
     .describe(
-      'at the end let embeddings keep more of the features that the head reads than it does; the share of a squared distance that whitened features say',
+      'at the end let embeddings keep more of the features that the head reads than it does; about the share of a squared distance that whitened features say',
     ),
   mergedSize: z
     .int()

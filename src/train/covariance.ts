@@ -70,18 +70,9 @@ export function covarianceWithinAndAll({ vectors, dimension, groups }: Identitie
   return sum;
 }
 
-/** [D, D], of rows around their mean. */
+/** [D, D], all of it, of rows around their mean. */
 export function covarianceOfAll(vectors: Float32Array, dimension: number): Float64Array {
-  const rows = [...Array(vectors.length / dimension).keys()];
-  const mean = meanOf(vectors, dimension, rows);
-  const sum = new Products(dimension);
-  for (const row of rows) {
-    sum.add(
-      mean.map((value, k) => vectors[row * dimension + k]! - value),
-      1 / rows.length,
-    );
-  }
-  const covariance = sum.total();
+  const covariance = covarianceWithin({ vectors, dimension, groups: [[...Array(vectors.length / dimension).keys()]] });
   for (let k = 0; k < dimension; k++) {
     for (let l = 0; l < k; l++) covariance[l * dimension + k] = covariance[k * dimension + l]!;
   }

@@ -26,31 +26,23 @@ const groups = Array.from({ length: IDENTITIES }, () => {
   const centre = normals(F);
   return Array.from({ length: EACH }, () => {
     const along = rng.normal();
-    return rows.push(centre.map((c, f) => 10 ** (f - 2) * (c + 0.3 * rng.normal() + (f < 2 ? along : 0)) + f)) - 1;
+    return rows.push(centre.map((c, f) => 10 ** (f / 2 - 1) * (c + 0.3 * rng.normal() + (f < 2 ? along : 0)) + f)) - 1;
   });
 });
 
-/** The head that comes of one of random numbers, as functions of features. */
-function merged(
-  size: number,
-  share: number,
-  given: { rows: readonly (readonly number[])[]; groups: readonly number[][] } = { rows, groups },
-  wanted = size,
-) {
-  const count = given.rows[0]!.length;
-  const before = { weight: Array.from({ length: size }, () => normals(count)), bias: normals(size) };
+/** A head of two numbers. */
+const HEAD = { weight: [normals(F), normals(F)], bias: normals(2) };
+const headOf = (f: readonly number[]) => times(HEAD.weight, f).map((value, k) => value + HEAD.bias[k]!);
+
+/** What comes of it, and what that makes of features. */
+function merged(wanted: number, share: number, given: { rows: number[][]; groups: number[][] } = { rows, groups }) {
   const after = mergeFeatures({
-    ...{ features: Float32Array.from(given.rows.flat()), count, groups: given.groups, share, seed: 1 },
-    weight: { shape: [size, count], data: Float32Array.from(before.weight.flat()) },
-    bias: { shape: [size], data: Float32Array.from(before.bias) },
-    wanted,
+    ...{ features: Float32Array.from(given.rows.flat()), count: F, groups: given.groups, share, wanted, seed: 1 },
+    weight: { shape: [2, F], data: Float32Array.from(HEAD.weight.flat()) },
+    bias: { shape: [2], data: Float32Array.from(HEAD.bias) },
   });
-  const matrix = Array.from({ length: wanted }, (_, k) => [...after.weight.data.slice(k * count, (k + 1) * count)]);
-  return {
-    after,
-    before: (f: readonly number[]) => times(before.weight, f).map((value, k) => value + before.bias[k]!),
-    embed: (f: readonly number[]) => times(matrix, f).map((value, k) => value + after.bias.data[k]!),
-  };
+  const matrix = Array.from({ length: wanted }, (_, k) => [...after.weight.data.slice(k * F, (k + 1) * F)]);
+  return { after, embed: (f: readonly number[]) => times(matrix, f).map((value, k) => value + after.bias.data[k]!) };
 }
 
 /** Squared distances of whitened features, which their factor is not needed for: differences d of standardised ones, d^T M^-1 d. */
@@ -93,30 +85,33 @@ const squared = (a: readonly number[], b: readonly number[]) => dot(minus(a, b),
 describe('features beside the head', () => {
   it('gives squared distances of the head and of whitened features by their shares, where it takes as many numbers as there are', () => {
     const share = 0.7;
-    const { before, embed } = merged(2, share, { rows, groups }, F);
+    const { embed } = merged(F, share);
     const x = whitened();
     const middle = mean(rows);
-    const headNorm = mean(rows.map((row) => [Math.hypot(...before(row))]))[0]!;
+    const headNorm = mean(rows.map((row) => [Math.hypot(...headOf(row))]))[0]!;
     const whiteNorm = mean(rows.map((row) => [Math.sqrt(x(row, middle))]))[0]!;
     for (let n = 0; n < 30; n++) {
       const [a, b] = [rows[rng.int(rows.length)]!, rows[rng.int(rows.length)]!];
       const expected =
-        ((1 - share) * squared(before(a), before(b))) / headNorm ** 2 + (share * x(a, b)) / whiteNorm ** 2;
+        ((1 - share) * squared(headOf(a), headOf(b))) / headNorm ** 2 + (share * x(a, b)) / whiteNorm ** 2;
       expect(squared(embed(a), embed(b)) / (expected || 1)).toBeCloseTo(a === b ? 0 : 1, 3);
     }
   });
 
-  it('keeps the directions in which both together vary most', () => {
-    const size = 2;
-    const { before, embed } = merged(size, 0.5);
-    const variance = (vectors: readonly (readonly number[])[]) =>
-      covariance(vectors).reduce((sum, row, k) => sum + row[k]!, 0);
-    // The head alone, at its share, is one way to take two numbers of both.
-    const headNorm = mean(rows.map((row) => [Math.hypot(...before(row))]))[0]!;
-    const head = rows.map((row) => before(row).map((value) => (Math.SQRT1_2 * value) / headNorm));
-    expect(variance(rows.map(embed))).toBeGreaterThan(variance(head));
-    const [first, second] = covariance(rows.map(embed));
-    expect(first![1]! / Math.sqrt(first![0]! * second![1]!)).toBeCloseTo(0, 1); // principal directions
+  it('keeps the directions in which both together vary most, in their order', () => {
+    const variances = (wanted: number) => {
+      const spread = covariance(rows.map(merged(wanted, 0.5).embed));
+      spread.forEach((row, k) => {
+        row.forEach((value, l) => {
+          if (k !== l) expect(value / Math.sqrt(row[k]! * spread[l]![l]!)).toBeCloseTo(0, 1);
+        });
+      });
+      return spread.map((row, k) => row[k]!);
+    };
+    const all = variances(F);
+    expect(all).toEqual([...all].sort((a, b) => b - a));
+    const two = variances(2);
+    expect((two[0]! + two[1]!) / (all[0]! + all[1]!)).toBeCloseTo(1, 2);
   });
 
   it('is of numbers where a feature is the same in all images, and these are fewer than directions', () => {
@@ -127,7 +122,8 @@ describe('features beside the head', () => {
         [2, 3],
       ],
     };
-    const { after } = merged(4, 0.9, few);
+    const { after, embed } = merged(4, 0.9, few);
     for (const value of [...after.weight.data, ...after.bias.data]) expect(Number.isFinite(value)).toBe(true);
+    for (const row of few.rows) expect(embed(row)[3]).toBe(0); // four images lie in three directions
   });
 });

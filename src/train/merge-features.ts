@@ -6,13 +6,14 @@
  * as much,
  *
  *     C = S + T,  S their covariance around the mean of each identity, T around the mean of all,
- *     C F / trace C / 2 + I / 2  =  L L^T,        x = L^-1 f,
+ *     (F C / trace C + I) / 2  =  L L^T,        x = L^-1 f,
  *
- * they stand beside the head's own h [D], and of both the K directions of highest variance are taken:
+ * they stand beside the head's own h [D], as it is before it gets norm 1, and of both the K directions of highest variance are taken:
  *
  *     y = [ sqrt(1 - share) h / mean |h| ; sqrt(share) x / mean |x| ],        an embedding is  U^T y / |U^T y|,  U [D + F, K]
  *
- * All of it is linear in f, so it is a head again: with K = D the network stays as large and as fast as it was.
+ * so that about `share` of a squared distance is what the features say. Norms and variance are over each image once, mean and
+ * covariance of features over images as they are drawn, data sets by their shares. All of it is linear in f, so it is a head again: with K = D the network stays as large and as fast as it was.
  *
  * @see Jegou and Chum (2012), "Negative evidences and co-occurrences in image retrieval: the benefit of PCA and whitening"
  */

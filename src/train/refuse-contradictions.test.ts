@@ -25,6 +25,7 @@ describe('refuseContradictions', () => {
     [{ careful: true, architecture: { embeddingSize: 1024 } }, /--architecture-embedding-size 512 at most/],
     [{ careful: true, featureShare: 0.5, mergedSize: 513 }, /--merged-size 512 at most/],
     [{ mergedSize: 512 }, /--merged-size wants a --feature-share/],
+    [{ featureShare: 0.5, mergedSize: 1 }, /--merged-size wants 2 numbers at least/],
   ])('refuses %j', (config, message) => {
     expect(check(config)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),

@@ -23,6 +23,7 @@ export function refuseContradictions(config: TrainConfig): void {
       '--whitening-share and --feature-share turn the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
     );
   }
+  if (mergedSize === 1) refuse('--merged-size wants 2 numbers at least, or 0 for as many as in training');
   if (mergedSize > 0 && featureShare === 0) refuse('--merged-size wants a --feature-share');
   const embeddingSize = mergedSize || architecture.embeddingSize;
   if (careful && dimensionOf({ architecture: { ...architecture, embeddingSize }, views: 2 }) > LARGEST_DIMENSION) {

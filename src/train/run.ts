@@ -250,14 +250,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       if (changesWeights(config)) eer = await write(folder.model, 1);
       if (config.careful) careful = { eer: await write(folder.careful, 2) };
     }
-    const { startShare, whiteningShare, featureShare, radiusShare } = config;
+    const { startShare, whiteningShare, featureShare, mergedSize, radiusShare } = config;
     const ended = {
       finished: new Date().toISOString(),
       steps: progress.step,
       best,
       ...(startShare > 0 && { averaged: { startShare, eer } }),
       ...(whiteningShare > 0 && { whitened: { whiteningShare, eer } }),
-      ...(featureShare > 0 && { merged: { featureShare, eer } }),
+      ...(featureShare > 0 && { merged: { featureShare, mergedSize, eer } }),
       ...(testimony && { radius: { radiusShare, writers: testimony.writers, eer } }),
       ...(careful && { careful }),
     };

@@ -25,8 +25,8 @@ export interface MergeInput {
 /** Of the covariance in the whitening; between a half and four fifths hardly matter. */
 const WHITENING = 0.5;
 
-/** Of a feature whose images all give the same: it stays 0. */
-const LEAST_DEVIATION = 1e-6;
+/** Of a feature, as a part of the mean over features: one that hardly ever differs would else decide where it does. */
+const LEAST_DEVIATION = 0.01;
 
 /** After so many products the directions that are left to tell apart have all but equal variances. */
 const ROUNDS = 6;
@@ -44,8 +44,8 @@ export default function mergeFeatures(input: MergeInput): {
   const middle = meanOf(features, count, rows);
   const scale = scaleOf(features, middle, rows);
   const standard = new Float32Array(features.length);
-  for (let row = 0, i = 0; i < features.length; row++) {
-    for (let f = 0; f < count; f++, i++) standard[i] = (features[i]! - middle[f]!) * scale[f]!;
+  for (let start = 0; start < features.length; start += count) {
+    for (let f = 0; f < count; f++) standard[start + f] = (features[start + f]! - middle[f]!) * scale[f]!;
   }
   const identities = { vectors: standard, dimension: count, groups };
   const factor = whiteningFactor(covarianceWithinAndAll(identities), count, WHITENING);
@@ -71,7 +71,7 @@ export default function mergeFeatures(input: MergeInput): {
     );
   });
 
-  const merged = { weight: new Float32Array(wanted * count), bias: new Float32Array(wanted) };
+  const merged = { weight: new Float64Array(wanted * count), bias: new Float64Array(wanted) };
   const directions = highestVariance(y, both, wanted, new Rng(input.seed).fork('features'));
   const ofFeatures = directions.map((direction) => direction.slice(size));
   for (const some of inParts(ofFeatures)) solveUpper(factor, count, ...some); // times L^-1
@@ -88,12 +88,12 @@ export default function mergeFeatures(input: MergeInput): {
     }
   });
   return {
-    weight: { shape: [wanted, count], data: merged.weight },
-    bias: { shape: [wanted], data: merged.bias },
+    weight: { shape: [wanted, count], data: Float32Array.from(merged.weight) },
+    bias: { shape: [wanted], data: Float32Array.from(merged.bias) },
   };
 }
 
-/** What makes the standard deviation of each feature 1. */
+/** What makes the standard deviation of each feature 1, or less where it hardly differs. */
 function scaleOf(features: Float32Array, middle: Float64Array, rows: readonly number[]): Float64Array {
   const variance = new Float64Array(middle.length);
   for (const row of rows) {
@@ -101,7 +101,9 @@ function scaleOf(features: Float32Array, middle: Float64Array, rows: readonly nu
       variance[f]! += (features[i]! - middle[f]!) ** 2 / rows.length;
     }
   }
-  return variance.map((value) => (value > LEAST_DEVIATION ** 2 ? 1 / Math.sqrt(value) : 0));
+  const deviation = variance.map(Math.sqrt);
+  const least = LEAST_DEVIATION * deviation.reduce((sum, value) => sum + value / middle.length, 0);
+  return deviation.map((value) => (least > 0 ? 1 / Math.max(value, least) : 0));
 }
 
 function inParts<T>(all: readonly T[]): T[][] {
