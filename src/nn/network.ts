@@ -26,6 +26,10 @@ export interface BranchNetwork extends EmbeddingNetwork {
 /** Name prefix of the head's parameters; everything else belongs to the backbone. */
 export const HEAD_PREFIX = 'head.';
 
+/** The dense layer's: [D, F] and [D]. */
+export const HEAD_WEIGHT = `${HEAD_PREFIX}weight`;
+export const HEAD_BIAS = `${HEAD_PREFIX}bias`;
+
 /** Of those that choose an embedding's norm; no layer, and never quantised. */
 export const RADIUS_PREFIX = `${HEAD_PREFIX}radius.`;
 
@@ -51,8 +55,8 @@ export function buildNetwork(
   if (middleGrids.length > 0) parts.push(pooled(graph, maps.middle(), middleGrids));
   if (fineGrids.length > 0) parts.push(pooled(graph, maps.fine(), fineGrids));
   const features = parts.length === 1 ? parts[0]! : graph.apply(concat, parts, undefined); // [N, F]
-  const weight = graph.parameter(`${HEAD_PREFIX}weight`, [embeddingSize, features.shape[1]!]);
-  const bias = graph.parameter(`${HEAD_PREFIX}bias`, [embeddingSize]);
+  const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
+  const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
   const projected = graph.apply(dense, [features, weight, bias], undefined); // [N, D]
   const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
   if (!architecture.radius) return { graph, image, features, embedding: direction };

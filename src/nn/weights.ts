@@ -3,7 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Architecture } from './architecture.js';
 import { elementCount, type Tensor } from './graph.js';
-import { HEAD_PREFIX, parametersOf } from './network.js';
+import { HEAD_PREFIX, HEAD_WEIGHT, parametersOf } from './network.js';
 
 export interface WeightTensor {
   readonly shape: readonly number[];
@@ -31,13 +31,14 @@ export function randomWeights(architecture: Architecture, rng: Rng): Map<string,
 export function adoptWeights(architecture: Architecture, source: Weights, rng: Rng): Map<string, WeightTensor> {
   const adapted = inkFirstLayer(source);
   const weights = new Map<string, WeightTensor>();
-  const head = `${HEAD_PREFIX}weight`;
   for (const parameter of parametersOf(architecture)) {
     const found = adapted.get(parameter.name);
     const fits = found !== undefined && String(found.shape) === String(parameter.shape);
     // What goes with a head, its bias and the radius of its embeddings, does not go with another.
     const ofAnotherHead =
-      parameter.name.startsWith(HEAD_PREFIX) && parameter.name !== head && weights.get(head) !== adapted.get(head);
+      parameter.name.startsWith(HEAD_PREFIX) &&
+      parameter.name !== HEAD_WEIGHT &&
+      weights.get(HEAD_WEIGHT) !== adapted.get(HEAD_WEIGHT);
     if (fits && !ofAnotherHead) {
       weights.set(parameter.name, found);
     } else if (parameter.name.startsWith(HEAD_PREFIX)) {

@@ -14,7 +14,7 @@ import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
 import { FLAT_PARAMETERS } from '../nn/flat-parameters.js';
 import { type BatchNorm, elementCount, type Tensor } from '../nn/graph.js';
-import { HEAD_PREFIX, parametersOf } from '../nn/network.js';
+import { HEAD_WEIGHT, parametersOf } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { channelBlock } from './channel-block.js';
 import type { OrderedSum, SharedTensor } from './messages.js';
@@ -195,7 +195,7 @@ export class GradientEngine {
   }
 }
 
-const headOf = (parameters: readonly Tensor[]) => parameters.find(({ name }) => name === `${HEAD_PREFIX}weight`)!;
+const headOf = (parameters: readonly Tensor[]) => parameters.find(({ name }) => name === HEAD_WEIGHT)!;
 
 function wholeOf({ flat }: SharedWeights): SharedTensor {
   return { name: FLAT_PARAMETERS, shape: [flat.length], buffer: flat.buffer as SharedArrayBuffer, offset: 0 };

@@ -88,7 +88,14 @@ export function meanOf(vectors: Float32Array, dimension: number, rows: readonly 
 }
 
 /** Vectors of a pass over a matrix that does not fit a cache; a multiple of four. */
-export const AT_ONCE = 32;
+const AT_ONCE = 32;
+
+/** For such passes. */
+export function inParts<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, part) =>
+    all.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
+  );
+}
 
 /** Sum of weight x x^T, its lower triangle. */
 class Products {

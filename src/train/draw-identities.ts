@@ -5,7 +5,12 @@ import type { TrainConfig } from './config.js';
 
 const BATCHES = 120;
 
-type Groups = readonly (readonly number[])[];
+/** Images that say how hands vary. */
+export interface DrawnImages {
+  readonly images: readonly InkImage[];
+  /** Rows of `images` of one identity each, at least two; a row may be in several. */
+  readonly groups: readonly (readonly number[])[];
+}
 
 /**
  * Genuine signatures that say how hands vary, drawn as batches are: data sets by their shares. Sets that nobody forged are left out where others
@@ -38,7 +43,7 @@ export function drawIdentities(
 }
 
 /** What the groups have of all images, each once, and the groups as rows of it. */
-export function imagesOf(groups: Groups, all: readonly InkImage[]): { images: InkImage[]; groups: number[][] } {
+export function imagesOf(groups: DrawnImages['groups'], all: readonly InkImage[]): DrawnImages {
   const positions = [...new Set(groups.flat())];
   const rowOf = new Map(positions.map((position, row) => [position, row]));
   return {

@@ -1,10 +1,10 @@
 /** What becomes of the best weights once training is over: what their model file holds. */
-import type { InkImage } from '../image/types.js';
 import type { Architecture } from '../nn/architecture.js';
 import type { Weights } from '../nn/weights.js';
 import type { WorkerPool } from '../runtime/pool.js';
 import { averageWithStart } from './average-with-start.js';
 import type { TrainConfig } from './config.js';
+import type { DrawnImages } from './draw-identities.js';
 import { fitRadius } from './fit-radius.js';
 import { mergeFeatures } from './merge-features.js';
 import { whitenHead } from './whiten-head.js';
@@ -25,9 +25,8 @@ export interface TrainedWeights {
   readonly best: Weights;
   /** What training started from; with `config.startShare`. */
   readonly start: Weights | undefined;
-  /** What was learnt from, and of it what says how hands vary; where the end turns embeddings. */
-  readonly images: readonly InkImage[];
-  readonly groups: readonly (readonly number[])[];
+  /** Of what was learnt from; where the end turns embeddings. */
+  readonly drawn: DrawnImages;
   /** With `config.radiusShare`. */
   readonly testimony: Testimony | undefined;
 }
@@ -41,13 +40,13 @@ export interface TrainedWeights {
 export async function endWeights(
   pool: WorkerPool,
   config: TrainConfig,
-  { best, start, images, groups, testimony }: TrainedWeights,
+  { best, start, drawn, testimony }: TrainedWeights,
 ): Promise<{ weights: Weights; architecture: Architecture }> {
   let weights = best;
   let { architecture } = config;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
-  if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, images, groups);
-  if (config.featureShare > 0) ({ weights, architecture } = await mergeFeatures(pool, config, weights, images, groups));
+  if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, drawn);
+  if (config.featureShare > 0) ({ weights, architecture } = await mergeFeatures(pool, config, weights, drawn));
   if (testimony === undefined) return { weights, architecture };
   weights = await fitRadius(pool, { ...config, architecture }, weights, testimony);
   return { weights, architecture: { ...architecture, radius: true } };

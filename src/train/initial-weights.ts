@@ -5,7 +5,7 @@ import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
 import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
-import { HEAD_PREFIX } from '../nn/network.js';
+import { HEAD_WEIGHT } from '../nn/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, type Weights } from '../nn/weights.js';
 import type { TrainConfig } from './config.js';
@@ -65,8 +65,7 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
 }
 
 function keepsHead(source: Weights, adopted: Weights): boolean {
-  const head = `${HEAD_PREFIX}weight`;
-  return source.get(head) === adopted.get(head);
+  return source.get(HEAD_WEIGHT) === adopted.get(HEAD_WEIGHT);
 }
 
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */

@@ -18,43 +18,38 @@
  * @see Jegou and Chum (2012), "Negative evidences and co-occurrences in image retrieval: the benefit of PCA and whitening"
  */
 import type { Architecture } from '../nn/architecture.js';
-import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
-import { imagesOf } from './draw-identities.js';
+import type { DrawnImages } from './draw-identities.js';
+import { headOf, withHead } from './head.js';
 import { openDirections } from './open-views.js';
-import type { ImageSet } from './train.js';
 
 const merge = defineJob<typeof import('./jobs/merge-features.js').default>(import.meta.url, './jobs/merge-features.js');
 
 /**
  * @param pool - where the network runs, and the fit
  * @param weights - batch norm folded; a radius among them plays no part, and is of other embeddings afterwards
- * @param groups - of `drawIdentities`, positions in `images`
  * @returns all of them, the head's changed, and the architecture that they are of, without a radius
  */
 export async function mergeFeatures(
   pool: WorkerPool,
   config: TrainConfig,
   weights: Weights,
-  images: ImageSet['images'],
-  groups: readonly (readonly number[])[],
+  drawn: DrawnImages,
 ): Promise<{ weights: Weights; architecture: Architecture }> {
-  const drawn = imagesOf(groups, images);
   const network = await openDirections(pool, config, weights);
   const head = await pool.call(merge, {
     features: await network.features(drawn.images),
     count: network.featureCount,
     groups: drawn.groups,
     share: config.featureShare,
-    weight: weights.get(`${HEAD_PREFIX}weight`)!,
-    bias: weights.get(`${HEAD_PREFIX}bias`)!,
+    ...headOf(weights),
     wanted: config.mergedSize || config.architecture.embeddingSize,
     seed: config.seed,
   });
   return {
-    weights: new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]),
+    weights: withHead(weights, head),
     architecture: { ...config.architecture, embeddingSize: head.bias.data.length, radius: false },
   };
 }

@@ -22,7 +22,7 @@ import { RUNTIME_VERSION } from '../runtime/session.js';
 import { VERSION } from '../version.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { drawIdentities } from './draw-identities.js';
+import { drawIdentities, imagesOf } from './draw-identities.js';
 import { changesWeights, endWeights, turnsEmbeddings } from './end-weights.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
@@ -236,8 +236,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       const { weights, architecture } = await endWeights(networkPool, config, {
         best: trained,
         start: start?.weights,
-        images: developmentImages.images,
-        groups,
+        drawn: imagesOf(groups, developmentImages.images),
         testimony,
       });
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);

@@ -10,38 +10,33 @@
  *
  * @see Hatch, Kajarekar and Stolcke (2006), "Within-class covariance normalization for SVM-based speaker recognition"
  */
-import { HEAD_PREFIX } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
-import { imagesOf } from './draw-identities.js';
+import type { DrawnImages } from './draw-identities.js';
+import { headOf, withHead } from './head.js';
 import { openDirections } from './open-views.js';
-import type { ImageSet } from './train.js';
 
 const whiten = defineJob<typeof import('./jobs/whiten.js').default>(import.meta.url, './jobs/whiten.js');
 
 /**
  * @param pool - where the network runs, and the fit
  * @param weights - batch norm folded; a radius among them plays no part, and is of other embeddings afterwards
- * @param groups - of `drawIdentities`, positions in `images`
  * @returns all of them, the head's changed
  */
 export async function whitenHead(
   pool: WorkerPool,
   config: TrainConfig,
   weights: Weights,
-  images: ImageSet['images'],
-  groups: readonly (readonly number[])[],
+  drawn: DrawnImages,
 ): Promise<Weights> {
-  const drawn = imagesOf(groups, images);
   const network = await openDirections(pool, config, weights);
   const head = await pool.call(whiten, {
     vectors: await network.embed(drawn.images),
     dimension: network.dimension,
     groups: drawn.groups,
     share: config.whiteningShare,
-    weight: weights.get(`${HEAD_PREFIX}weight`)!,
-    bias: weights.get(`${HEAD_PREFIX}bias`)!,
+    ...headOf(weights),
   });
-  return new Map([...weights, [`${HEAD_PREFIX}weight`, head.weight], [`${HEAD_PREFIX}bias`, head.bias]]);
+  return withHead(weights, head);
 }

@@ -1,10 +1,11 @@
 /** Runs in a worker: products of the size of the features, squared, and of every image with as many directions as the embedding has. */
 import { solveLower, solveUpper } from '../../core/cholesky.js';
 import { Rng } from '../../core/rng.js';
-import type { WeightTensor } from '../../nn/weights.js';
-import { AT_ONCE, addFour, covarianceOfAll, covarianceWithinAndAll, meanOf, whiteningFactor } from '../covariance.js';
+import { covarianceWithinAndAll, inParts, meanOf, whiteningFactor } from '../covariance.js';
+import type { Head } from '../head.js';
+import { highestVariance } from '../highest-variance.js';
 
-export interface MergeInput {
+export interface MergeInput extends Head {
   /** [N, F], what the head reads. */
   readonly features: Float32Array;
   /** F */
@@ -13,9 +14,6 @@ export interface MergeInput {
   readonly groups: readonly (readonly number[])[];
   /** Of a squared distance, less than 1: what the whitened features say; the rest is what the head says. */
   readonly share: number;
-  /** The head: [D, F] and [D]. */
-  readonly weight: WeightTensor;
-  readonly bias: WeightTensor;
   /** K, numbers that are wanted. */
   readonly wanted: number;
   /** Of the first guess at the directions of highest variance. */
@@ -28,14 +26,8 @@ const WHITENING = 0.5;
 /** Of a feature, as a part of the mean over features: one that hardly ever differs would else decide where it does. */
 const LEAST_DEVIATION = 0.01;
 
-/** After so many products the directions that are left to tell apart have all but equal variances. */
-const ROUNDS = 6;
-
 /** @returns the head as merge-features.ts has it, [K, F] and [K] */
-export default function mergeFeatures(input: MergeInput): {
-  readonly weight: WeightTensor;
-  readonly bias: WeightTensor;
-} {
+export default function mergeFeatures(input: MergeInput): Head {
   const { features, count, groups, share, weight, bias, wanted } = input;
   const size = weight.shape[0]!;
   const rows = groups.flat();
@@ -106,66 +98,8 @@ function scaleOf(features: Float32Array, middle: Float64Array, rows: readonly nu
   return deviation.map((value) => (least > 0 ? 1 / Math.max(value, least) : 0));
 }
 
-function inParts<T>(all: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, part) =>
-    all.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
-  );
-}
-
 const meanNorm = (vectors: readonly Float64Array[]): number =>
   vectors.reduce((sum, vector) => sum + Math.hypot(...vector) / vectors.length, 0);
-
-/**
- * Directions of norm 1 at right angles in which rows vary most, by subspace iteration.
- *
- * @param rows - [N, D]
- * @returns `wanted` of them, [D] each
- */
-function highestVariance(rows: Float32Array, dimension: number, wanted: number, rng: Rng): Float64Array[] {
-  const covariance = covarianceOfAll(rows, dimension);
-  const lines = Array.from({ length: dimension }, (_, k) => covariance.subarray(k * dimension, (k + 1) * dimension));
-  const nothing = new Float64Array(dimension);
-  while (lines.length % 4 > 0) lines.push(nothing);
-  let directions = orthonormal(
-    Array.from({ length: wanted }, () => Float64Array.from({ length: dimension }, () => rng.normal())),
-  );
-  for (let round = 0; round < ROUNDS; round++) {
-    const next = directions.map(() => new Float64Array(dimension));
-    for (const some of inParts([...directions.keys()])) {
-      for (let k = 0; k < lines.length; k += 4) {
-        const four = lines.slice(k, k + 4);
-        for (const n of some) {
-          addFour(
-            next[n]!,
-            four,
-            [0, 1, 2, 3].map((i) => directions[n]![k + i] ?? 0),
-          );
-        }
-      }
-    }
-    directions = orthonormal(next);
-  }
-  return directions;
-}
-
-/** What is left of a vector that the ones before it make up is rounding. */
-const LEAST_LEFT = 1e-9;
-
-/** By Gram and Schmidt, in place; a vector that the ones before it make up becomes 0. */
-function orthonormal(vectors: Float64Array[]): Float64Array[] {
-  vectors.forEach((v, k) => {
-    const before = Math.hypot(...v);
-    for (const other of vectors.slice(0, k)) {
-      let along = 0;
-      for (let d = 0; d < v.length; d++) along += v[d]! * other[d]!;
-      for (let d = 0; d < v.length; d++) v[d]! -= along * other[d]!;
-    }
-    const left = Math.hypot(...v);
-    const unit = left > LEAST_LEFT * before ? 1 / left : 0;
-    for (let d = 0; d < v.length; d++) v[d]! *= unit;
-  });
-  return vectors;
-}
 
 /** Of two rows of matrices of one width. */
 function dot(a: Float32Array, rowOfA: number, b: Float32Array, rowOfB: number, width: number): number {

@@ -2,16 +2,14 @@
 import { solveLower } from '../../core/cholesky.js';
 import type { WeightTensor } from '../../nn/weights.js';
 import { covarianceWithin, type Identities, whiteningFactor } from '../covariance.js';
+import type { Head } from '../head.js';
 
-export interface WhitenInput extends Identities {
+export interface WhitenInput extends Identities, Head {
   readonly share: number;
-  /** The head: [D, F] and [D]. */
-  readonly weight: WeightTensor;
-  readonly bias: WeightTensor;
 }
 
 /** @returns the head whose embeddings are L^-1 u / |L^-1 u|, as in whiten-head.ts */
-export default function whiten(input: WhitenInput): { readonly weight: WeightTensor; readonly bias: WeightTensor } {
+export default function whiten(input: WhitenInput): Head {
   const factor = whiteningFactor(covarianceWithin(input), input.dimension, input.share);
   const weight = solved(factor, input.dimension, input.weight);
   const bias = solved(factor, input.dimension, input.bias);
