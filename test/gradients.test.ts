@@ -19,6 +19,7 @@ import { type ConvAttributes, conv } from '../src/nn/operators/conv.js';
 import { dense } from '../src/nn/operators/dense.js';
 import { l2Normalize } from '../src/nn/operators/l2-normalize.js';
 import { radius } from '../src/nn/operators/radius.js';
+import { regionDeviation } from '../src/nn/operators/region-deviation.js';
 import { regionPool } from '../src/nn/operators/region-pool.js';
 import { relu6, relu6Gradient } from '../src/nn/operators/relu6.js';
 import { reshape } from '../src/nn/operators/reshape.js';
@@ -219,6 +220,34 @@ describe('gradients against central differences', () => {
     expect(await gradientError(apply(regionPool, { grids }), [random(new Rng(3), [2, 3, 4, 7])], 0.25)).toBeLessThan(
       1e-4,
     );
+  });
+
+  it.each([
+    [[[1, 1]]],
+    [
+      [
+        [1, 1],
+        [1, 3],
+      ],
+    ],
+  ] as [[number, number][]][])('deviation over grids %j', async (grids) => {
+    const values = [random(new Rng(17), [2, 3, 4, 7])];
+    expect(await gradientError(apply(regionDeviation, { grids }), values, 5e-3)).toBeLessThan(1e-3);
+  });
+
+  it('deviation is the root of the mean squared difference from the mean, 0 where all pixels are alike', async () => {
+    const map = random(new Rng(18), [1, 2, 4, 6]);
+    map.data.fill(3, 24); // the second channel
+    const grids: [number, number][] = [[2, 3]];
+    const { data } = await evaluate(apply(regionDeviation, { grids }), [map]);
+    for (let cell = 0; cell < 6; cell++) {
+      const [top, left] = [2 * Math.floor(cell / 3), 2 * (cell % 3)];
+      const pixels = [0, 1, 6, 7].map((step) => map.data[6 * top + left + step]!);
+      const mean = pixels.reduce((sum, pixel) => sum + pixel / 4, 0);
+      const variance = pixels.reduce((sum, pixel) => sum + (pixel - mean) ** 2 / 4, 0);
+      expect(data[cell]).toBeCloseTo(Math.sqrt(variance), 4);
+      expect(data[6 + cell]).toBeLessThan(0.01);
+    }
   });
 
   it('dense', async () => {

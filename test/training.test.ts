@@ -161,6 +161,36 @@ describe('a training run', () => {
     expect(bytes('merged', 'model.onnx').equals(before)).toBe(true);
   });
 
+  it('does nothing but the end, if no step is asked for: the model it starts from, with deviations beside the means it reads', async () => {
+    const architecture = { ...config.architecture, middleGrids: [[1, 2]] as [number, number][] };
+    await run('means', { change: { architecture, steps: 1 } });
+    const init = join(folder, 'means', 'model.onnx');
+    const change = { architecture: { ...architecture, deviations: true }, steps: 0, featureShare: 0.75, careful: true };
+    const { eer, progress } = await run('end', { init, change });
+    expect(progress).toMatchObject({ step: 0, finished: true, best: { step: 0 } });
+    const [before, trained, model, two] = ['means/model', 'end/trained', 'end/model', 'end/careful'].map((file) =>
+      decodeModel(bytes(`${file}.onnx`)),
+    );
+    expect(trained!.metadata.threshold.value).toBeCloseTo(before!.metadata.threshold.value, 5);
+    expect(eer).toBe(model!.metadata.training.validationEer);
+    const columns = (of: typeof model) => of!.weights.get('head.weight')!.shape[1]!;
+    const added = columns(trained) - columns(before);
+    expect(added).toBe(2 * before!.weights.get('block_12_project.bias')!.data.length);
+    for (const [name, { data }] of model!.weights) {
+      const kept = trained!.weights.get(name)!.data;
+      if (!name.startsWith('head.')) expect(data).toEqual(kept);
+      // Each file has the head of the views that it sees images in.
+      else expect(two!.weights.get(name)!.data).not.toEqual(data);
+    }
+    const weight = model!.weights.get('head.weight')!.data;
+    const ofDeviations = weight.filter((_, i) => i % columns(model) >= columns(before));
+    expect(Math.hypot(...ofDeviations)).toBeGreaterThan(0.01 * Math.hypot(...weight));
+
+    const again = bytes('end', 'model.onnx');
+    await run('end', { init, change, resume: true });
+    expect(bytes('end', 'model.onnx').equals(again)).toBe(true);
+  });
+
   it('whitens the head, if asked to, and leaves all else of the weights', async () => {
     const change = { whiteningShare: 0.9 };
     const { eer } = await run('white', { change });

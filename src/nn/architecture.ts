@@ -32,6 +32,10 @@ export const architectureSchema = z.strictObject({
     .default([])
     .describe('the same over the map of 1 / 16 of the size, which sees smaller strokes; none leaves that map out'),
   fineGrids: z.array(gridSchema).default([]).describe('the same over the map of 1 / 8 of the size: the line itself'),
+  deviations: z
+    .boolean()
+    .default(false)
+    .describe('beside the means over the middle and the fine map their standard deviations: how much a line varies'),
   embeddingSize: z.int().min(2).max(LARGEST_DIMENSION).default(256).describe('numbers in an embedding'),
   radius: z
     .boolean()

@@ -1,12 +1,13 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
 import { type BatchNorm, Graph, type GraphOptions, type Tensor } from './graph.js';
-import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
+import { type FeatureMaps, mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { concat } from './operators/concat.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
 import { radius } from './operators/radius.js';
-import { regionCount, regionPool } from './operators/region-pool.js';
+import { regionDeviation } from './operators/region-deviation.js';
+import { type Grids, regionCount, regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
 
 export interface EmbeddingNetwork {
@@ -19,8 +20,10 @@ export interface EmbeddingNetwork {
 
 /** One branch, open in the middle. */
 export interface BranchNetwork extends EmbeddingNetwork {
-  /** [N, F], means over regions of the maps: what the head reads. */
+  /** [N, F], means over regions of the maps, with `deviations` standard deviations too: what the head reads. */
   readonly features: Tensor;
+  /** Of each map that is read, the last first: the positions of its numbers among the F. */
+  readonly featuresByMap: readonly (readonly number[])[];
 }
 
 /** Name prefix of the head's parameters; everything else belongs to the backbone. */
@@ -46,29 +49,53 @@ export function buildNetwork(
   { batch, height, width }: InputSize,
   options: GraphOptions = {},
 ): BranchNetwork {
-  const { poolingGrids, middleGrids, fineGrids, embeddingSize } = architecture;
+  const { embeddingSize } = architecture;
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const maps = backbone(graph, image, architecture);
-  const parts = [pooled(graph, maps.last, poolingGrids)];
-  if (middleGrids.length > 0) parts.push(pooled(graph, maps.middle(), middleGrids));
-  if (fineGrids.length > 0) parts.push(pooled(graph, maps.fine(), fineGrids));
-  const features = parts.length === 1 ? parts[0]! : graph.apply(concat, parts, undefined); // [N, F]
+  const { features, featuresByMap } = readMaps(graph, maps, architecture);
   const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
   const projected = graph.apply(dense, [features, weight, bias], undefined); // [N, D]
   const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
-  if (!architecture.radius) return { graph, image, features, embedding: direction };
+  const branch = { graph, image, features, featuresByMap };
+  if (!architecture.radius) return { ...branch, embedding: direction };
   const slope = graph.parameter(`${RADIUS_PREFIX}weight`, [embeddingSize]);
   const offset = graph.parameter(`${RADIUS_PREFIX}bias`, [1]);
-  return { graph, image, features, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
+  return { ...branch, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
 }
 
-/** [N, C, H, W] to [N, C R], the mean of every channel in each of R regions. */
-function pooled(graph: Graph, map: Tensor, grids: Architecture['poolingGrids']): Tensor {
-  const means = graph.apply(regionPool, [map], { grids }); // [N, C, R]
-  return graph.apply(reshape, [means], { shape: [map.shape[1]! * regionCount(grids)] });
+/** Means of the last, the middle and the fine map, as far as they are read, and behind all of these standard deviations of the last two. */
+function readMaps(
+  graph: Graph,
+  maps: FeatureMaps,
+  { poolingGrids, middleGrids, fineGrids, deviations }: Architecture,
+): Pick<BranchNetwork, 'features' | 'featuresByMap'> {
+  const read: [map: Tensor, grids: Grids][] = [[maps.last, poolingGrids]];
+  if (middleGrids.length > 0) read.push([maps.middle(), middleGrids]);
+  if (fineGrids.length > 0) read.push([maps.fine(), fineGrids]);
+  const parts = read.map(([map, grids], of) => ({ of, values: pooled(graph, regionPool, map, grids) }));
+  if (deviations) {
+    const earlier = [...read.entries()].slice(1);
+    parts.push(...earlier.map(([of, [map, grids]]) => ({ of, values: pooled(graph, regionDeviation, map, grids) })));
+  }
+  const featuresByMap: number[][] = read.map(() => []);
+  let position = 0;
+  for (const { of, values } of parts) {
+    for (let end = position + values.shape[1]!; position < end; position++) featuresByMap[of]!.push(position);
+  }
+  const [first, ...others] = parts.map(({ values }) => values);
+  return {
+    features: others.length === 0 ? first! : graph.apply(concat, [first!, ...others], undefined),
+    featuresByMap,
+  };
+}
+
+/** [N, C, H, W] to [N, C R], the mean or the standard deviation of every channel in each of R regions. */
+function pooled(graph: Graph, operator: typeof regionPool | typeof regionDeviation, map: Tensor, grids: Grids): Tensor {
+  const regions = graph.apply(operator, [map], { grids }); // [N, C, R]
+  return graph.apply(reshape, [regions], { shape: [map.shape[1]! * regionCount(grids)] });
 }
 
 export interface TrainingNetwork extends BranchNetwork {
@@ -91,6 +118,11 @@ export function buildTrainingNetwork(
   const trainable = network.graph.parameters.filter((parameter) => isTrainable(parameter.name));
   const gradients = differentiate(network.graph, network.embedding, embeddingGradient, trainable);
   return { ...network, embeddingGradient, gradients, trainable };
+}
+
+/** Of an architecture: see `BranchNetwork`. */
+export function featuresByMap(architecture: Architecture): BranchNetwork['featuresByMap'] {
+  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }).featuresByMap;
 }
 
 /** Names and shapes of an architecture's parameters; they do not depend on the size of the input. */

@@ -12,7 +12,7 @@ import { buildNetwork } from './network.js';
 import { activationsToQuantize } from './quantize.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { decodeTfjsLayersModel } from './tfjs-layers.js';
-import { adoptWeights, randomWeights, type WeightTensor } from './weights.js';
+import { adoptWeights, keepsHead, randomWeights, type WeightTensor } from './weights.js';
 
 const codeOf = (work: () => unknown) => {
   try {
@@ -132,6 +132,26 @@ describe('weights to start from', () => {
     expect(radiusIn(adoptWeights(architecture, source, new Rng(3)))).toBeUndefined();
     const grids: [number, number][] = [[1, 1]];
     expect(radiusIn(adoptWeights({ ...withRadius, poolingGrids: grids }, source, new Rng(3)))).toBe(0);
+  });
+
+  it('go on with a head of means where it is to read deviations too, which have no say yet', () => {
+    const means = { ...architecture, middleGrids: [[1, 2]], radius: true } as typeof architecture;
+    const source = randomWeights(means, new Rng(7));
+    const adopted = adoptWeights({ ...means, deviations: true }, source, new Rng(8));
+    expect(keepsHead(source, adopted)).toBe(true);
+    const [before, after] = [source, adopted].map((weights) => weights.get('head.weight')!);
+    const [few, all] = [before!.shape[1]!, after!.shape[1]!];
+    expect(all).toBeGreaterThan(few);
+    for (let k = 0; k < before!.shape[0]!; k++) {
+      const row = after!.data.subarray(k * all, (k + 1) * all);
+      expect(row.subarray(0, few)).toEqual(before!.data.subarray(k * few, (k + 1) * few));
+      expect(row.subarray(few).every((value) => value === 0)).toBe(true);
+    }
+    for (const name of ['head.bias', 'head.radius.weight']) expect(adopted.get(name)).toEqual(source.get(name));
+
+    const back = adoptWeights(means, adopted, new Rng(9));
+    expect(keepsHead(adopted, back)).toBe(false);
+    expect(keepsHead(new Map(), adopted)).toBe(false);
   });
 
   it('refuse those of another architecture, naming the first parameter that does not fit', () => {

@@ -3,7 +3,7 @@ import { CountersignError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { Architecture } from './architecture.js';
 import { elementCount, type Tensor } from './graph.js';
-import { HEAD_PREFIX, HEAD_WEIGHT, parametersOf } from './network.js';
+import { HEAD_BIAS, HEAD_PREFIX, HEAD_WEIGHT, parametersOf } from './network.js';
 
 export interface WeightTensor {
   readonly shape: readonly number[];
@@ -24,12 +24,13 @@ export function randomWeights(architecture: Architecture, rng: Rng): Map<string,
 
 /**
  * The weights to start training from: every parameter of `architecture` taken from `source` by name; a first layer of
- * three colours becomes one of ink; a head that is missing or has another size starts at random, without bias and radius of the other.
+ * three colours becomes one of ink; a head that reads no deviations goes on with those that it is to read, their weights 0; one that
+ * is missing or has another size starts at random, without bias and radius of the other.
  *
  * @throws CountersignError WEIGHTS_MISMATCH naming the first backbone parameter that is missing or has another shape
  */
 export function adoptWeights(architecture: Architecture, source: Weights, rng: Rng): Map<string, WeightTensor> {
-  const adapted = inkFirstLayer(source);
+  const adapted = withDeviations(architecture, inkFirstLayer(source));
   const weights = new Map<string, WeightTensor>();
   for (const parameter of parametersOf(architecture)) {
     const found = adapted.get(parameter.name);
@@ -53,6 +54,25 @@ export function adoptWeights(architecture: Architecture, source: Weights, rng: R
     }
   }
   return weights;
+}
+
+/** Whether weights that were adopted from `source` have its head, so that they embed as it does. */
+export const keepsHead = (source: Weights, adopted: Weights): boolean =>
+  source.has(HEAD_BIAS) && source.get(HEAD_BIAS) === adopted.get(HEAD_BIAS);
+
+/** Lets a head of means alone read standard deviations too, which are the last of the features, without a say as yet. */
+function withDeviations(architecture: Architecture, source: Weights): Weights {
+  const found = source.get(HEAD_WEIGHT);
+  const shapeIn = (of: Architecture) => parametersOf(of).find(({ name }) => name === HEAD_WEIGHT)!.shape;
+  if (!architecture.deviations || String(found?.shape) !== String(shapeIn({ ...architecture, deviations: false }))) {
+    return source;
+  }
+  const { shape, data } = found!;
+  const [size, read] = shape as [number, number];
+  const wider = shapeIn(architecture)[1]!;
+  const widened = new Float32Array(size * wider);
+  for (let k = 0; k < size; k++) widened.set(data.subarray(k * read, (k + 1) * read), k * wider);
+  return new Map([...source, [HEAD_WEIGHT, { shape: [size, wider], data: widened }]]);
 }
 
 /**

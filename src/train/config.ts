@@ -10,7 +10,7 @@ export const trainConfigSchema = z.strictObject({
   augment: augmentOptionsSchema.prefault({}),
 
   seed: z.int().min(0).default(1).describe('of every random choice'),
-  steps: z.int().min(1).default(420).describe('batches to train on, at most'),
+  steps: z.int().min(0).default(420).describe('batches to train on, at most; 0: nothing but the end'),
   identities: z.int().min(2).default(10).describe('identities in a batch'),
   genuine: z.int().min(2).default(3).describe('genuine signatures of each identity in a batch'),
   forged: z.int().min(0).default(3).describe('skilled forgeries of each identity in a batch'),

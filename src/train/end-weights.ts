@@ -1,4 +1,5 @@
 /** What becomes of the best weights once training is over: what their model file holds. */
+import type { View } from '../image/views.js';
 import type { Architecture } from '../nn/architecture.js';
 import type { Weights } from '../nn/weights.js';
 import type { WorkerPool } from '../runtime/pool.js';
@@ -35,18 +36,20 @@ export interface TrainedWeights {
  * One after the other: the average of two whitened heads would not be white, features stand beside the head as it is by then, and a
  * radius is read off the embeddings that it is given.
  *
+ * @param views - that a model of the weights sees images in
  * @throws CountersignError INVALID_ARGUMENT for a witness that tells nothing
  */
 export async function endWeights(
   pool: WorkerPool,
   config: TrainConfig,
   { best, start, drawn, testimony }: TrainedWeights,
+  views: readonly View[],
 ): Promise<{ weights: Weights; architecture: Architecture }> {
   let weights = best;
   let { architecture } = config;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });
   if (config.whiteningShare > 0) weights = await whitenHead(pool, config, weights, drawn);
-  if (config.featureShare > 0) ({ weights, architecture } = await mergeFeatures(pool, config, weights, drawn));
+  if (config.featureShare > 0) ({ weights, architecture } = await mergeFeatures(pool, config, weights, drawn, views));
   if (testimony === undefined) return { weights, architecture };
   weights = await fitRadius(pool, { ...config, architecture }, weights, testimony);
   return { weights, architecture: { ...architecture, radius: true } };

@@ -5,9 +5,8 @@ import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
 import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
-import { HEAD_WEIGHT } from '../nn/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
-import { adoptWeights, type Weights } from '../nn/weights.js';
+import { adoptWeights, keepsHead, type Weights } from '../nn/weights.js';
 import type { TrainConfig } from './config.js';
 
 export interface InitialWeights {
@@ -62,10 +61,6 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
   }
-}
-
-function keepsHead(source: Weights, adopted: Weights): boolean {
-  return source.get(HEAD_WEIGHT) === adopted.get(HEAD_WEIGHT);
 }
 
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */

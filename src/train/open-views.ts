@@ -35,6 +35,40 @@ export function openDirections(pool: WorkerPool, config: EmbedderConfig, weights
 }
 
 /**
+ * A network that sees images of a canvas in one view.
+ *
+ * @param weights - batch norm folded
+ */
+export async function openView(
+  pool: WorkerPool,
+  config: EmbedderConfig,
+  weights: Weights,
+  view: View,
+): Promise<Pick<GradientEngine, 'embed' | 'features'>> {
+  const preprocess = { ...config.preprocess, canvas: canvasIn(config.preprocess.canvas, view) };
+  const engine = await openOneView(pool, { ...config, preprocess }, weights);
+  const inParts = (what: 'embed' | 'features') => async (images: readonly InkImage[]) => {
+    const parts: Float32Array[] = [];
+    for (let start = 0; start < images.length; start += AT_ONCE) {
+      parts.push(await engine[what](images.slice(start, start + AT_ONCE).map((image) => seenIn(image, view))));
+    }
+    return joined(parts);
+  };
+  return { embed: inParts('embed'), features: inParts('features') };
+}
+
+/** One after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/**
  * A network that sees each signature in several views, and gives their embeddings side by side, divided by the root of their number:
  * their distances are root mean squares. So does a model file of two views (nn/two-views.ts), which is validated by this.
  *
@@ -46,13 +80,7 @@ export async function openViews(
   weights: Weights,
   views: readonly View[],
 ): Promise<ImageEmbedder> {
-  const { preprocess } = config;
-  const engines = await Promise.all(
-    views.map((view) => {
-      const canvas = canvasIn(preprocess.canvas, view);
-      return openOneView(pool, { ...config, preprocess: { ...preprocess, canvas } }, weights);
-    }),
-  );
+  const networks = await Promise.all(views.map((view) => openView(pool, config, weights, view)));
   const { embeddingSize } = config.architecture;
   const dimension = views.length * embeddingSize;
   const share = 1 / Math.sqrt(views.length);
@@ -60,15 +88,11 @@ export async function openViews(
     dimension,
     async embed(images) {
       const out = new Float32Array(images.length * dimension);
-      for (let start = 0; start < images.length; start += AT_ONCE) {
-        const some = images.slice(start, start + AT_ONCE);
-        for (const [k, view] of views.entries()) {
-          const rows = await engines[k]!.embed(some.map((image) => seenIn(image, view)));
-          rows.forEach((value, i) => {
-            const [image, column] = [Math.floor(i / embeddingSize), i % embeddingSize];
-            out[(start + image) * dimension + k * embeddingSize + column] = value * share;
-          });
-        }
+      for (const [k, network] of networks.entries()) {
+        (await network.embed(images)).forEach((value, i) => {
+          const [image, column] = [Math.floor(i / embeddingSize), i % embeddingSize];
+          out[image * dimension + k * embeddingSize + column] = value * share;
+        });
       }
       return out;
     },

@@ -15,7 +15,7 @@ import { findProtocol } from '../data/find-protocol.js';
 import { openDataset } from '../data/open-dataset.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { decodeModel, type ModelFacts } from '../nn/model-file.js';
-import { eachOnce } from '../nn/model-metadata.js';
+import { eachOnce, viewsOf } from '../nn/model-metadata.js';
 import { defineJob, WorkerPool } from '../runtime/pool.js';
 import { preprocessIn } from '../runtime/preprocess-in.js';
 import { RUNTIME_VERSION } from '../runtime/session.js';
@@ -232,15 +232,15 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     let eer = best?.eer;
     let careful: { readonly eer: number } | undefined;
     if (best !== null && (changesWeights(config) || config.careful)) {
-      const trained = decodeModel(await readFile(folder.trained)).weights;
-      const { weights, architecture } = await endWeights(networkPool, config, {
-        best: trained,
+      const trained = {
+        best: decodeModel(await readFile(folder.trained)).weights,
         start: start?.weights,
         drawn: imagesOf(groups, developmentImages.images),
         testimony,
-      });
+      };
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);
       const write = async (path: string, views: ModelFacts['views']) => {
+        const { weights, architecture } = await endWeights(networkPool, config, trained, viewsOf({ views }));
         const ending = { ...config, architecture };
         const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
         await keep(path, { weights, validation, step: best.step }, { architecture, views, ancestry });

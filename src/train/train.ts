@@ -145,6 +145,42 @@ export async function train(input: TrainInput): Promise<Progress> {
       ? await openTeacher(pool, config, input.start!, development.images)
       : undefined;
 
+  const judge = async () => {
+    const { step } = progress;
+    const folded = statistics === undefined ? average : await fold(statistics);
+    const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
+    const { samples } = validation;
+    const { dimension } = engine;
+    const outcome = await pool.call(validate, { samples, embeddings, dimension, leftOut: config.leaveOut });
+    refuseCollapse(outcome, step);
+    const isBest = progress.best === null || outcome.eer < progress.best.eer;
+    progress = {
+      ...progress,
+      best: isBest ? { step, eer: outcome.eer } : progress.best,
+      sinceBest: isBest ? 0 : progress.sinceBest + 1,
+    };
+    await input.onValidation?.({ step, validation: outcome, isBest, weights: folded.tensors });
+  };
+  const save = async () => {
+    const moments = new Map([
+      ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
+      ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
+    ]);
+    const groups = {
+      weights: engine.weights.tensors,
+      average: average.tensors,
+      moments,
+      ...(statistics && { statistics }),
+    };
+    const checkpoint = { origin, config, dataHash, progress, groups };
+    await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
+  };
+
+  if (config.steps === 0 && !progress.finished) {
+    await judge();
+    progress = { ...progress, finished: true };
+    await save();
+  }
   while (!progress.finished) {
     const step = progress.step + 1;
     const { images, labels } = await drawn;
@@ -171,36 +207,9 @@ export async function train(input: TrainInput): Promise<Progress> {
     const { value, activeShare } = loss;
     input.onStep?.({ step, loss: value, activeShare, gradientNorm, images: images.length });
 
-    if (step % config.validateEvery === 0 || step === config.steps) {
-      const folded = statistics === undefined ? average : await fold(statistics);
-      const embeddings = await withWeights(validator, folded, () => validator.embed(validation.images));
-      const { samples } = validation;
-      const { dimension } = engine;
-      const outcome = await pool.call(validate, { samples, embeddings, dimension, leftOut: config.leaveOut });
-      refuseCollapse(outcome, step);
-      const isBest = progress.best === null || outcome.eer < progress.best.eer;
-      progress = {
-        ...progress,
-        best: isBest ? { step, eer: outcome.eer } : progress.best,
-        sinceBest: isBest ? 0 : progress.sinceBest + 1,
-      };
-      await input.onValidation?.({ step, validation: outcome, isBest, weights: folded.tensors });
-    }
+    if (step % config.validateEvery === 0 || step === config.steps) await judge();
     progress = { ...progress, finished: step >= config.steps || progress.sinceBest >= config.patience };
-    if (step % config.checkpointEvery === 0 || progress.finished) {
-      const moments = new Map([
-        ['first', { shape: [optimizer.firstMoment.length], data: optimizer.firstMoment }],
-        ['second', { shape: [optimizer.secondMoment.length], data: optimizer.secondMoment }],
-      ]);
-      const groups = {
-        weights: engine.weights.tensors,
-        average: average.tensors,
-        moments,
-        ...(statistics && { statistics }),
-      };
-      const checkpoint = { origin, config, dataHash, progress, groups };
-      await pool.call(saveCheckpoint, { path: input.checkpointPath, checkpoint });
-    }
+    if (step % config.checkpointEvery === 0 || progress.finished) await save();
   }
   await drawn.catch(() => undefined); // of a step that is not taken
   return progress;

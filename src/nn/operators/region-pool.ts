@@ -9,53 +9,48 @@
  * Global average pooling is the case of one region. Cells of a grid that does not divide the map share its border
  * pixels by area.
  */
-import type { Operator } from '../graph.js';
+import type { Graph, Operator, Tensor } from '../graph.js';
+
+/** Of [rows, columns]; `[[1, 1], [1, 3]]` is the whole map and its three vertical thirds. */
+export type Grids = readonly (readonly [number, number])[];
 
 export interface RegionPoolAttributes {
-  /** Grids of [rows, columns]; `[[1, 1], [1, 3]]` is the whole map and its three vertical thirds. */
-  readonly grids: readonly (readonly [number, number])[];
+  readonly grids: Grids;
 }
 
 /** `inputs`: x [N, C, H, W]. Result [N, C, R], R = cells of all grids, row by row. */
 export const regionPool: Operator<RegionPoolAttributes> = {
   name: 'regionPool',
 
-  forward(graph, [x], { grids }) {
-    const [n, c, height, width] = x!.shape as [number, number, number, number];
-    const regions = regionCount(grids);
-    const rows = graph.reshape(x!, [n * c, height * width]);
-    const pooled = graph.node(
-      'MatMul',
-      [rows, graph.constant(poolingMatrix(height, width, grids, false), [height * width, regions])],
-      [n * c, regions],
-    );
-    return graph.reshape(pooled, [n, c, regions]);
-  },
+  forward: (graph, [x], { grids }) => meansOver(graph, x!, grids),
 
-  gradient(graph, { inputs, attributes }, dy) {
-    const [n, c, height, width] = inputs[0]!.shape as [number, number, number, number];
-    const regions = regionCount(attributes.grids);
-    const matrix = poolingMatrix(height, width, attributes.grids, true);
-    const spread = graph.node(
-      'MatMul',
-      [graph.reshape(dy, [n * c, regions]), graph.constant(matrix, [regions, height * width])],
-      [n * c, height * width],
-    );
-    return [graph.reshape(spread, inputs[0]!.shape)];
-  },
+  gradient: (graph, { inputs, attributes }, dy) => [spreadOver(graph, dy, inputs[0]!.shape, attributes.grids)],
 };
 
-export function regionCount(grids: RegionPoolAttributes['grids']): number {
+/** m^T x: [N, C, H, W] to [N, C, R]. */
+export function meansOver(graph: Graph, x: Tensor, grids: Grids): Tensor {
+  const [n, c, height, width] = x.shape as [number, number, number, number];
+  const regions = regionCount(grids);
+  const matrix = graph.constant(poolingMatrix(height, width, grids, false), [height * width, regions]);
+  const rows = graph.reshape(x, [n * c, height * width]);
+  return graph.reshape(graph.node('MatMul', [rows, matrix], [n * c, regions]), [n, c, regions]);
+}
+
+/** m y: [N, C, R] to `shape`, [N, C, H, W]. */
+export function spreadOver(graph: Graph, y: Tensor, shape: readonly number[], grids: Grids): Tensor {
+  const [n, c, height, width] = shape as [number, number, number, number];
+  const regions = regionCount(grids);
+  const matrix = graph.constant(poolingMatrix(height, width, grids, true), [regions, height * width]);
+  const rows = graph.reshape(y, [n * c, regions]);
+  return graph.reshape(graph.node('MatMul', [rows, matrix], [n * c, height * width]), shape);
+}
+
+export function regionCount(grids: Grids): number {
   return grids.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
 }
 
 /** @returns [P, R] row-major, or [R, P] when `transposed` */
-function poolingMatrix(
-  height: number,
-  width: number,
-  grids: RegionPoolAttributes['grids'],
-  transposed: boolean,
-): Float32Array {
+function poolingMatrix(height: number, width: number, grids: Grids, transposed: boolean): Float32Array {
   const pixels = height * width;
   const regions = regionCount(grids);
   const matrix = new Float32Array(pixels * regions);

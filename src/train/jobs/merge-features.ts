@@ -10,6 +10,8 @@ export interface MergeInput extends Head {
   readonly features: Float32Array;
   /** F */
   readonly count: number;
+  /** Of each map: positions of its features. */
+  readonly maps: readonly (readonly number[])[];
   /** Rows of one identity each, at least two; a row may be in several. */
   readonly groups: readonly (readonly number[])[];
   /** Of a squared distance, less than 1: what the whitened features say; the rest is what the head says. */
@@ -20,69 +22,100 @@ export interface MergeInput extends Head {
   readonly seed: number;
 }
 
-/** Of the covariance in the whitening; between a half and four fifths hardly matter. */
-const WHITENING = 0.5;
+/** Of the covariance in the whitening; between a half and nine tenths hardly matter. */
+const WHITENING = 0.8;
 
 /** Of a feature, as a part of the mean over features: one that hardly ever differs would else decide where it does. */
 const LEAST_DEVIATION = 0.01;
 
 /** @returns the head as merge-features.ts has it, [K, F] and [K] */
 export default function mergeFeatures(input: MergeInput): Head {
-  const { features, count, groups, share, weight, bias, wanted } = input;
+  const { features, count, maps, groups, share, weight, bias, wanted } = input;
   const size = weight.shape[0]!;
-  const rows = groups.flat();
-  const own = [...new Set(rows)];
+  const own = [...new Set(groups.flat())];
 
-  const middle = meanOf(features, count, rows);
-  const scale = scaleOf(features, middle, rows);
-  const standard = new Float32Array(features.length);
-  for (let start = 0; start < features.length; start += count) {
-    for (let f = 0; f < count; f++) standard[start + f] = (features[start + f]! - middle[f]!) * scale[f]!;
-  }
-  const identities = { vectors: standard, dimension: count, groups };
-  const factor = whiteningFactor(covarianceWithinAndAll(identities), count, WHITENING);
-
-  // y = [h ; x] of every image: what the head says and the whitened features, each of mean norm 1, by their shares.
+  // y = [h ; x of each map] of every image, each of mean norm 1, by their shares.
   const said = own.map((row) =>
     Float64Array.from({ length: size }, (_, k) => dot(weight.data, k, features, row, count) + bias.data[k]!),
   );
-  const white = own.map((row) => Float64Array.from(standard.subarray(row * count, (row + 1) * count)));
-  for (const some of inParts(white)) solveLower(factor, count, ...some);
-  const head = Math.sqrt(1 - share) / meanNorm(said);
-  const whitened = Math.sqrt(share) / meanNorm(white);
-  const both = size + count;
+  const whiteMaps = maps.map((positions) => whiten(features, count, positions, groups, own));
+  const parts = [
+    { vectors: said, factor: Math.sqrt(1 - share) / meanNorm(said) },
+    ...whiteMaps.map(({ vectors }) => ({ vectors, factor: Math.sqrt(share / maps.length) / meanNorm(vectors) })),
+  ];
+  const starts = parts.map((_, i) => parts.slice(0, i).reduce((sum, { vectors }) => sum + vectors[0]!.length, 0));
+  const both = starts.at(-1)! + parts.at(-1)!.vectors[0]!.length;
   const y = new Float32Array(own.length * both);
-  own.forEach((_, i) => {
-    y.set(
-      said[i]!.map((value) => head * value),
-      i * both,
-    );
-    y.set(
-      white[i]!.map((value) => whitened * value),
-      i * both + size,
-    );
+  parts.forEach(({ vectors, factor }, part) => {
+    vectors.forEach((vector, i) => {
+      y.set(
+        vector.map((value) => factor * value),
+        i * both + starts[part]!,
+      );
+    });
   });
 
   const merged = { weight: new Float64Array(wanted * count), bias: new Float64Array(wanted) };
   const directions = highestVariance(y, both, wanted, new Rng(input.seed).fork('features'));
-  const ofFeatures = directions.map((direction) => direction.slice(size));
-  for (const some of inParts(ofFeatures)) solveUpper(factor, count, ...some); // times L^-1
   directions.forEach((direction, k) => {
-    for (let f = 0; f < count; f++) {
-      const value = whitened * ofFeatures[k]![f]! * scale[f]!;
-      merged.weight[k * count + f] = value;
-      merged.bias[k]! -= value * middle[f]!;
-    }
     for (let j = 0; j < size; j++) {
-      const part = head * direction[j]!;
+      const part = parts[0]!.factor * direction[j]!;
       for (let f = 0; f < count; f++) merged.weight[k * count + f]! += part * weight.data[j * count + f]!;
       merged.bias[k]! += part * bias.data[j]!;
     }
+  });
+  whiteMaps.forEach(({ positions, middle, scale, factor }, map) => {
+    const { factor: share } = parts[map + 1]!;
+    const start = starts[map + 1]!;
+    const ofFeatures = directions.map((direction) => direction.slice(start, start + positions.length));
+    for (const some of inParts(ofFeatures)) solveUpper(factor, positions.length, ...some); // times L^-1
+    ofFeatures.forEach((direction, k) => {
+      positions.forEach((f, i) => {
+        const value = share * direction[i]! * scale[i]!;
+        merged.weight[k * count + f]! += value;
+        merged.bias[k]! -= value * middle[i]!;
+      });
+    });
   });
   return {
     weight: { shape: [wanted, count], data: Float32Array.from(merged.weight) },
     bias: { shape: [wanted], data: Float32Array.from(merged.bias) },
   };
+}
+
+interface WhitenedMap {
+  readonly positions: readonly number[];
+  /** x = L^-1 (scale (f - middle)) of each row of `own`, [B]. */
+  readonly vectors: Float64Array[];
+  readonly middle: Float64Array;
+  readonly scale: Float64Array;
+  /** L [B, B] */
+  readonly factor: Float64Array;
+}
+
+/** The features of one map, standardised and whitened. */
+function whiten(
+  features: Float32Array,
+  count: number,
+  positions: readonly number[],
+  groups: MergeInput['groups'],
+  own: readonly number[],
+): WhitenedMap {
+  const dimension = positions.length;
+  const vectors = new Float32Array((features.length / count) * dimension);
+  for (let start = 0, i = 0; start < features.length; start += count) {
+    for (const f of positions) vectors[i++] = features[start + f]!;
+  }
+  const rows = groups.flat();
+  const middle = meanOf(vectors, dimension, rows);
+  const scale = scaleOf(vectors, middle, rows);
+  for (let i = 0; i < vectors.length; i++) {
+    vectors[i] = (vectors[i]! - middle[i % dimension]!) * scale[i % dimension]!;
+  }
+  const factor = whiteningFactor(covarianceWithinAndAll({ vectors, dimension, groups }), dimension, WHITENING);
+  const white = own.map((row) => Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension)));
+  for (const some of inParts(white)) solveLower(factor, dimension, ...some);
+  return { positions, vectors: white, middle, scale, factor };
 }
 
 /** What makes the standard deviation of each feature 1, or less where it hardly differs. */
