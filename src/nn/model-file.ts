@@ -10,10 +10,10 @@ import type { ConstantData } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import { METADATA_KEY, type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import type { EmbeddingNetwork } from './network.js';
-import { quantizeNetwork, type Ranges } from './quantize.js';
+import type { Ranges } from './quantize.js';
 import { readWeights } from './read-weights.js';
 import { serialize } from './serialize.js';
-import { inViews } from './two-views.js';
+import { inViews, quantizedInViews } from './two-views.js';
 import type { Weights, WeightTensor } from './weights.js';
 
 export interface Model {
@@ -34,11 +34,11 @@ export function encodeModel(weights: Weights, facts: ModelFacts, name: string): 
 /**
  * The same of 8-bit integers.
  *
- * @param weights - float, of the model `facts.quantization` names, biases corrected
+ * @param weights - float, of the model `facts.quantization` names, biases corrected, its head equalised
  * @param ranges - of the activations
  */
 export function encodeQuantizedModel(weights: Weights, ranges: Ranges, facts: ModelFacts, name: string): Uint8Array {
-  const network = inViews(facts, (float) => quantizeNetwork(float, weights, ranges));
+  const network = quantizedInViews(facts, weights, ranges);
   const values = new Map(network.graph.constants.map(({ tensor, data }) => [tensor.name, data]));
   return encode(network, new Map(), facts, `${name}-int8-${hashOf(values, facts)}`);
 }

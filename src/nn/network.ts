@@ -36,6 +36,15 @@ export const HEAD_BIAS = `${HEAD_PREFIX}bias`;
 /** Of those that choose an embedding's norm; no layer, and never quantised. */
 export const RADIUS_PREFIX = `${HEAD_PREFIX}radius.`;
 
+/** Of a head whose features are equalised: [F] each (see equalize-head.ts). */
+export const EQUALIZATION_SHIFT = `${HEAD_PREFIX}equalization.shift`;
+export const EQUALIZATION_SCALE = `${HEAD_PREFIX}equalization.scale`;
+
+export interface NetworkOptions extends GraphOptions {
+  /** The head reads (features + shift) scale, two parameters more; such a network has no gradient. */
+  readonly isEqualised?: boolean;
+}
+
 /** What goes in: a batch of canvases, sizes in px. */
 export interface InputSize {
   readonly batch: number;
@@ -47,7 +56,7 @@ export interface InputSize {
 export function buildNetwork(
   architecture: Architecture,
   { batch, height, width }: InputSize,
-  options: GraphOptions = {},
+  options: NetworkOptions = {},
 ): BranchNetwork {
   const { embeddingSize } = architecture;
   const graph = new Graph(options);
@@ -57,7 +66,8 @@ export function buildNetwork(
   const { features, featuresByMap } = readMaps(graph, maps, architecture);
   const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
-  const projected = graph.apply(dense, [features, weight, bias], undefined); // [N, D]
+  const read = options.isEqualised ? equalised(graph, features) : features;
+  const projected = graph.apply(dense, [read, weight, bias], undefined); // [N, D]
   const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
   const branch = { graph, image, features, featuresByMap };
   if (!architecture.radius) return { ...branch, embedding: direction };
@@ -90,6 +100,13 @@ function readMaps(
     features: others.length === 0 ? first! : graph.apply(concat, [first!, ...others], undefined),
     featuresByMap,
   };
+}
+
+function equalised(graph: Graph, features: Tensor): Tensor {
+  const [shift, scale] = [EQUALIZATION_SHIFT, EQUALIZATION_SCALE].map((name) =>
+    graph.parameter(name, [features.shape[1]!]),
+  );
+  return graph.node('Mul', [graph.node('Add', [features, shift!], features.shape), scale!], features.shape);
 }
 
 /** [N, C, H, W] to [N, C R], the mean or the standard deviation of every channel in each of R regions. */

@@ -57,7 +57,11 @@ export function activationsToQuantize(graph: Graph): Tensor[] {
  * @returns a network with the same inputs and outputs, whose parameters have become constants of the same names: those of
  *   layers int8 or int32, with their scales in `<name>.scale`, others as they are
  */
-export function quantizeNetwork(network: EmbeddingNetwork, weights: Weights, ranges: Ranges): EmbeddingNetwork {
+export function quantizeNetwork(
+  network: EmbeddingNetwork,
+  weights: Weights,
+  ranges: Ranges,
+): EmbeddingNetwork & { readonly readByHead: Tensor } {
   const { graph: source, image, embedding } = network;
   const graph = new Graph();
   const steps = stepsOf(network, ranges);
@@ -77,8 +81,16 @@ export function quantizeNetwork(network: EmbeddingNetwork, weights: Weights, ran
       : node.inputs.map((input) => values.get(input.name) ?? copyFloats(source, input, weights, graph));
     setValue(resultOf(source, node), graph.node(node.op, inputs, output.shape, node.attributes, node.domain));
   }
-  return { graph, image, embedding: values.get(embedding.name)! };
+  return {
+    graph,
+    image,
+    embedding: values.get(embedding.name)!,
+    readByHead: values.get(readByHead(source).name)!,
+  };
 }
+
+/** What goes into the dense layer, [N, F]. */
+export const readByHead = (graph: Graph): Tensor => graph.nodes.find(({ op }) => op === 'Gemm')!.inputs[0]!;
 
 /** A convolution or a dense layer: `inputs` are the input, the weight and the bias. */
 export function isLayer({ op }: GraphNode): boolean {

@@ -1,9 +1,10 @@
 /** The weights in a model file's initializers: floats as they are, 8-bit ones as the floats they stand for. */
 import { type ModelProto, TensorProto_DataType } from 'onnx-buf';
+import { withoutEqualization } from './equalize-head.js';
 import { elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import type { ModelMetadata } from './model-metadata.js';
-import { parametersOf, RADIUS_PREFIX } from './network.js';
+import { EQUALIZATION_SCALE, EQUALIZATION_SHIFT, HEAD_WEIGHT, parametersOf, RADIUS_PREFIX } from './network.js';
 import { dequantize } from './quantize-layer.js';
 import type { WeightTensor } from './weights.js';
 
@@ -38,10 +39,15 @@ export function readWeights(
     const integers = shape.length > 1 ? values(name, shape, INT8) : values(name, shape, INT32);
     return dequantize({ integers, scales });
   };
-  return new Map(
-    parametersOf(architecture).map(({ name, shape }) => {
-      const isInteger = quantization !== undefined && !name.startsWith(RADIUS_PREFIX);
-      return [name, { shape, data: isInteger ? readBack(name, shape) : values(name, shape, FLOAT32) }];
-    }),
-  );
+  const weights = new Map<string, WeightTensor>();
+  for (const { name, shape } of parametersOf(architecture)) {
+    const isInteger = quantization !== undefined && !name.startsWith(RADIUS_PREFIX);
+    weights.set(name, { shape, data: isInteger ? readBack(name, shape) : values(name, shape, FLOAT32) });
+  }
+  if (!initializers.has(EQUALIZATION_SCALE)) return weights; // floats, or integers of an earlier version
+  const count = weights.get(HEAD_WEIGHT)!.shape[1]!;
+  for (const name of [EQUALIZATION_SHIFT, EQUALIZATION_SCALE]) {
+    weights.set(name, { shape: [count], data: values(name, [count], FLOAT32) });
+  }
+  return withoutEqualization(weights);
 }

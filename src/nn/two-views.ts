@@ -12,7 +12,17 @@ import { canvasIn, ENLARGEMENT, ROUNDING, type View } from '../image/views.js';
 import type { Architecture } from './architecture.js';
 import { Graph, type Tensor } from './graph.js';
 import { type ModelMetadata, viewsOf } from './model-metadata.js';
-import { buildNetwork, type EmbeddingNetwork, parametersOf } from './network.js';
+import {
+  type BranchNetwork,
+  buildNetwork,
+  type EmbeddingNetwork,
+  EQUALIZATION_SCALE,
+  EQUALIZATION_SHIFT,
+  type NetworkOptions,
+  parametersOf,
+} from './network.js';
+import { quantizeNetwork, type Ranges } from './quantize.js';
+import type { Weights } from './weights.js';
 
 /** Slice's end for "to the first element, that included", going backwards. */
 const BEYOND_THE_FIRST = -Number.MAX_SAFE_INTEGER;
@@ -20,28 +30,49 @@ const BEYOND_THE_FIRST = -Number.MAX_SAFE_INTEGER;
 /**
  * The network of a model, of one view or of two.
  *
+ * @param options - of the float network
  * @param change - what becomes of the float network of each view, the same for both
  */
 export function inViews(
   model: Pick<ModelMetadata, 'architecture' | 'preprocess' | 'views'>,
+  options: NetworkOptions = {},
   change: (float: EmbeddingNetwork) => EmbeddingNetwork = (float) => float,
 ): EmbeddingNetwork {
-  const [plain, enlarged] = viewsOf(model).map((view) => change(networkIn(view, model)));
+  const [plain, enlarged] = viewsOf(model).map((view) => change(networkIn(view, model, options)));
   return enlarged === undefined ? plain! : lookTwice(model.architecture, plain!, enlarged);
 }
+
+/**
+ * The same of 8-bit integers.
+ *
+ * @param weights - float, biases corrected, their head equalised (see equalize-head.ts)
+ * @param ranges - of the activations
+ */
+export function quantizedInViews(
+  model: Parameters<typeof inViews>[0],
+  weights: Weights,
+  ranges: Ranges,
+): EmbeddingNetwork {
+  return inViews(model, EQUALISED, (float) => quantizeNetwork(float, weights, ranges));
+}
+
+/** Of the float network that an integer one is made of. */
+export const EQUALISED: NetworkOptions = { isEqualised: true };
 
 /** The float network of a model, for its canvas as one view has it. */
 export function networkIn(
   view: View,
   { architecture, preprocess }: Pick<ModelMetadata, 'architecture' | 'preprocess'>,
-): EmbeddingNetwork {
-  return buildNetwork(architecture, { batch: 1, ...canvasIn(preprocess.canvas, view) });
+  options: NetworkOptions = {},
+): BranchNetwork {
+  return buildNetwork(architecture, { batch: 1, ...canvasIn(preprocess.canvas, view) }, options);
 }
 
 function lookTwice(architecture: Architecture, plain: EmbeddingNetwork, enlarged: EmbeddingNetwork): EmbeddingNetwork {
   const graph = new Graph();
   const image = graph.input(plain.image.name, plain.image.shape);
-  const weights = new Set(parametersOf(architecture).flatMap(({ name }) => [name, `${name}.scale`]));
+  const names = [...parametersOf(architecture).map(({ name }) => name), EQUALIZATION_SHIFT, EQUALIZATION_SCALE];
+  const weights = new Set(names.flatMap((name) => [name, `${name}.scale`]));
   const rows = [
     include(graph, plain, image, 'plain', weights),
     include(graph, enlarged, enlargeMirrored(graph, image, enlarged.image.shape), 'enlarged', weights),

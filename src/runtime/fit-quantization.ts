@@ -1,15 +1,20 @@
-/** Runs the float network over images to find what its integer twin needs: ranges, then biases corrected for rounding. */
+/** Runs the float network over images to find what its integer twin needs: means of features, ranges, then biases and head corrected for rounding. */
 import type { InkImage } from '../image/types.js';
 import { seenIn } from '../image/views.js';
-import type { Tensor } from '../nn/graph.js';
+import { correctHead } from '../nn/correct-head.js';
+import { equalizeHead } from '../nn/equalize-head.js';
+import type { Graph, Tensor } from '../nn/graph.js';
+import { headOf, withHead } from '../nn/head.js';
 import { type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
-import type { EmbeddingNetwork } from '../nn/network.js';
+import type { BranchNetwork, NetworkOptions } from '../nn/network.js';
 import { appendBiasErrors, appendExtremes } from '../nn/quantization-measures.js';
-import { activationsToQuantize, type Range, type Ranges } from '../nn/quantize.js';
+import { activationsToQuantize, quantizeNetwork, type Range, type Ranges, readByHead } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
 import { settleSums } from '../nn/sums-of-integers.js';
-import { networkIn } from '../nn/two-views.js';
+import { EQUALISED, networkIn } from '../nn/two-views.js';
 import type { Weights } from '../nn/weights.js';
+import { embedImages } from './embed-images.js';
+import { joined } from './micro-batches.js';
 import type { WorkerPool } from './pool.js';
 import type { TensorData } from './session.js';
 
@@ -29,7 +34,7 @@ export interface QuantizationFit {
    * little wider (see sums-of-integers.ts).
    */
   readonly ranges: Ranges;
-  /** With biases that take the mean error of rounding back. */
+  /** The head equalised, and with biases, and weights of the head, that take back what they can of the errors of rounding. */
   readonly weights: Weights;
 }
 
@@ -44,19 +49,23 @@ export async function fitQuantization(
   images: readonly InkImage[],
   onRun: (done: number, total: number) => void = () => undefined,
 ): Promise<QuantizationFit> {
-  const values = new Map([...weights].map(([name, { data }]) => [name, data]));
   const views = viewsOf(metadata);
-  const total = 2 * views.length * images.length;
+  const total = 5 * views.length * images.length;
   let done = 0;
   /**
    * @param append - appends to the network of a view what is measured of each image, under names that are the same in all
    *   views: a network's nodes are called alike whatever the size of its canvas
    * @returns means over images, and over views
    */
-  const measure = async (append: (network: EmbeddingNetwork) => ReadonlyMap<string, Tensor>) => {
+  const measure = async (
+    of: Weights,
+    options: NetworkOptions,
+    append: (network: BranchNetwork) => ReadonlyMap<string, Tensor>,
+  ) => {
+    const values = new Map([...of].map(([name, { data }]) => [name, data]));
     const means = new Map<string, Float64Array>();
     for (const view of views) {
-      const network = networkIn(view, metadata);
+      const network = networkIn(view, metadata, options);
       const measures = [...append(network)];
       // By number: their names may be those of weights.
       const outputs = Object.fromEntries(measures.map(([, tensor], i) => [`measure ${i}`, tensor]));
@@ -80,21 +89,51 @@ export async function fitQuantization(
     return means;
   };
 
-  const ends = await measure(appendExtremes);
+  /** @returns what the head reads of the images, in one view after the other, [views N, F] */
+  const readByHeads = async (
+    made: (network: BranchNetwork) => { readonly graph: Graph; readonly tensor: Tensor },
+    of: Weights = new Map(),
+  ): Promise<Float32Array> => {
+    const values = new Map([...of].map(([name, { data }]) => [name, data]));
+    const parts: Float32Array[] = [];
+    for (const view of views) {
+      const { graph, tensor } = made(networkIn(view, metadata, EQUALISED));
+      const session = await pool.open(
+        serialize(graph, { outputs: { read: tensor }, weights: values, symbolicBatch: true }),
+      );
+      const seen = images.map((image) => seenIn(image, view));
+      parts.push(
+        await embedImages(pool, session, seen, { output: 'read', dimension: tensor.shape[1]!, atOnce: MICRO_BATCH }),
+      );
+      done += images.length;
+      onRun(done, total);
+    }
+    return joined(parts);
+  };
+
+  const features = await measure(weights, {}, (network) => new Map([['features', network.features]]));
+  const equal = equalizeHead(weights, features.get('features')!);
+  const ends = await measure(equal, EQUALISED, appendExtremes);
   const measured = new Map<string, Range>();
-  const network = networkIn(views[0]!, metadata);
+  const network = networkIn(views[0]!, metadata, EQUALISED);
   for (const { name } of activationsToQuantize(network.graph)) {
     measured.set(name, { min: ends.get(`${name}.min`)![0]!, max: ends.get(`${name}.max`)![0]! });
   }
   const ranges = settleSums(network, measured);
 
-  const errors = await measure((network) => appendBiasErrors(network, weights, ranges));
-  const corrected = new Map(weights);
+  const errors = await measure(equal, EQUALISED, (network) => appendBiasErrors(network, equal, ranges));
+  const corrected = new Map(equal);
   for (const [name, error] of errors) {
-    const { shape, data } = weights.get(name)!;
+    const { shape, data } = equal.get(name)!;
     corrected.set(name, { shape, data: data.map((value, o) => value - error[o]!) });
   }
-  return { ranges, weights: corrected };
+
+  const float = await readByHeads((network) => ({ tensor: readByHead(network.graph), graph: network.graph }), equal);
+  const integer = await readByHeads((network) => {
+    const { graph, readByHead: tensor } = quantizeNetwork(network, corrected, ranges);
+    return { graph, tensor };
+  });
+  return { ranges, weights: withHead(corrected, correctHead(headOf(equal), { float, integer })) };
 }
 
 /**

@@ -83,3 +83,14 @@ export function meanOf(results: readonly Readonly<Record<string, TensorData>>[],
     }),
   );
 }
+
+/** One after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -22,13 +22,14 @@
 
 import type { View } from '../image/views.js';
 import type { Architecture } from '../nn/architecture.js';
+import { headOf, withHead } from '../nn/head.js';
 import { featuresByMap } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
+import { joined } from '../runtime/micro-batches.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
 import type { DrawnImages } from './draw-identities.js';
-import { headOf, withHead } from './head.js';
-import { joined, openView } from './open-views.js';
+import { openView } from './open-views.js';
 
 const merge = defineJob<typeof import('./jobs/merge-features.js').default>(import.meta.url, './jobs/merge-features.js');
 

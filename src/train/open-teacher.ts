@@ -1,9 +1,8 @@
 import { Rng } from '../core/rng.js';
 import type { InkImage } from '../image/types.js';
 import { dimensionOf } from '../nn/model-metadata.js';
-import { quantizeNetwork } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
-import { inViews } from '../nn/two-views.js';
+import { quantizedInViews } from '../nn/two-views.js';
 import type { Weights } from '../nn/weights.js';
 import { embedImages } from '../runtime/embed-images.js';
 import { type FloatModel, fitQuantization, type QuantizationFit } from '../runtime/fit-quantization.js';
@@ -32,7 +31,7 @@ export async function openTeacher(
   const looks = { architecture, preprocess, views: 2 } as const;
   const some = new Rng(seed).fork('teacher').sample(images, FITTED_ON);
   const fit = await fitIn(new WorkerPool(pool.size), { metadata: looks, weights }, some);
-  const { graph, embedding } = inViews(looks, (float) => quantizeNetwork(float, fit.weights, fit.ranges));
+  const { graph, embedding } = quantizedInViews(looks, fit.weights, fit.ranges);
   const session = await pool.open(serialize(graph, { outputs: { embedding }, symbolicBatch: true }));
   const dimension = dimensionOf(looks);
   return {

@@ -2,6 +2,7 @@ import type { InkImage } from '../image/types.js';
 import { canvasIn, seenIn, type View } from '../image/views.js';
 import type { Weights } from '../nn/weights.js';
 import { GradientEngine } from '../runtime/gradient-engine.js';
+import { joined } from '../runtime/micro-batches.js';
 import type { WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
 
@@ -55,17 +56,6 @@ export async function openView(
     return joined(parts);
   };
   return { embed: inParts('embed'), features: inParts('features') };
-}
-
-/** One after the other. */
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /**

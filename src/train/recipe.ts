@@ -29,10 +29,12 @@ export type Recipe = z.output<typeof recipeSchema>;
 /** Recipes of the package; another is named by its file. */
 export const RECIPE_NAMES = [
   'shipped',
+  'all-sets-spliced',
   'all-sets-imitated',
   'all-sets-halfway',
   'all-sets-again',
   'all-sets',
+  'synthetic-merged',
   'synthetic-again',
   'synthetic',
 ] as const;

@@ -10,11 +10,12 @@
  *
  * @see Hatch, Kajarekar and Stolcke (2006), "Within-class covariance normalization for SVM-based speaker recognition"
  */
+
+import { headOf, withHead } from '../nn/head.js';
 import type { Weights } from '../nn/weights.js';
 import { defineJob, type WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
 import type { DrawnImages } from './draw-identities.js';
-import { headOf, withHead } from './head.js';
 import { openDirections } from './open-views.js';
 
 const whiten = defineJob<typeof import('./jobs/whiten.js').default>(import.meta.url, './jobs/whiten.js');

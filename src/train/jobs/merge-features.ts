@@ -1,8 +1,8 @@
 /** Runs in a worker: products of the size of the features, squared, and of every image with as many directions as the embedding has. */
 import { solveLower, solveUpper } from '../../core/cholesky.js';
 import { Rng } from '../../core/rng.js';
+import type { Head } from '../../nn/head.js';
 import { covarianceWithinAndAll, inParts, meanOf, whiteningFactor } from '../covariance.js';
-import type { Head } from '../head.js';
 import { highestVariance } from '../highest-variance.js';
 
 export interface MergeInput extends Head {

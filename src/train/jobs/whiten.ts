@@ -1,8 +1,8 @@
 /** Runs in a worker: sums over every image, and products of the head's size. */
 import { solveLower } from '../../core/cholesky.js';
+import type { Head } from '../../nn/head.js';
 import type { WeightTensor } from '../../nn/weights.js';
 import { covarianceWithin, type Identities, whiteningFactor } from '../covariance.js';
-import type { Head } from '../head.js';
 
 export interface WhitenInput extends Identities, Head {
   readonly share: number;

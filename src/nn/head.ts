@@ -1,5 +1,5 @@
-import { HEAD_BIAS, HEAD_WEIGHT } from '../nn/network.js';
-import type { Weights, WeightTensor } from '../nn/weights.js';
+import { HEAD_BIAS, HEAD_WEIGHT } from './network.js';
+import type { Weights, WeightTensor } from './weights.js';
 
 /** The dense layer that makes embeddings of features: [D, F] and [D]. */
 export interface Head {
