@@ -24,7 +24,12 @@ export function addQuantizeCommand(program: Command): void {
     .requiredOption('--data <path>', 'signatures like those it will see: a folder in a known layout, or a CSV manifest')
     .option('--layout <name>', 'layout of the data set, where it is not recognised')
     .option('--protocol <name>', 'keep the test writers of this one out: see `countersign protocols`')
-    .option('--images <number>', 'images to draw, for ranges and errors of the activations', parseCount('--images'), 400)
+    .option(
+      '--images <number>',
+      'images to draw, for ranges and errors of the activations',
+      parseCount('--images'),
+      400,
+    )
     .option('--seed <integer>', 'of the draw', parseSeed('--seed'), 1)
     .requiredOption('--out <file>', 'model file to write (.onnx)')
     .option('--no-cache', 'prepare every image anew')

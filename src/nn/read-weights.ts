@@ -44,9 +44,10 @@ export function readWeights(
     const isInteger = quantization !== undefined && !name.startsWith(RADIUS_PREFIX);
     weights.set(name, { shape, data: isInteger ? readBack(name, shape) : values(name, shape, FLOAT32) });
   }
-  if (!initializers.has(EQUALIZATION_SCALE)) return weights; // floats, or integers of an earlier version
+  const equalization = [EQUALIZATION_SHIFT, EQUALIZATION_SCALE];
+  if (!equalization.some((name) => initializers.has(name))) return weights; // floats, or integers of an earlier version
   const count = weights.get(HEAD_WEIGHT)!.shape[1]!;
-  for (const name of [EQUALIZATION_SHIFT, EQUALIZATION_SCALE]) {
+  for (const name of equalization) {
     weights.set(name, { shape: [count], data: values(name, [count], FLOAT32) });
   }
   return withoutEqualization(weights);

@@ -6,13 +6,15 @@ import { Rng } from '../core/rng.js';
 import { preprocessOptionsSchema } from '../image/options.js';
 import { architectureSchema } from './architecture.js';
 import type { CalibrationBlock } from './calibration-metadata.js';
+import { equalizeHead } from './equalize-head.js';
 import { decodeModel, decodeToTrain, encodeModel, encodeQuantizedModel, replaceFacts } from './model-file.js';
 import { type ModelMetadata, readModelMetadata } from './model-metadata.js';
 import { buildNetwork } from './network.js';
 import { activationsToQuantize } from './quantize.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { decodeTfjsLayersModel } from './tfjs-layers.js';
-import { adoptWeights, keepsHead, randomWeights, type WeightTensor } from './weights.js';
+import { EQUALISED } from './two-views.js';
+import { adoptWeights, keepsHead, randomWeights, type Weights, type WeightTensor } from './weights.js';
 
 const codeOf = (work: () => unknown) => {
   try {
@@ -253,10 +255,14 @@ describe('model file', () => {
         { shape, data: shape.length === 1 ? data.map(() => rng.normal()) : data },
       ]),
     );
-    const network = buildNetwork(architecture, { batch: 1, ...metadata.preprocess.canvas });
+    const network = buildNetwork(architecture, { batch: 1, ...metadata.preprocess.canvas }, EQUALISED);
+    const equal = equalizeHead(
+      biased,
+      Array.from({ length: biased.get('head.weight')!.shape[1]! }, () => rng.normal()),
+    );
     const ranges = new Map(activationsToQuantize(network.graph).map(({ name }) => [name, { min: -2, max: 6 }]));
     const quantization = { model: 'test-000000000000', dataset: 's', protocol: null, images: 1, seed: 1, version: '0' };
-    const quantized = encodeQuantizedModel(biased, ranges, { ...metadata, quantization }, 'test');
+    const quantized = encodeQuantizedModel(equal, ranges, { ...metadata, quantization }, 'test');
     expect(codeOf(() => decodeModel(quantized))).toBe('MODEL_INVALID');
 
     const onnx = () => fromBinary(ModelProtoSchema, quantized);
@@ -267,10 +273,25 @@ describe('model file', () => {
       const scales = new Float32Array(new Uint8Array(scalesOf.get(`${name}.scale`)!).buffer);
       const original = biased.get(name)!.data;
       const size = data.length / shape[0]!;
+      if (name === 'head.bias') continue; // below
+      const columns = name === 'head.weight' ? equal.get('head.equalization.scale')!.data : undefined;
       data.forEach((value, i) => {
-        expect(Math.abs(value - original[i]!)).toBeLessThanOrEqual(0.5001 * scales[Math.floor(i / size)]! + 1e-6);
+        const step = scales[Math.floor(i / size)]! * (columns?.[i % size] ?? 1);
+        expect(Math.abs(value - original[i]!)).toBeLessThanOrEqual(0.5001 * step + 1e-6);
       });
     }
+
+    // Of features at their means the head says the same, as far as its weights are.
+    const means = equal.get('head.equalization.shift')!.data.map((value) => -value);
+    const said = (weights: Weights) => {
+      const [weight, bias] = ['head.weight', 'head.bias'].map((name) => weights.get(name)!.data);
+      return [...bias!].map((value, k) =>
+        means.reduce((sum, mean, f) => sum + mean * weight![k * means.length + f]!, value),
+      );
+    };
+    said(read).forEach((value, k) => {
+      expect(value).toBeCloseTo(said(biased)[k]!, 2);
+    });
 
     const broken = (change: (tensor: TensorProto) => void, name: string) => {
       const model = onnx();
@@ -290,7 +311,13 @@ describe('model file', () => {
       tensor.rawData = new Uint8Array(tensor.rawData.length);
     };
     expect(broken(() => undefined, 'head.bias')).toBe('no error');
-    for (const name of ['head.weight', 'head.bias', 'head.weight.scale', 'head.bias.scale']) {
+    for (const name of [
+      'head.weight',
+      'head.bias',
+      'head.weight.scale',
+      'head.equalization.shift',
+      'head.equalization.scale',
+    ]) {
       expect(broken(lost, name)).toBe('MODEL_INVALID');
       expect(broken(cut, name)).toBe('MODEL_INVALID');
     }
