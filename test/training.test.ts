@@ -186,6 +186,8 @@ describe('a training run', () => {
     const ofDeviations = weight.filter((_, i) => i % columns(model) >= columns(before));
     expect(Math.hypot(...ofDeviations)).toBeGreaterThan(0.01 * Math.hypot(...weight));
 
+    await expect(run('nothing', { change })).rejects.toThrow(/to take no step from .* has none/);
+
     const again = bytes('end', 'model.onnx');
     await run('end', { init, change, resume: true });
     expect(bytes('end', 'model.onnx').equals(again)).toBe(true);

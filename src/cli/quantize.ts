@@ -41,7 +41,7 @@ export interface QuantizedModel {
   /** Sizes of the files. */
   readonly bytes: number;
   readonly sourceBytes: number;
-  /** Images that ranges and biases were fitted on. */
+  /** Images that ranges, biases and head were fitted on. */
   readonly images: number;
   /** Images drawn that show no signature. */
   readonly leftOut: readonly { readonly id: string; readonly code: string }[];

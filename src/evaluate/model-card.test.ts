@@ -76,11 +76,13 @@ describe('a model card', () => {
   });
 
   it('describes the network and the preparation that the file holds', () => {
-    const architecture = { ...metadata.architecture, middleGrids: [[2, 3]], fineGrids: [[1, 5]] };
+    const architecture = { ...metadata.architecture, middleGrids: [[2, 3]], fineGrids: [[1, 5]], deviations: true };
     const preprocess = { ...metadata.preprocess, strokes: 'equalised' };
     const rich = modelMetadataSchema.parse({ ...metadata, architecture, preprocess });
     const described = renderModelCard({ metadata: rich, file, reports: [] });
-    expect(described).toContain('over 2 x 3 of the map of 1 / 16 of the size, over 1 x 5 of the map of 1 / 8;');
+    expect(described).toContain(
+      'over 2 x 3 of the map of 1 / 16 of the size, over 1 x 5 of the map of 1 / 8, and beside the means of these',
+    );
     expect(described).toContain('strokes equalised');
     expect(card).not.toMatch(/map of 1|equalised/);
   });

@@ -85,11 +85,14 @@ function network(metadata: ModelMetadata): string {
   const parameters = parametersOf(architecture).reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const grids = (list: readonly (readonly number[])[]) =>
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
-  const { poolingGrids, middleGrids, fineGrids } = architecture;
+  const { poolingGrids, middleGrids, fineGrids, deviations } = architecture;
   const means = [
     `means over ${grids(poolingGrids)} regions`,
     ...(middleGrids.length > 0 ? [`over ${grids(middleGrids)} of the map of 1 / 16 of the size`] : []),
     ...(fineGrids.length > 0 ? [`over ${grids(fineGrids)} of the map of 1 / 8`] : []),
+    ...(deviations && middleGrids.length + fineGrids.length > 0
+      ? ['and beside the means of these earlier maps standard deviations']
+      : []),
   ].join(', ');
   const { canvas, ink, strokes, marginPx, workingSidePx } = preprocess;
   return `## Network and preparation

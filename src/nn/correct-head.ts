@@ -49,11 +49,13 @@ export function correctHead(head: Head, { float, integer }: ReadFeatures): Head 
     const left = Float64Array.from({ length: images }, (_, i) => dot(rows, k, lost.rows, i, count));
     solveLower(gram, images, left);
     solveUpper(gram, images, left);
+    const change = new Float64Array(count);
+    for (let i = 0, at = 0; i < images; i++) {
+      for (let f = 0; f < count; f++, at++) change[f]! += left[i]! * read.rows[at]!;
+    }
     for (let f = 0; f < count; f++) {
-      let change = 0;
-      for (let i = 0; i < images; i++) change += left[i]! * read.rows[i * count + f]!;
-      corrected[k * count + f]! += change;
-      bias[k]! += weight[k * count + f]! * lost.mean[f]! - change * read.mean[f]!;
+      corrected[k * count + f]! += change[f]!;
+      bias[k]! += weight[k * count + f]! * lost.mean[f]! - change[f]! * read.mean[f]!;
     }
   }
   return {

@@ -50,7 +50,7 @@ export const modelMetadataSchema = z.strictObject({
     .strictObject({
       /** Id of the float model. */
       model: z.string(),
-      /** Data set of the images that its ranges and biases were fitted on, and the list kept out of them. */
+      /** Data set of the images that its ranges, biases and head were fitted on, and the list kept out of them. */
       dataset: z.string(),
       protocol: z.string().nullable(),
       images: z.int(),

@@ -52,7 +52,7 @@ export interface InputSize {
   readonly width: number;
 }
 
-/** One branch of the Siamese network: backbone, means over regions of its maps, one dense layer, unit norm or a radius. */
+/** One branch of the Siamese network: backbone, means and deviations over regions of its maps, one dense layer, unit norm or a radius. */
 export function buildNetwork(
   architecture: Architecture,
   { batch, height, width }: InputSize,

@@ -1,4 +1,4 @@
-/** Runs the float network over images to find what its integer twin needs: means of features, ranges, then biases and head corrected for rounding. */
+/** Runs a float network over images, and then its integer twin, to find what this needs: means of features, ranges, then biases and head corrected for rounding. */
 import type { InkImage } from '../image/types.js';
 import { seenIn } from '../image/views.js';
 import { correctHead } from '../nn/correct-head.js';
@@ -20,6 +20,9 @@ import type { TensorData } from './session.js';
 
 /** Images in one run. */
 const MICRO_BATCH = 4;
+
+/** Looks at an image, at most, that a head is corrected by: more say hardly more, and the time of its fit grows with their cube. */
+const LOOKS_OF_HEAD = 800;
 
 /** Weights, and how the network that they are of looks at images. */
 export interface FloatModel {
@@ -101,7 +104,8 @@ export async function fitQuantization(
       const session = await pool.open(
         serialize(graph, { outputs: { read: tensor }, weights: values, symbolicBatch: true }),
       );
-      const seen = images.map((image) => seenIn(image, view));
+      const some = images.slice(0, LOOKS_OF_HEAD / views.length);
+      const seen = some.map((image) => seenIn(image, view));
       parts.push(
         await embedImages(pool, session, seen, { output: 'read', dimension: tensor.shape[1]!, atOnce: MICRO_BATCH }),
       );

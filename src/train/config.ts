@@ -129,7 +129,7 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'write careful.onnx beside model.onnx at the end: the same weights, which see each image as it is and, mirrored, one and a half times as large (test-time augmentation), at about three times the cost',
+      'write careful.onnx beside model.onnx at the end: the same weights (but for the head, with featureShare), which see each image as it is and, mirrored, one and a half times as large (test-time augmentation), at about three times the cost',
     ),
 
   validationWriters: z

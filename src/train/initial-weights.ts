@@ -24,17 +24,18 @@ export interface InitialWeights {
 
 /**
  * @param path - a safetensors file of imported weights, or a model file, also of 8-bit integers
- * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher without distances
+ * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher, or a run of no steps, without a head
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
   const { source, metadata } = await readStart(path);
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
-  requireTeacher(config, source, weights, path);
+  const hasHead = keepsHead(source, weights);
+  if (!hasHead) refuseWithoutHead(config, path);
   return {
     weights,
     ancestry: metadata === undefined ? [] : learntFrom(metadata),
     heldOut: metadata?.calibration?.writers ?? [],
-    losesHead: metadata !== undefined && !keepsHead(source, weights),
+    losesHead: metadata !== undefined && !hasHead,
     hash: sha256(encodeSafetensors(weights)),
   };
 }
@@ -63,9 +64,10 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
   }
 }
 
-/** A head of random numbers, as the weights of a classifier get one, has no distances to teach. */
-function requireTeacher({ distillation }: TrainConfig, source: Weights, adopted: Weights, path: string): void {
-  if (distillation === 0 || keepsHead(source, adopted)) return;
-  const message = `Expected a model with a head of this architecture to distil from (--distillation); ${path} has none.`;
+/** A head of random numbers, as the weights of a classifier get one, has no distances to teach, and none worth keeping. */
+function refuseWithoutHead({ distillation, steps }: TrainConfig, path: string): void {
+  if (distillation === 0 && steps > 0) return;
+  const what = distillation > 0 ? 'to distil from (--distillation)' : 'to take no step from (--steps 0)';
+  const message = `Expected a model with a head of this architecture ${what}; ${path} has none.`;
   throw new CountersignError('INVALID_ARGUMENT', message, { details: { init: path } });
 }

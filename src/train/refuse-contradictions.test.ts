@@ -24,6 +24,7 @@ describe('refuseContradictions', () => {
     [{ featureShare: 0.5, architecture: { radius: true } }, /--feature-share turn/],
     [{ careful: true, architecture: { embeddingSize: 1024 } }, /--architecture-embedding-size 512 at most/],
     [{ careful: true, featureShare: 0.5, mergedSize: 513 }, /--merged-size 512 at most/],
+    [{ steps: 0, startShare: 0.5 }, /--start-share and --distillation want steps/],
     [{ mergedSize: 512 }, /--merged-size wants a --feature-share/],
     [{ featureShare: 0.5, mergedSize: 1 }, /--merged-size wants 2 numbers at least/],
   ])('refuses %j', (config, message) => {

@@ -8,7 +8,18 @@ import { turnsEmbeddings } from './end-weights.js';
 
 /** @throws CountersignError INVALID_ARGUMENT */
 export function refuseContradictions(config: TrainConfig): void {
-  const { imitated, augment, careful, architecture, featureShare, mergedSize, radiusShare } = config;
+  const {
+    imitated,
+    augment,
+    careful,
+    architecture,
+    featureShare,
+    mergedSize,
+    radiusShare,
+    steps,
+    startShare,
+    distillation,
+  } = config;
   if (imitated > 0 && augment.handWarp === 0) {
     refuse('--imitated wants --augment-hand-warp above 0: images that are not warped would be sharper than imitations');
   }
@@ -22,6 +33,9 @@ export function refuseContradictions(config: TrainConfig): void {
     refuse(
       '--whitening-share and --feature-share turn the embeddings that the radius of the model is read off: --radius-share fits another, --architecture-radius false leaves it out',
     );
+  }
+  if (steps === 0 && (startShare > 0 || distillation > 0)) {
+    refuse('--start-share and --distillation want steps of training: of none, start and end are the same');
   }
   if (mergedSize === 1) refuse('--merged-size wants 2 numbers at least, or 0 for as many as in training');
   if (mergedSize > 0 && featureShare === 0) refuse('--merged-size wants a --feature-share');

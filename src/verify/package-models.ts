@@ -6,7 +6,7 @@ const inPackage = (file: string) => fileURLToPath(new URL(`../../models/${file}`
 export const PACKAGE_MODELS = {
   /** In 8-bit integers, 3 MB: on a server and in a browser alike. */
   default: inPackage('countersign.onnx'),
-  /** The same weights, which see each image as it is and, mirrored, one and a half times as large: three times the work, and on writers of random splits more accurate. */
+  /** The same weights but for the head, which see each image as it is and, mirrored, one and a half times as large: three times the work, and on writers of random splits more accurate. */
   careful: inPackage('countersign-careful.onnx'),
   /** That of `default` before it was quantised: what training starts from; half as fast, and more accurate by what no list can show. */
   float: inPackage('countersign-float.onnx'),

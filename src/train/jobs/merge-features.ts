@@ -40,8 +40,8 @@ export default function mergeFeatures(input: MergeInput): Head {
   );
   const whiteMaps = maps.map((positions) => whiten(features, count, positions, groups, own));
   const parts = [
-    { vectors: said, factor: Math.sqrt(1 - share) / meanNorm(said) },
-    ...whiteMaps.map(({ vectors }) => ({ vectors, factor: Math.sqrt(share / maps.length) / meanNorm(vectors) })),
+    { vectors: said, factor: factorOf(said, 1 - share) },
+    ...whiteMaps.map(({ vectors }) => ({ vectors, factor: factorOf(vectors, share / maps.length) })),
   ];
   const starts = parts.map((_, i) => parts.slice(0, i).reduce((sum, { vectors }) => sum + vectors[0]!.length, 0));
   const both = starts.at(-1)! + parts.at(-1)!.vectors[0]!.length;
@@ -64,14 +64,14 @@ export default function mergeFeatures(input: MergeInput): Head {
       merged.bias[k]! += part * bias.data[j]!;
     }
   });
-  whiteMaps.forEach(({ positions, middle, scale, factor }, map) => {
-    const { factor: share } = parts[map + 1]!;
+  whiteMaps.forEach(({ positions, middle, scale, lower }, map) => {
+    const { factor } = parts[map + 1]!;
     const start = starts[map + 1]!;
     const ofFeatures = directions.map((direction) => direction.slice(start, start + positions.length));
-    for (const some of inParts(ofFeatures)) solveUpper(factor, positions.length, ...some); // times L^-1
+    for (const some of inParts(ofFeatures)) solveUpper(lower, positions.length, ...some); // times L^-1
     ofFeatures.forEach((direction, k) => {
       positions.forEach((f, i) => {
-        const value = share * direction[i]! * scale[i]!;
+        const value = factor * direction[i]! * scale[i]!;
         merged.weight[k * count + f]! += value;
         merged.bias[k]! -= value * middle[i]!;
       });
@@ -90,7 +90,7 @@ interface WhitenedMap {
   readonly middle: Float64Array;
   readonly scale: Float64Array;
   /** L [B, B] */
-  readonly factor: Float64Array;
+  readonly lower: Float64Array;
 }
 
 /** The features of one map, standardised and whitened. */
@@ -112,10 +112,10 @@ function whiten(
   for (let i = 0; i < vectors.length; i++) {
     vectors[i] = (vectors[i]! - middle[i % dimension]!) * scale[i % dimension]!;
   }
-  const factor = whiteningFactor(covarianceWithinAndAll({ vectors, dimension, groups }), dimension, WHITENING);
+  const lower = whiteningFactor(covarianceWithinAndAll({ vectors, dimension, groups }), dimension, WHITENING);
   const white = own.map((row) => Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension)));
-  for (const some of inParts(white)) solveLower(factor, dimension, ...some);
-  return { positions, vectors: white, middle, scale, factor };
+  for (const some of inParts(white)) solveLower(lower, dimension, ...some);
+  return { positions, vectors: white, middle, scale, lower };
 }
 
 /** What makes the standard deviation of each feature 1, or less where it hardly differs. */
@@ -131,8 +131,11 @@ function scaleOf(features: Float32Array, middle: Float64Array, rows: readonly nu
   return deviation.map((value) => (least > 0 ? 1 / Math.max(value, least) : 0));
 }
 
-const meanNorm = (vectors: readonly Float64Array[]): number =>
-  vectors.reduce((sum, vector) => sum + Math.hypot(...vector) / vectors.length, 0);
+/** What gives vectors their share of a squared distance; those of a map that never varies have none. */
+function factorOf(vectors: readonly Float64Array[], share: number): number {
+  const norm = vectors.reduce((sum, vector) => sum + Math.hypot(...vector) / vectors.length, 0);
+  return norm > 0 ? Math.sqrt(share) / norm : 0;
+}
 
 /** Of two rows of matrices of one width. */
 function dot(a: Float32Array, rowOfA: number, b: Float32Array, rowOfB: number, width: number): number {
