@@ -34,7 +34,6 @@ export const RECIPE_NAMES = [
   'all-sets-halfway',
   'all-sets-again',
   'all-sets',
-  'synthetic-merged',
   'synthetic-again',
   'synthetic',
 ] as const;
