@@ -8,7 +8,7 @@ import { buildImagenetClassifier } from '../nn/imagenet-classifier.js';
 import { encodeSafetensors } from '../nn/safetensors.js';
 import { serialize } from '../nn/serialize.js';
 import { decodeTfjsLayersModel } from '../nn/tfjs-layers.js';
-import type { Weights } from '../nn/weights.js';
+import { valuesOf, type Weights } from '../nn/weights.js';
 import { WorkerPool } from '../runtime/pool.js';
 
 export interface ImportedWeights {
@@ -56,7 +56,7 @@ export async function checkImport(folder: string, samples: string): Promise<Impo
   const { graph, features, logits } = buildImagenetClassifier(recognise(weights));
   const model = serialize(graph, {
     outputs: { features, logits },
-    weights: new Map([...weights].map(([name, { data }]) => [name, data])),
+    weights: valuesOf(weights),
   });
   const files = await listFolder(samples);
   const labels = files.includes('imagenet_labels_1001.txt')

@@ -14,7 +14,7 @@ import type { Ranges } from './quantize.js';
 import { readWeights } from './read-weights.js';
 import { serialize } from './serialize.js';
 import { inViews, quantizedInViews } from './two-views.js';
-import type { Weights, WeightTensor } from './weights.js';
+import { valuesOf, type Weights, type WeightTensor } from './weights.js';
 
 export interface Model {
   readonly metadata: ModelMetadata;
@@ -26,7 +26,7 @@ export type ModelFacts = Omit<ModelMetadata, 'id' | 'schema'>;
 
 /** @returns bytes of the .onnx file; `image` [N, 1, H, W] -> `embedding` [N, D], or [N, 2 D] where `facts.views` is 2 */
 export function encodeModel(weights: Weights, facts: ModelFacts, name: string): Uint8Array {
-  const values = new Map([...weights].map(([key, { data }]) => [key, data]));
+  const values = valuesOf(weights);
   const network = inViews(facts);
   return encode(network, values, facts, `${name}-${hashOf(values, facts)}`);
 }

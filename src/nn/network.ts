@@ -1,13 +1,13 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
-import { type BatchNorm, Graph, type GraphOptions, type Tensor } from './graph.js';
+import { Graph, type GraphOptions, type Operator, type Tensor } from './graph.js';
 import { type FeatureMaps, mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { concat } from './operators/concat.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
 import { radius } from './operators/radius.js';
 import { regionDeviation } from './operators/region-deviation.js';
-import { type Grids, regionCount, regionPool } from './operators/region-pool.js';
+import { type Grids, type RegionPoolAttributes, regionCount, regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
 
 export interface EmbeddingNetwork {
@@ -36,14 +36,18 @@ export const HEAD_BIAS = `${HEAD_PREFIX}bias`;
 /** Of those that choose an embedding's norm; no layer, and never quantised. */
 export const RADIUS_PREFIX = `${HEAD_PREFIX}radius.`;
 
-/** Of a head whose features are equalised: [F] each (see equalize-head.ts). */
-export const EQUALIZATION_SHIFT = `${HEAD_PREFIX}equalization.shift`;
-export const EQUALIZATION_SCALE = `${HEAD_PREFIX}equalization.scale`;
+/** Of a head whose features are equalised: [F] each (see equalize-head.ts); no layer, and never quantised. */
+export const EQUALIZATION_PREFIX = `${HEAD_PREFIX}equalization.`;
+export const EQUALIZATION_SHIFT = `${EQUALIZATION_PREFIX}shift`;
+export const EQUALIZATION_SCALE = `${EQUALIZATION_PREFIX}scale`;
 
 export interface NetworkOptions extends GraphOptions {
   /** The head reads (features + shift) scale, two parameters more; such a network has no gradient. */
   readonly isEqualised?: boolean;
 }
+
+/** Of the float network that an integer one is made of. */
+export const EQUALISED: NetworkOptions = { isEqualised: true };
 
 /** What goes in: a batch of canvases, sizes in px. */
 export interface InputSize {
@@ -110,7 +114,7 @@ function equalised(graph: Graph, features: Tensor): Tensor {
 }
 
 /** [N, C, H, W] to [N, C R], the mean or the standard deviation of every channel in each of R regions. */
-function pooled(graph: Graph, operator: typeof regionPool | typeof regionDeviation, map: Tensor, grids: Grids): Tensor {
+function pooled(graph: Graph, operator: Operator<RegionPoolAttributes>, map: Tensor, grids: Grids): Tensor {
   const regions = graph.apply(operator, [map], { grids }); // [N, C, R]
   return graph.apply(reshape, [regions], { shape: [map.shape[1]! * regionCount(grids)] });
 }
@@ -143,6 +147,6 @@ export function featuresByMap(architecture: Architecture): BranchNetwork['featur
 }
 
 /** Names and shapes of an architecture's parameters; they do not depend on the size of the input. */
-export function parametersOf(architecture: Architecture, batchNorm: BatchNorm = 'folded'): readonly Tensor[] {
-  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }, { batchNorm }).graph.parameters;
+export function parametersOf(architecture: Architecture, options: NetworkOptions = {}): readonly Tensor[] {
+  return buildNetwork(architecture, { batch: 1, height: 64, width: 64 }, options).graph.parameters;
 }

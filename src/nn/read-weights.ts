@@ -4,7 +4,7 @@ import { withoutEqualization } from './equalize-head.js';
 import { elementCount } from './graph.js';
 import { invalidModel } from './invalid-model.js';
 import type { ModelMetadata } from './model-metadata.js';
-import { EQUALIZATION_SCALE, EQUALIZATION_SHIFT, HEAD_WEIGHT, parametersOf, RADIUS_PREFIX } from './network.js';
+import { EQUALIZATION_PREFIX, parametersOf, RADIUS_PREFIX } from './network.js';
 import { dequantize } from './quantize-layer.js';
 import type { WeightTensor } from './weights.js';
 
@@ -17,6 +17,9 @@ interface Kind<T> {
 const FLOAT32: Kind<Float32Array> = { type: TensorProto_DataType.FLOAT, array: Float32Array };
 const INT8: Kind<Int8Array> = { type: TensorProto_DataType.INT8, array: Int8Array };
 const INT32: Kind<Int32Array> = { type: TensorProto_DataType.INT32, array: Int32Array };
+
+/** In a quantised model too. */
+const ALWAYS_FLOAT = [RADIUS_PREFIX, EQUALIZATION_PREFIX];
 
 /** @throws CountersignError MODEL_INVALID where one is missing, cut off or of another shape or type */
 export function readWeights(
@@ -39,16 +42,13 @@ export function readWeights(
     const integers = shape.length > 1 ? values(name, shape, INT8) : values(name, shape, INT32);
     return dequantize({ integers, scales });
   };
-  const weights = new Map<string, WeightTensor>();
-  for (const { name, shape } of parametersOf(architecture)) {
-    const isInteger = quantization !== undefined && !name.startsWith(RADIUS_PREFIX);
-    weights.set(name, { shape, data: isInteger ? readBack(name, shape) : values(name, shape, FLOAT32) });
-  }
-  const equalization = [EQUALIZATION_SHIFT, EQUALIZATION_SCALE];
-  if (!equalization.some((name) => initializers.has(name))) return weights; // floats, or integers of an earlier version
-  const count = weights.get(HEAD_WEIGHT)!.shape[1]!;
-  for (const name of equalization) {
-    weights.set(name, { shape: [count], data: values(name, [count], FLOAT32) });
-  }
-  return withoutEqualization(weights);
+  // Neither that of floats, nor that of integers of an earlier version.
+  const isEqualised = [...initializers.keys()].some((name) => name.startsWith(EQUALIZATION_PREFIX));
+  const weights = new Map(
+    parametersOf(architecture, { isEqualised }).map(({ name, shape }) => {
+      const isFloat = quantization === undefined || ALWAYS_FLOAT.some((prefix) => name.startsWith(prefix));
+      return [name, { shape, data: isFloat ? values(name, shape, FLOAT32) : readBack(name, shape) }];
+    }),
+  );
+  return isEqualised ? withoutEqualization(weights) : weights;
 }

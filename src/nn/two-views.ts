@@ -16,8 +16,7 @@ import {
   type BranchNetwork,
   buildNetwork,
   type EmbeddingNetwork,
-  EQUALIZATION_SCALE,
-  EQUALIZATION_SHIFT,
+  EQUALISED,
   type NetworkOptions,
   parametersOf,
 } from './network.js';
@@ -56,9 +55,6 @@ export function quantizedInViews(
   return inViews(model, EQUALISED, (float) => quantizeNetwork(float, weights, ranges));
 }
 
-/** Of the float network that an integer one is made of. */
-export const EQUALISED: NetworkOptions = { isEqualised: true };
-
 /** The float network of a model, for its canvas as one view has it. */
 export function networkIn(
   view: View,
@@ -71,8 +67,7 @@ export function networkIn(
 function lookTwice(architecture: Architecture, plain: EmbeddingNetwork, enlarged: EmbeddingNetwork): EmbeddingNetwork {
   const graph = new Graph();
   const image = graph.input(plain.image.name, plain.image.shape);
-  const names = [...parametersOf(architecture).map(({ name }) => name), EQUALIZATION_SHIFT, EQUALIZATION_SCALE];
-  const weights = new Set(names.flatMap((name) => [name, `${name}.scale`]));
+  const weights = new Set(parametersOf(architecture, EQUALISED).flatMap(({ name }) => [name, `${name}.scale`]));
   const rows = [
     include(graph, plain, image, 'plain', weights),
     include(graph, enlarged, enlargeMirrored(graph, image, enlarged.image.shape), 'enlarged', weights),

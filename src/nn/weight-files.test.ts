@@ -9,11 +9,10 @@ import type { CalibrationBlock } from './calibration-metadata.js';
 import { equalizeHead } from './equalize-head.js';
 import { decodeModel, decodeToTrain, encodeModel, encodeQuantizedModel, replaceFacts } from './model-file.js';
 import { type ModelMetadata, readModelMetadata } from './model-metadata.js';
-import { buildNetwork } from './network.js';
+import { buildNetwork, EQUALISED } from './network.js';
 import { activationsToQuantize } from './quantize.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { decodeTfjsLayersModel } from './tfjs-layers.js';
-import { EQUALISED } from './two-views.js';
 import { adoptWeights, keepsHead, randomWeights, type Weights, type WeightTensor } from './weights.js';
 
 const codeOf = (work: () => unknown) => {

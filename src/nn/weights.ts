@@ -12,6 +12,10 @@ export interface WeightTensor {
 
 export type Weights = ReadonlyMap<string, WeightTensor>;
 
+/** Without their shapes. */
+export const valuesOf = (weights: Weights): Map<string, Float32Array> =>
+  new Map([...weights].map(([name, { data }]) => [name, data]));
+
 /**
  * Random weights. Convolutions: He et al. (2015), normal with variance 2 / fan-in, what ReLU needs to keep the scale of
  * its input; head: variance 1 / fan-in; biases zero.

@@ -6,13 +6,13 @@ import { equalizeHead } from '../nn/equalize-head.js';
 import type { Graph, Tensor } from '../nn/graph.js';
 import { headOf, withHead } from '../nn/head.js';
 import { type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
-import type { BranchNetwork, NetworkOptions } from '../nn/network.js';
+import { type BranchNetwork, EQUALISED, type NetworkOptions } from '../nn/network.js';
 import { appendBiasErrors, appendExtremes } from '../nn/quantization-measures.js';
 import { activationsToQuantize, quantizeNetwork, type Range, type Ranges, readByHead } from '../nn/quantize.js';
 import { serialize } from '../nn/serialize.js';
 import { settleSums } from '../nn/sums-of-integers.js';
-import { EQUALISED, networkIn } from '../nn/two-views.js';
-import type { Weights } from '../nn/weights.js';
+import { networkIn } from '../nn/two-views.js';
+import { valuesOf, type Weights } from '../nn/weights.js';
 import { embedImages } from './embed-images.js';
 import { joined } from './micro-batches.js';
 import type { WorkerPool } from './pool.js';
@@ -65,7 +65,7 @@ export async function fitQuantization(
     options: NetworkOptions,
     append: (network: BranchNetwork) => ReadonlyMap<string, Tensor>,
   ) => {
-    const values = new Map([...of].map(([name, { data }]) => [name, data]));
+    const values = valuesOf(of);
     const means = new Map<string, Float64Array>();
     for (const view of views) {
       const network = networkIn(view, metadata, options);
@@ -97,7 +97,7 @@ export async function fitQuantization(
     made: (network: BranchNetwork) => { readonly graph: Graph; readonly tensor: Tensor },
     of: Weights = new Map(),
   ): Promise<Float32Array> => {
-    const values = new Map([...of].map(([name, { data }]) => [name, data]));
+    const values = valuesOf(of);
     const parts: Float32Array[] = [];
     for (const view of views) {
       const { graph, tensor } = made(networkIn(view, metadata, EQUALISED));

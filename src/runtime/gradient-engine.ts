@@ -96,7 +96,7 @@ export class GradientEngine {
   ): Promise<GradientEngine> {
     const flat = layout === 'flat' || (layout === 'fastest' && pool.device !== 'cpu');
     const block = layout === 'fastest' && !flat ? await channelBlock(pool) : undefined;
-    const parameters = parametersOf(architecture, batchNorm);
+    const parameters = parametersOf(architecture, { batchNorm });
     const trainable = parameters.filter(({ name }) => isTrainable(name));
     const weights = await sharedCopy(parameters, initial);
     const models = await pool.call(buildTrainingModels, {

@@ -21,6 +21,14 @@ export const changesWeights = (config: EndConfig): boolean =>
 export const turnsEmbeddings = ({ whiteningShare, featureShare }: EndConfig): boolean =>
   whiteningShare > 0 || featureShare > 0;
 
+/** Whether weights that see images in other views end as others. */
+export const endsByViews = ({ featureShare }: EndConfig): boolean => featureShare > 0;
+
+export interface EndedWeights {
+  readonly weights: Weights;
+  readonly architecture: Architecture;
+}
+
 export interface TrainedWeights {
   /** Batch norm folded. */
   readonly best: Weights;
@@ -44,7 +52,7 @@ export async function endWeights(
   config: TrainConfig,
   { best, start, drawn, testimony }: TrainedWeights,
   views: readonly View[],
-): Promise<{ weights: Weights; architecture: Architecture }> {
+): Promise<EndedWeights> {
   let weights = best;
   let { architecture } = config;
   if (config.startShare > 0) weights = averageWithStart(config, { start: start!, best });

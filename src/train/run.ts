@@ -23,7 +23,7 @@ import { VERSION } from '../version.js';
 import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { drawIdentities, imagesOf } from './draw-identities.js';
-import { changesWeights, endWeights, turnsEmbeddings } from './end-weights.js';
+import { changesWeights, type EndedWeights, endsByViews, endWeights, turnsEmbeddings } from './end-weights.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
@@ -239,15 +239,18 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         testimony,
       };
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);
-      const write = async (path: string, views: ModelFacts['views']) => {
-        const { weights, architecture } = await endWeights(networkPool, config, trained, viewsOf({ views }));
+      const endIn = (views: ModelFacts['views']) => endWeights(networkPool, config, trained, viewsOf({ views }));
+      const write = async (path: string, views: ModelFacts['views'], { weights, architecture }: EndedWeights) => {
         const ending = { ...config, architecture };
         const validation = await validateWeights(networkPool, ending, weights, validationImages, views);
         await keep(path, { weights, validation, step: best.step }, { architecture, views, ancestry });
         return validation.eer;
       };
-      if (changesWeights(config)) eer = await write(folder.model, 1);
-      if (config.careful) careful = { eer: await write(folder.careful, 2) };
+      const plain = await endIn(1);
+      if (changesWeights(config)) eer = await write(folder.model, 1, plain);
+      if (config.careful) {
+        careful = { eer: await write(folder.careful, 2, endsByViews(config) ? await endIn(2) : plain) };
+      }
     }
     const { startShare, whiteningShare, featureShare, mergedSize, radiusShare } = config;
     const ended = {

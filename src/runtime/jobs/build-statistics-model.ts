@@ -2,7 +2,7 @@ import type { Architecture } from '../../nn/architecture.js';
 import { convolutionStatistics } from '../../nn/batch-norm-folding.js';
 import { buildNetwork, type InputSize } from '../../nn/network.js';
 import { serialize } from '../../nn/serialize.js';
-import type { Weights } from '../../nn/weights.js';
+import { valuesOf, type Weights } from '../../nn/weights.js';
 
 export interface StatisticsModelRequest {
   readonly architecture: Architecture;
@@ -18,6 +18,6 @@ export default function buildStatisticsModel({ architecture, input, weights }: S
 } {
   const { graph } = buildNetwork(architecture, input);
   const outputs = convolutionStatistics(graph);
-  const values = new Map([...weights].map(([name, { data }]) => [name, data]));
+  const values = valuesOf(weights);
   return { model: serialize(graph, { outputs, weights: values }), outputs: Object.keys(outputs) };
 }
