@@ -50,6 +50,14 @@ const FORMS = [
   ['trained', 'whole-trained'],
 ] as const;
 
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value / values.length, 0);
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const covariance = (x: readonly number[], y: readonly number[]) =>
+    meanOf(x.map((value, i) => (value - meanOf(x)) * (y[i]! - meanOf(y))));
+  return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
+}
+
 const run = (
   out: string,
   more: {
@@ -191,6 +199,58 @@ describe('a training run', () => {
     const again = bytes('end', 'model.onnx');
     await run('end', { init, change, resume: true });
     expect(bytes('end', 'model.onnx').equals(again)).toBe(true);
+  });
+
+  it('ends earlier with a head that says of what is left what the whole network said, and may keep more of it', async () => {
+    const architecture = {
+      ...config.architecture,
+      middleGrids: [[1, 4]] as [number, number][],
+      fineGrids: [[1, 4]] as [number, number][],
+    };
+    await run('larger', { change: { architecture, steps: 1 } });
+    const init = join(folder, 'larger', 'model.onnx');
+    const change = {
+      architecture: { ...architecture, poolingGrids: [], deviations: true },
+      steps: 0,
+      inheritHead: true,
+    };
+    await run('shorter', { init, change: { ...change, featureShare: 0.5, mapsTogether: true, mergedSize: 8 } });
+    const [larger, trained, model] = ['larger/model', 'shorter/trained', 'shorter/model'].map((file) =>
+      decodeModel(bytes(`${file}.onnx`)),
+    );
+    expect([...trained!.weights.keys()].filter((name) => !larger!.weights.has(name))).toEqual([]);
+    expect(trained!.weights.has('block_13_expand.weight')).toBe(false);
+    for (const [name, { data }] of model!.weights) {
+      if (!name.startsWith('head.')) expect(data).toEqual(larger!.weights.get(name)!.data);
+    }
+    expect(model!.metadata.architecture).toMatchObject({ poolingGrids: [], embeddingSize: 8 });
+
+    /** Embeddings, end to end, without what all images have in common. */
+    const told = async (file: string) => {
+      const { samples } = await openDataset(data);
+      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+      const embedder = await openEmbedder(join(folder, file));
+      const all = await embedder.embed(images);
+      await embedder.close();
+      const middle = all
+        .slice(0, embedder.dimension)
+        .map((_, k) => meanOf([...all].filter((_, i) => i % embedder.dimension === k)));
+      return [...all].map((value, i) => value - middle[i % embedder.dimension]!);
+    };
+    await run('drawn', { init, change: { architecture: change.architecture, steps: 1, learningRate: 1e-9 } });
+    const [whole, inherited, drawn] = await Promise.all(
+      ['larger/model.onnx', 'shorter/trained.onnx', 'drawn/model.onnx'].map(told),
+    );
+    expect(correlation(whole!, inherited!)).toBeGreaterThan(0.4);
+    expect(Math.abs(correlation(whole!, drawn!))).toBeLessThan(0.2);
+
+    const refused = (of: object, from = init) =>
+      expect(run('nothing', { init: from, change: { ...change, ...of } })).rejects;
+    await refused({ inheritHead: false }).toThrow(/to take no step from .* has none/);
+    await refused({ architecture: { ...change.architecture, embeddingSize: 12 } }).toThrow(
+      /a head of 12 numbers from .* has a head of 16/,
+    );
+    await refused({}, join(folder, 'init.safetensors')).toThrow(/has no head/);
   });
 
   it('whitens the head, if asked to, and leaves all else of the weights', async () => {

@@ -84,6 +84,8 @@ describe('a model card', () => {
       'over 2 x 3 of the map of 1 / 16 of the size, over 1 x 5 of the map of 1 / 8, and beside the means of these',
     );
     expect(described).toContain('strokes equalised');
+    const shorter = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, poolingGrids: [] } });
+    expect(renderModelCard({ metadata: shorter, file, reports: [] })).toContain('no last map; means, over 2 x 3 of');
     expect(card).not.toMatch(/map of 1|equalised/);
   });
 

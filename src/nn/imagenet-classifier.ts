@@ -21,7 +21,7 @@ export function buildImagenetClassifier(backbone: Architecture['backbone']): Ima
   const graph = new Graph();
   const image = graph.input('image', [1, 3, 224, 224]);
   const build = backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
-  const { last: map } = build(graph, image, { widthMultiplier: 1, lastConvolution: true }); // [1, C, 7, 7]
+  const map = build(graph, image, { widthMultiplier: 1, lastConvolution: true })(32); // [1, C, 7, 7]
   const pooled = graph.apply(regionPool, [map], { grids: [[1, 1]] }); // [1, C, 1]
   const features = graph.apply(reshape, [pooled], { shape: [map.shape[1]!] }); // [1, C]
   const weight = graph.parameter('predictions.weight', [1001, map.shape[1]!]);

@@ -18,7 +18,12 @@ export interface BackboneOptions {
   readonly widthMultiplier: number;
   /** V2 only: the last 1 x 1 convolution, to 1,280 channels. */
   readonly lastConvolution: boolean;
+  /** Where the network ends: behind its last map of this part of the image's size; of all without it. */
+  readonly reduction?: Reduction;
 }
+
+/** Sizes of an image over those of its maps. */
+export type Reduction = 8 | 16 | 32;
 
 /** V1: output channels and stride of each depthwise separable block. */
 const V1_BLOCKS: readonly (readonly [channels: number, stride: number])[] = [
@@ -54,58 +59,60 @@ interface Features {
   readonly channels: number;
 }
 
-/** Maps of a backbone, in plain order, made when they are asked for. */
-export interface FeatureMaps {
-  /** [N, C, H / 8, W / 8] */
-  fine(): Tensor;
-  /** [N, C, H / 16, W / 16] */
-  middle(): Tensor;
-  /** [N, C, H / 32, W / 32] */
-  readonly last: Tensor;
-}
+/** The last map of a reduction, as far as the backbone goes, in plain order: [N, C, H / reduction, W / reduction]. */
+export type FeatureMaps = (reduction: Reduction) => Tensor;
 
 /** @param image - [N, C, H, W]; @returns maps of 256, 512 and 1,024 channels at width 1 */
-export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier }: BackboneOptions): FeatureMaps {
+export function mobileNetV1(
+  graph: Graph,
+  image: Tensor,
+  { widthMultiplier, reduction: end = 32 }: BackboneOptions,
+): FeatureMaps {
   const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
   let x = convRelu6(graph, whole(image), 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   const reached = new Map<number, Features>(); // the last map of each reduction
   let reduction = 2;
-  V1_BLOCKS.forEach(([channels, stride], i) => {
+  for (const [i, [channels, stride]] of V1_BLOCKS.entries()) {
     reduction *= stride;
+    if (reduction > end) break;
     x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
     x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
     reached.set(reduction, x);
-  });
-  return featureMaps(graph, reached, x);
+  }
+  return featureMaps(graph, reached);
 }
 
 /** @param image - [N, C, H, W]; @returns maps of 32, 96 and 320 or 1,280 channels at width 1 */
-export function mobileNetV2(graph: Graph, image: Tensor, options: BackboneOptions): FeatureMaps {
-  const width = (channels: number) => divisibleBy8(channels * options.widthMultiplier);
+export function mobileNetV2(
+  graph: Graph,
+  image: Tensor,
+  { widthMultiplier, lastConvolution, reduction: end = 32 }: BackboneOptions,
+): FeatureMaps {
+  const width = (channels: number) => divisibleBy8(channels * widthMultiplier);
   let x = convRelu6(graph, whole(image), 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   const reached = new Map<number, Features>(); // the last map of each reduction
   let reduction = 2;
   let block = 0;
   for (const [t, c, n, s] of V2_STAGES) {
     reduction *= s;
+    if (reduction > end) break;
     for (let repeat = 0; repeat < n; repeat++, block++) {
       const name = block === 0 ? 'expanded_conv' : `block_${block}`;
       x = invertedResidual(graph, x, name, t, width(c), repeat === 0 ? s : 1);
     }
     reached.set(reduction, x);
   }
-  if (!options.lastConvolution) return featureMaps(graph, reached, x);
-  const last = divisibleBy8(1280 * Math.max(1, options.widthMultiplier));
-  return featureMaps(graph, reached, convRelu6(graph, x, 'Conv_1', last, 1, 1));
+  if (lastConvolution && end === 32) {
+    const last = divisibleBy8(1280 * Math.max(1, widthMultiplier));
+    reached.set(32, convRelu6(graph, x, 'Conv_1', last, 1, 1));
+  }
+  return featureMaps(graph, reached);
 }
 
-function featureMaps(graph: Graph, reached: ReadonlyMap<number, Features>, last: Features): FeatureMaps {
-  return {
-    fine: () => plain(graph, reached.get(8)!),
-    middle: () => plain(graph, reached.get(16)!),
-    last: plain(graph, last),
-  };
-}
+const featureMaps =
+  (graph: Graph, reached: ReadonlyMap<number, Features>): FeatureMaps =>
+  (reduction) =>
+    plain(graph, reached.get(reduction)!);
 
 const whole = (image: Tensor): Features => ({ map: image, channels: image.shape[1]! });
 

@@ -1,7 +1,7 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
 import { Graph, type GraphOptions, type Operator, type Tensor } from './graph.js';
-import { type FeatureMaps, mobileNetV1, mobileNetV2 } from './mobilenet.js';
+import { mobileNetV1, mobileNetV2, type Reduction } from './mobilenet.js';
 import { concat } from './operators/concat.js';
 import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
@@ -65,9 +65,7 @@ export function buildNetwork(
   const { embeddingSize } = architecture;
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
-  const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
-  const maps = backbone(graph, image, architecture);
-  const { features, featuresByMap } = readMaps(graph, maps, architecture);
+  const { features, featuresByMap } = readMaps(graph, image, architecture);
   const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
   const read = options.isEqualised ? equalised(graph, features) : features;
@@ -80,19 +78,36 @@ export function buildNetwork(
   return { ...branch, embedding: graph.apply(radius, [direction, slope, offset], undefined) };
 }
 
-/** Means of the last, the middle and the fine map, as far as they are read, and behind all of these standard deviations of the last two. */
+/** A map that the head reads, and in which regions. */
+interface MapToRead {
+  readonly reduction: Reduction;
+  readonly grids: Grids;
+}
+
+/** The last one first. */
+function mapsToRead({ poolingGrids, middleGrids, fineGrids }: Architecture): readonly MapToRead[] {
+  const all: readonly MapToRead[] = [
+    { reduction: 32, grids: poolingGrids },
+    { reduction: 16, grids: middleGrids },
+    { reduction: 8, grids: fineGrids },
+  ];
+  return all.filter(({ grids }) => grids.length > 0);
+}
+
+/** Means of the maps that are read, and behind all of these standard deviations of the middle and the fine one; what lies behind the last that is read is not built. */
 function readMaps(
   graph: Graph,
-  maps: FeatureMaps,
-  { poolingGrids, middleGrids, fineGrids, deviations }: Architecture,
+  image: Tensor,
+  architecture: Architecture,
 ): Pick<BranchNetwork, 'features' | 'featuresByMap'> {
-  const read: [map: Tensor, grids: Grids][] = [[maps.last, poolingGrids]];
-  if (middleGrids.length > 0) read.push([maps.middle(), middleGrids]);
-  if (fineGrids.length > 0) read.push([maps.fine(), fineGrids]);
-  const parts = read.map(([map, grids], of) => ({ of, values: pooled(graph, regionPool, map, grids) }));
-  if (deviations) {
-    const earlier = [...read.entries()].slice(1);
-    parts.push(...earlier.map(([of, [map, grids]]) => ({ of, values: pooled(graph, regionDeviation, map, grids) })));
+  const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
+  const toRead = mapsToRead(architecture);
+  const mapOf = backbone(graph, image, { ...architecture, reduction: toRead[0]!.reduction });
+  const read = toRead.map(({ reduction, grids }, of) => ({ of, reduction, grids, map: mapOf(reduction) }));
+  const parts = read.map(({ of, map, grids }) => ({ of, values: pooled(graph, regionPool, map, grids) }));
+  if (architecture.deviations) {
+    const earlier = read.filter(({ reduction }) => reduction < 32);
+    parts.push(...earlier.map(({ of, map, grids }) => ({ of, values: pooled(graph, regionDeviation, map, grids) })));
   }
   const featuresByMap: number[][] = read.map(() => []);
   let position = 0;

@@ -155,6 +155,26 @@ describe('weights to start from', () => {
     expect(keepsHead(new Map(), adopted)).toBe(false);
   });
 
+  it('let a network end before the maps that no head reads, and keep what lies before that', () => {
+    const grids = (rows: number, columns: number): [number, number][] => [[rows, columns]];
+    const whole = { ...architecture, middleGrids: grids(1, 2), fineGrids: grids(1, 1), deviations: true };
+    const source = randomWeights(whole, new Rng(10));
+    const endsIn = (of: Partial<typeof architecture>) => {
+      const adopted = adoptWeights({ ...whole, ...of }, source, new Rng(11));
+      expect(keepsHead(source, adopted)).toBe(false);
+      const backbone = [...adopted.keys()].filter((name) => !name.startsWith('head.'));
+      for (const name of backbone) expect(adopted.get(name)).toBe(source.get(name));
+      return backbone.at(-1);
+    };
+    expect(endsIn({ poolingGrids: [] })).toBe('block_12_project.bias');
+    expect(endsIn({ poolingGrids: [], middleGrids: [] })).toBe('block_5_project.bias');
+    expect(endsIn({ fineGrids: [] })).toBe('block_16_project.bias');
+
+    const parse = (of: object) => architectureSchema.parse({ poolingGrids: [], ...of });
+    expect(() => parse({})).toThrow(/one at least must not be empty/);
+    expect(() => parse({ fineGrids: [[1, 1]], lastConvolution: true })).toThrow(/which poolingGrids leaves out/);
+  });
+
   it('refuse those of another architecture, naming the first parameter that does not fit', () => {
     const source = randomWeights(
       architectureSchema.parse({ backbone: 'mobilenet-v1', widthMultiplier: 0.1 }),

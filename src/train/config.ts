@@ -63,6 +63,12 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'weight of a second loss, by which one view of each image learns the distances that the weights of the start give with two, those of careful.onnx, as 8-bit integers; each image then costs a sixth more',
     ),
+  inheritHead: z
+    .boolean()
+    .default(false)
+    .describe(
+      'where the head of the start reads other features than this architecture has, begin with what says best of these what it says of those (ridge regression on genuine signatures), not with random numbers',
+    ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 
   learningRate: z.number().positive().default(1.5e-4).describe('at the end of the warm-up'),
@@ -116,6 +122,12 @@ export const trainConfigSchema = z.strictObject({
     .max(LARGEST_DIMENSION)
     .default(0)
     .describe('with featureShare: numbers in an embedding of the model at the end; 0: as many as in training'),
+  mapsTogether: z
+    .boolean()
+    .default(false)
+    .describe(
+      'with featureShare: whiten the features of all maps together, each feature alike; false: of each map by itself, each map alike',
+    ),
   radiusShare: z
     .number()
     .min(0)

@@ -3,11 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
+import type { Architecture } from '../nn/architecture.js';
 import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, keepsHead, type Weights } from '../nn/weights.js';
 import type { TrainConfig } from './config.js';
+
+/** A model that training starts from. */
+export interface SourceModel {
+  readonly weights: Weights;
+  readonly architecture: Architecture;
+}
 
 export interface InitialWeights {
   /** As the run begins: what the source lacks is drawn from the seed. */
@@ -16,8 +23,8 @@ export interface InitialWeights {
   readonly ancestry: LearntFrom[];
   /** Of sets that the source learnt from: writers, with the name of their set, that its last run held out. */
   readonly heldOut: readonly string[];
-  /** The source is a model whose head does not fit the architecture: another is drawn. */
-  readonly losesHead: boolean;
+  /** The source, where it is a model whose head does not fit the architecture: another is drawn, or inherits from it. */
+  readonly headless?: SourceModel | undefined;
   /** Of `weights`, SHA-256. */
   readonly hash: string;
 }
@@ -30,12 +37,14 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
   const { source, metadata } = await readStart(path);
   const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
   const hasHead = keepsHead(source, weights);
-  if (!hasHead) refuseWithoutHead(config, path);
+  const headless = metadata && !hasHead ? { weights: source, architecture: metadata.architecture } : undefined;
+  if (config.inheritHead && !hasHead) refuseToInherit(config, headless, path);
+  else if (!hasHead) refuseWithoutHead(config, path);
   return {
     weights,
     ancestry: metadata === undefined ? [] : learntFrom(metadata),
     heldOut: metadata?.calibration?.writers ?? [],
-    losesHead: metadata !== undefined && !hasHead,
+    headless,
     hash: sha256(encodeSafetensors(weights)),
   };
 }
@@ -62,6 +71,18 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
     if (!(cause instanceof CountersignError)) throw cause;
     throw new CountersignError(cause.code, `${path}: ${cause.message}`, { cause });
   }
+}
+
+/** A head says as many numbers as the one it inherits from. */
+function refuseToInherit({ architecture }: TrainConfig, source: SourceModel | undefined, path: string): void {
+  const size = source?.architecture.embeddingSize;
+  if (size === architecture.embeddingSize) return;
+  const came = size === undefined ? 'has no head' : `has a head of ${size}`;
+  throw new CountersignError(
+    'INVALID_ARGUMENT',
+    `Expected a model to inherit a head of ${architecture.embeddingSize} numbers from (--inherit-head, --architecture-embedding-size); ${path} ${came}.`,
+    { details: { init: path } },
+  );
 }
 
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach, and none worth keeping. */

@@ -34,6 +34,7 @@ export const RECIPE_NAMES = [
   'all-sets-halfway',
   'all-sets-again',
   'all-sets',
+  'synthetic-short',
   'synthetic-again',
   'synthetic',
 ] as const;

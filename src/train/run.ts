@@ -24,6 +24,7 @@ import type { Origin, Progress } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { drawIdentities, imagesOf } from './draw-identities.js';
 import { changesWeights, type EndedWeights, endsByViews, endWeights, turnsEmbeddings } from './end-weights.js';
+import { inheritHead } from './inherit-head.js';
 import { readInitialWeights } from './initial-weights.js';
 import { refuseContradictions } from './refuse-contradictions.js';
 import { refuseSeenValidation } from './refuse-seen-validation.js';
@@ -110,7 +111,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const witness = config.radiusShare > 0 ? await readWitness(options.witness, config) : undefined;
   if (resumeFrom) requireSameWitness(resumeFrom, witness?.metadata.id);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
-  if (resumeFrom === undefined && start!.losesHead) listener.onNewHead?.();
+  if (resumeFrom === undefined && start!.headless && !config.inheritHead) listener.onNewHead?.();
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',
@@ -136,7 +137,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
     // What the end needs is refused here, before anything is learnt.
-    const groups = turnsEmbeddings(config) ? drawIdentities(config, developmentImages.samples) : [];
+    const inherits = config.inheritHead && start?.headless !== undefined;
+    const groups = turnsEmbeddings(config) || inherits ? drawIdentities(config, developmentImages.samples) : [];
+    const drawn = imagesOf(groups, developmentImages.images);
     const testimony = witness && (await askWitness(networkPool, config, witness, developmentImages));
     const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
     const facts: RunFacts = {
@@ -211,11 +214,14 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       });
     };
 
+    const startWeights = inherits
+      ? await inheritHead(networkPool, config, start.weights, start.headless!, drawn)
+      : start?.weights;
     const progress = await train({
       config,
       development: developmentImages,
       validation: validationImages,
-      start: start?.weights,
+      start: startWeights,
       dataHash,
       origin,
       pool,
@@ -234,8 +240,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     if (best !== null && (changesWeights(config) || config.careful)) {
       const trained = {
         best: decodeModel(await readFile(folder.trained)).weights,
-        start: start?.weights,
-        drawn: imagesOf(groups, developmentImages.images),
+        start: startWeights,
+        drawn,
         testimony,
       };
       const ancestry = eachOnce([...origin.ancestry, ...(witness?.ancestry ?? [])]);

@@ -2,8 +2,9 @@
 import { solveLower, solveUpper } from '../../core/cholesky.js';
 import { Rng } from '../../core/rng.js';
 import type { Head } from '../../nn/head.js';
-import { covarianceWithinAndAll, inParts, meanOf, whiteningFactor } from '../covariance.js';
+import { covarianceWithinAndAll, inParts, whiteningFactor } from '../covariance.js';
 import { highestVariance } from '../highest-variance.js';
+import { standardise } from '../standardise.js';
 
 export interface MergeInput extends Head {
   /** [N, F], what the head reads. */
@@ -24,9 +25,6 @@ export interface MergeInput extends Head {
 
 /** Of the covariance in the whitening; between a half and nine tenths hardly matter. */
 const WHITENING = 0.8;
-
-/** Of a feature, as a part of the mean over features: one that hardly ever differs would else decide where it does. */
-const LEAST_DEVIATION = 0.01;
 
 /** @returns the head as merge-features.ts has it, [K, F] and [K] */
 export default function mergeFeatures(input: MergeInput): Head {
@@ -106,29 +104,11 @@ function whiten(
   for (let start = 0, i = 0; start < features.length; start += count) {
     for (const f of positions) vectors[i++] = features[start + f]!;
   }
-  const rows = groups.flat();
-  const middle = meanOf(vectors, dimension, rows);
-  const scale = scaleOf(vectors, middle, rows);
-  for (let i = 0; i < vectors.length; i++) {
-    vectors[i] = (vectors[i]! - middle[i % dimension]!) * scale[i % dimension]!;
-  }
+  const { middle, scale } = standardise(vectors, dimension, groups.flat());
   const lower = whiteningFactor(covarianceWithinAndAll({ vectors, dimension, groups }), dimension, WHITENING);
   const white = own.map((row) => Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension)));
   for (const some of inParts(white)) solveLower(lower, dimension, ...some);
   return { positions, vectors: white, middle, scale, lower };
-}
-
-/** What makes the standard deviation of each feature 1, or less where it hardly differs. */
-function scaleOf(features: Float32Array, middle: Float64Array, rows: readonly number[]): Float64Array {
-  const variance = new Float64Array(middle.length);
-  for (const row of rows) {
-    for (let f = 0, i = row * middle.length; f < middle.length; f++, i++) {
-      variance[f]! += (features[i]! - middle[f]!) ** 2 / rows.length;
-    }
-  }
-  const deviation = variance.map(Math.sqrt);
-  const least = LEAST_DEVIATION * deviation.reduce((sum, value) => sum + value / middle.length, 0);
-  return deviation.map((value) => (least > 0 ? 1 / Math.max(value, least) : 0));
 }
 
 /** What gives vectors their share of a squared distance; those of a map that never varies have none. */

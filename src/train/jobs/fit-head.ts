@@ -1,0 +1,62 @@
+/** Runs in a worker: products of the size of the features, squared, and of every image with both heads. */
+import { factorise, solveLower, solveUpper } from '../../core/cholesky.js';
+import type { Head } from '../../nn/head.js';
+import { covarianceWithin, inParts, meanOf } from '../covariance.js';
+import { standardise } from '../standardise.js';
+
+export interface FitHeadInput extends Head {
+  /** [N, the width of `weight`], what the head reads. */
+  readonly before: Float32Array;
+  /** [N, F], what the one that is fitted is to read. */
+  readonly features: Float32Array;
+  /** F */
+  readonly count: number;
+}
+
+/** Of the variance of a standardised feature; between a tenth and a third hardly matter. */
+const RIDGE = 0.3;
+
+/** @returns the head [D, F] and [D] that says of `features` what comes nearest to what the one given says of `before`, as in inherit-head.ts */
+export default function fitHead({ before, features, count, weight, bias }: FitHeadInput): Head {
+  const [size, width] = weight.shape as [number, number];
+  const images = [...Array(features.length / count).keys()];
+  const { middle, scale } = standardise(features, count, images);
+
+  // [z ; h] of every image, whose covariance has that of z and, below it, that of h with z.
+  const dimension = count + size;
+  const vectors = new Float32Array(images.length * dimension);
+  for (const image of images) {
+    vectors.set(features.subarray(image * count, (image + 1) * count), image * dimension);
+    const read = before.subarray(image * width, (image + 1) * width);
+    for (let k = 0; k < size; k++) {
+      const row = weight.data.subarray(k * width, (k + 1) * width);
+      vectors[image * dimension + count + k] = row.reduce((sum, value, f) => sum + value * read[f]!, bias.data[k]!);
+    }
+  }
+  const covariance = covarianceWithin({ vectors, dimension, groups: [images] });
+  const rowOf = (k: number) => covariance.subarray(k * dimension, k * dimension + count);
+
+  const lower = new Float64Array(count * count);
+  for (let f = 0; f < count; f++) {
+    lower.set(rowOf(f), f * count);
+    lower[f * count + f]! += RIDGE;
+  }
+  factorise(lower, count);
+  const rows = Array.from({ length: size }, (_, k) => rowOf(count + k).slice());
+  for (const some of inParts(rows)) {
+    solveLower(lower, count, ...some);
+    solveUpper(lower, count, ...some);
+  }
+  const means = meanOf(vectors, dimension, images).subarray(count);
+  for (const row of rows)
+    row.forEach((value, f) => {
+      row[f] = value * scale[f]!;
+    });
+  return {
+    weight: { shape: [size, count], data: Float32Array.from(rows.flatMap((row) => [...row])) },
+    bias: {
+      shape: [size],
+      data: Float32Array.from(rows, (row, k) => row.reduce((sum, value, f) => sum - value * middle[f]!, means[k]!)),
+    },
+  };
+}
