@@ -1,4 +1,4 @@
-// The package's model in floats, in 8-bit integers, and in these with two views of each image: one thread, run in turns.
+// The package's model in floats, in 8-bit integers, in these with two views of each image, and ending earlier: one thread, run in turns.
 //   npm run build && node bench/quantized.mjs [--runs 41]
 // Fitted on synthetic signatures; speed and size do not depend on what it is fitted on.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -22,7 +22,12 @@ try {
   await synthesizeDataset(data, { writers: 4, genuine: 5, forged: 5, seed: 1 });
   await quantizeModel({ model: PACKAGE_MODELS.float, data, images: 40, seed: 1, out, cacheDir: null });
   const { height, width } = readModelMetadata(await readModelFile(out)).preprocess.canvas;
-  const models = { float32: PACKAGE_MODELS.float, int8: out, 'int8, two views': PACKAGE_MODELS.careful };
+  const models = {
+    float32: PACKAGE_MODELS.float,
+    int8: out,
+    'int8, two views': PACKAGE_MODELS.careful,
+    'int8, ends earlier': PACKAGE_MODELS.small,
+  };
   const sessions = {};
   for (const [name, file] of Object.entries(models)) sessions[name] = await openSession(file);
 

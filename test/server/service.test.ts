@@ -93,7 +93,7 @@ describe('a service', () => {
 
   it('tells of its models, with cards and with error rates at every threshold', async () => {
     const { items } = await service().ask('listModels', { key: 'review' });
-    expect(items.map(({ names }) => names)).toEqual([['default'], ['careful'], ['float'], ['synthetic']]);
+    expect(items.map(({ names }) => names)).toEqual([['default'], ['careful'], ['small'], ['float'], ['synthetic']]);
     const [running, careful, float] = items;
     expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
     expect(float!.running).toBe(false);
