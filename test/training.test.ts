@@ -214,7 +214,11 @@ describe('a training run', () => {
       steps: 0,
       inheritHead: true,
     };
-    await run('shorter', { init, change: { ...change, featureShare: 0.5, mapsTogether: true, mergedSize: 8 } });
+    const kept = { ...change, featureShare: 0.5, mergedSize: 8 };
+    await run('shorter', { init, change: { ...kept, mapsTogether: true } });
+    await run('apart', { init, change: kept });
+    expect(bytes('shorter', 'trained.onnx').equals(bytes('apart', 'trained.onnx'))).toBe(true);
+    expect(bytes('shorter', 'model.onnx').equals(bytes('apart', 'model.onnx'))).toBe(false);
     const [larger, trained, model] = ['larger/model', 'shorter/trained', 'shorter/model'].map((file) =>
       decodeModel(bytes(`${file}.onnx`)),
     );
@@ -251,6 +255,35 @@ describe('a training run', () => {
       /a head of 12 numbers from .* has a head of 16/,
     );
     await refused({}, join(folder, 'init.safetensors')).toThrow(/has no head/);
+    const otherwise = { ...config.preprocess, canvas: { height: 64, width: 128 } };
+    await refused({ preprocess: otherwise }).toThrow(/prepares images otherwise/);
+
+    // As many features as before, of other regions: another head as well.
+    const crossed = {
+      ...change.architecture,
+      poolingGrids: architecture.poolingGrids,
+      deviations: false,
+      middleGrids: [[2, 2]],
+    };
+    await refused({ inheritHead: false, architecture: crossed }).toThrow(/to take no step from .* has none/);
+  });
+
+  it('with a head that inherits, equals the run that was not stopped, and wants the start that it inherits from', async () => {
+    await run('parent', { change: { steps: 1 } });
+    const init = join(folder, 'parent', 'model.onnx');
+    const architecture = { ...config.architecture, poolingGrids: [], middleGrids: [[1, 2]] as [number, number][] };
+    const change = { architecture, inheritHead: true, startShare: 0.5, steps: 4 };
+    await run('heir', { init, change });
+    const stop = ({ step }: { step: number }) => {
+      if (step === 3) throw new Error('stopped');
+    };
+    await expect(run('heir-stopped', { init, change, listener: { onStep: stop } })).rejects.toThrow('stopped');
+
+    await run('uncle', { change: { steps: 1, whiteningShare: 0.5 } }); // another head on the same backbone
+    const elsewhere = run('heir-stopped', { init: join(folder, 'uncle', 'model.onnx'), change, resume: true });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    await run('heir-stopped', { init, change, resume: true });
+    expect(bytes('heir-stopped', 'model.onnx').equals(bytes('heir', 'model.onnx'))).toBe(true);
   });
 
   it('whitens the head, if asked to, and leaves all else of the weights', async () => {

@@ -8,10 +8,11 @@ export function showProgress(steps: number): TrainingListener {
   let images = 0;
   let firstStep: number | undefined;
   return {
-    onNewHead() {
-      printNote(
-        'the architecture asked for is not that of the model training starts from: its head is left out, and another drawn',
-      );
+    onNewHead(inherits) {
+      const head = inherits
+        ? 'another says of other features what its head says'
+        : 'its head is left out, and another drawn';
+      printNote(`the architecture asked for is not that of the model training starts from: ${head}`);
     },
     onPrepare(done, total) {
       line.update(() => `preparing images ${done}/${total}`, done === total);

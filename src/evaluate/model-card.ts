@@ -87,7 +87,7 @@ function network(metadata: ModelMetadata): string {
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
   const { poolingGrids, middleGrids, fineGrids, deviations } = architecture;
   const means = [
-    ...(poolingGrids.length > 0 ? [`means over ${grids(poolingGrids)} regions`] : ['no last map; means']),
+    ...(poolingGrids.length > 0 ? [`means over ${grids(poolingGrids)} regions`] : ['without its last map; means']),
     ...(middleGrids.length > 0 ? [`over ${grids(middleGrids)} of the map of 1 / 16 of the size`] : []),
     ...(fineGrids.length > 0 ? [`over ${grids(fineGrids)} of the map of 1 / 8`] : []),
     ...(deviations && middleGrids.length + fineGrids.length > 0

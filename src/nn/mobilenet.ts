@@ -19,7 +19,7 @@ export interface BackboneOptions {
   /** V2 only: the last 1 x 1 convolution, to 1,280 channels. */
   readonly lastConvolution: boolean;
   /** Where the network ends: behind its last map of this part of the image's size; of all without it. */
-  readonly reduction?: Reduction;
+  readonly endsAt?: Reduction;
 }
 
 /** Sizes of an image over those of its maps. */
@@ -60,34 +60,30 @@ interface Features {
 }
 
 /** The last map of a reduction, as far as the backbone goes, in plain order: [N, C, H / reduction, W / reduction]. */
-export type FeatureMaps = (reduction: Reduction) => Tensor;
+export type MapOf = (reduction: Reduction) => Tensor;
 
 /** @param image - [N, C, H, W]; @returns maps of 256, 512 and 1,024 channels at width 1 */
-export function mobileNetV1(
-  graph: Graph,
-  image: Tensor,
-  { widthMultiplier, reduction: end = 32 }: BackboneOptions,
-): FeatureMaps {
+export function mobileNetV1(graph: Graph, image: Tensor, { widthMultiplier, endsAt = 32 }: BackboneOptions): MapOf {
   const width = (channels: number) => Math.max(1, Math.round(channels * widthMultiplier));
   let x = convRelu6(graph, whole(image), 'conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   const reached = new Map<number, Features>(); // the last map of each reduction
   let reduction = 2;
   for (const [i, [channels, stride]] of V1_BLOCKS.entries()) {
     reduction *= stride;
-    if (reduction > end) break;
+    if (reduction > endsAt) break;
     x = depthwiseRelu6(graph, x, `conv_dw_${i + 1}`, stride);
     x = convRelu6(graph, x, `conv_pw_${i + 1}`, width(channels), 1, 1);
     reached.set(reduction, x);
   }
-  return featureMaps(graph, reached);
+  return mapIn(graph, reached);
 }
 
 /** @param image - [N, C, H, W]; @returns maps of 32, 96 and 320 or 1,280 channels at width 1 */
 export function mobileNetV2(
   graph: Graph,
   image: Tensor,
-  { widthMultiplier, lastConvolution, reduction: end = 32 }: BackboneOptions,
-): FeatureMaps {
+  { widthMultiplier, lastConvolution, endsAt = 32 }: BackboneOptions,
+): MapOf {
   const width = (channels: number) => divisibleBy8(channels * widthMultiplier);
   let x = convRelu6(graph, whole(image), 'Conv1', width(32), 3, 2); // [N, 32, H/2, W/2]
   const reached = new Map<number, Features>(); // the last map of each reduction
@@ -95,22 +91,22 @@ export function mobileNetV2(
   let block = 0;
   for (const [t, c, n, s] of V2_STAGES) {
     reduction *= s;
-    if (reduction > end) break;
+    if (reduction > endsAt) break;
     for (let repeat = 0; repeat < n; repeat++, block++) {
       const name = block === 0 ? 'expanded_conv' : `block_${block}`;
       x = invertedResidual(graph, x, name, t, width(c), repeat === 0 ? s : 1);
     }
     reached.set(reduction, x);
   }
-  if (lastConvolution && end === 32) {
+  if (lastConvolution && endsAt === 32) {
     const last = divisibleBy8(1280 * Math.max(1, widthMultiplier));
     reached.set(32, convRelu6(graph, x, 'Conv_1', last, 1, 1));
   }
-  return featureMaps(graph, reached);
+  return mapIn(graph, reached);
 }
 
-const featureMaps =
-  (graph: Graph, reached: ReadonlyMap<number, Features>): FeatureMaps =>
+const mapIn =
+  (graph: Graph, reached: ReadonlyMap<number, Features>): MapOf =>
   (reduction) =>
     plain(graph, reached.get(reduction)!);
 

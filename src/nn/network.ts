@@ -102,7 +102,7 @@ function readMaps(
 ): Pick<BranchNetwork, 'features' | 'featuresByMap'> {
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const toRead = mapsToRead(architecture);
-  const mapOf = backbone(graph, image, { ...architecture, reduction: toRead[0]!.reduction });
+  const mapOf = backbone(graph, image, { ...architecture, endsAt: toRead[0]!.reduction });
   const read = toRead.map(({ reduction, grids }, of) => ({ of, reduction, grids, map: mapOf(reduction) }));
   const parts = read.map(({ of, map, grids }) => ({ of, values: pooled(graph, regionPool, map, grids) }));
   if (architecture.deviations) {

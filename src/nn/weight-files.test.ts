@@ -170,6 +170,11 @@ describe('weights to start from', () => {
     expect(endsIn({ poolingGrids: [], middleGrids: [] })).toBe('block_5_project.bias');
     expect(endsIn({ fineGrids: [] })).toBe('block_16_project.bias');
 
+    const first = { ...whole, backbone: 'mobilenet-v1' as const, poolingGrids: [] };
+    expect([...randomWeights(first, new Rng(12)).keys()].filter((name) => !name.startsWith('head.')).at(-1)).toBe(
+      'conv_pw_11.bias',
+    );
+
     const parse = (of: object) => architectureSchema.parse({ poolingGrids: [], ...of });
     expect(() => parse({})).toThrow(/one at least must not be empty/);
     expect(() => parse({ fineGrids: [[1, 1]], lastConvolution: true })).toThrow(/which poolingGrids leaves out/);

@@ -31,7 +31,7 @@ export const originSchema = z.strictObject({
   /** First part of the model's id. */
   name: z.string(),
   ancestry: z.array(z.strictObject({ dataset: z.string(), protocol: z.string().nullable() })),
-  /** SHA-256 of the weights of step 0; absent in files of versions before it. */
+  /** SHA-256 of the weights of step 0, or of the model that their head inherits from; absent in files of versions before it. */
   startHash: z.string().optional(),
   /** Id of the model that a radius is fitted by, where the run ends with one. */
   witness: z.string().optional(),

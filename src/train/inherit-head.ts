@@ -5,15 +5,14 @@
  * head says of its features, h [D] before it gets norm 1, can be said of the new features f [F] nearly as well. With z [F] these, standardised,
  * and Z [N, F], H [N, D] those of N images around their means,
  *
- *     W = H^T Z (Z^T Z + N ridge I)^-1,        h = W z + mean h,
+ *     W = H^T Z (Z^T Z + (N - 1) ridge I)^-1,        h = W z + mean h,
  *
  * is least squares, with a ridge that keeps W from learning single images by heart. Linear in f, so it is a head.
  */
 
 import { headOf, withHead } from '../nn/head.js';
-import { featuresByMap } from '../nn/network.js';
 import type { Weights } from '../nn/weights.js';
-import { defineJob, type WorkerPool } from '../runtime/pool.js';
+import { defineJob, WorkerPool } from '../runtime/pool.js';
 import type { TrainConfig } from './config.js';
 import type { DrawnImages } from './draw-identities.js';
 import type { SourceModel } from './initial-weights.js';
@@ -22,7 +21,7 @@ import { openOneView } from './open-views.js';
 const fit = defineJob<typeof import('./jobs/fit-head.js').default>(import.meta.url, './jobs/fit-head.js');
 
 /**
- * @param pool - where the networks run, and the fit
+ * @param pool - that one of as many threads is made like, for the networks and the fit
  * @param weights - of the start, as far as they fit the architecture
  * @param source - the model they are of; its radius plays no part
  * @returns the weights with such a head
@@ -34,13 +33,18 @@ export async function inheritHead(
   source: SourceModel,
   { images }: DrawnImages,
 ): Promise<Weights> {
-  const before = await openOneView(pool, { ...config, architecture: source.architecture }, source.weights);
-  const after = await openOneView(pool, config, weights);
-  const head = await pool.call(fit, {
-    before: await before.features(images),
-    ...headOf(source.weights),
-    features: await after.features(images),
-    count: featuresByMap(config.architecture).flat().length,
-  });
-  return withHead(weights, head);
+  const own = new WorkerPool(pool.size, pool.device); // so that neither network is kept for the whole training
+  try {
+    const before = await openOneView(own, { ...config, architecture: source.architecture }, source.weights);
+    const after = await openOneView(own, config, weights);
+    const head = await own.call(fit, {
+      before: await before.features(images),
+      ...headOf(source.weights),
+      features: await after.features(images),
+      count: after.featureCount,
+    });
+    return withHead(weights, head);
+  } finally {
+    await own.close();
+  }
 }

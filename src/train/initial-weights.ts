@@ -6,15 +6,13 @@ import { sha256 } from '../data/content-hash.js';
 import type { Architecture } from '../nn/architecture.js';
 import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
+import { HEAD_PREFIX } from '../nn/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { adoptWeights, keepsHead, type Weights } from '../nn/weights.js';
 import type { TrainConfig } from './config.js';
 
 /** A model that training starts from. */
-export interface SourceModel {
-  readonly weights: Weights;
-  readonly architecture: Architecture;
-}
+export type SourceModel = Pick<ModelMetadata, 'architecture' | 'preprocess'> & { readonly weights: Weights };
 
 export interface InitialWeights {
   /** As the run begins: what the source lacks is drawn from the seed. */
@@ -25,19 +23,21 @@ export interface InitialWeights {
   readonly heldOut: readonly string[];
   /** The source, where it is a model whose head does not fit the architecture: another is drawn, or inherits from it. */
   readonly headless?: SourceModel | undefined;
-  /** Of `weights`, SHA-256. */
+  /** Of `weights`, or of the model that their head inherits from, SHA-256. */
   readonly hash: string;
 }
 
 /**
  * @param path - a safetensors file of imported weights, or a model file, also of 8-bit integers
- * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher, or a run of no steps, without a head
+ * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID; INVALID_ARGUMENT for a teacher, or a run of no steps, without a head,
+ *   and for nothing to inherit a head from
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
   const { source, metadata } = await readStart(path);
-  const weights = adoptWeights(config.architecture, source, new Rng(config.seed).fork('initial'));
+  const fitting = metadata && !readsAlike(metadata.architecture, config.architecture) ? withoutHead(source) : source;
+  const weights = adoptWeights(config.architecture, fitting, new Rng(config.seed).fork('initial'));
   const hasHead = keepsHead(source, weights);
-  const headless = metadata && !hasHead ? { weights: source, architecture: metadata.architecture } : undefined;
+  const headless = metadata && !hasHead ? { ...metadata, weights: source } : undefined;
   if (config.inheritHead && !hasHead) refuseToInherit(config, headless, path);
   else if (!hasHead) refuseWithoutHead(config, path);
   return {
@@ -45,7 +45,7 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
     ancestry: metadata === undefined ? [] : learntFrom(metadata),
     heldOut: metadata?.calibration?.writers ?? [],
     headless,
-    hash: sha256(encodeSafetensors(weights)),
+    hash: sha256(encodeSafetensors(config.inheritHead && headless ? source : weights)),
   };
 }
 
@@ -73,17 +73,33 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
   }
 }
 
-/** A head says as many numbers as the one it inherits from. */
-function refuseToInherit({ architecture }: TrainConfig, source: SourceModel | undefined, path: string): void {
+/** A head says as many numbers as the one it inherits from, and of the same images. */
+function refuseToInherit(
+  { architecture, preprocess }: TrainConfig,
+  source: SourceModel | undefined,
+  path: string,
+): void {
   const size = source?.architecture.embeddingSize;
-  if (size === architecture.embeddingSize) return;
-  const came = size === undefined ? 'has no head' : `has a head of ${size}`;
+  const seesAlike = JSON.stringify(source?.preprocess) === JSON.stringify(preprocess);
+  if (size === architecture.embeddingSize && seesAlike) return;
+  let came = 'has no head';
+  if (size !== undefined) came = seesAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
   throw new CountersignError(
     'INVALID_ARGUMENT',
     `Expected a model to inherit a head of ${architecture.embeddingSize} numbers from (--inherit-head, --architecture-embedding-size); ${path} ${came}.`,
     { details: { init: path } },
   );
 }
+
+/** Whether a head of the one reads what one of the other does, or that and deviations more; as many features may be others. */
+function readsAlike(source: Architecture, architecture: Architecture): boolean {
+  const gridsOf = ({ poolingGrids, middleGrids, fineGrids }: Architecture) =>
+    JSON.stringify([poolingGrids, middleGrids, fineGrids]);
+  return gridsOf(source) === gridsOf(architecture) && (architecture.deviations || !source.deviations);
+}
+
+const withoutHead = (weights: Weights): Weights =>
+  new Map([...weights].filter(([name]) => !name.startsWith(HEAD_PREFIX)));
 
 /** A head of random numbers, as the weights of a classifier get one, has no distances to teach, and none worth keeping. */
 function refuseWithoutHead({ distillation, steps }: TrainConfig, path: string): void {

@@ -26,6 +26,7 @@ describe('refuseContradictions', () => {
     [{ careful: true, featureShare: 0.5, mergedSize: 513 }, /--merged-size 512 at most/],
     [{ steps: 0, startShare: 0.5 }, /--start-share and --distillation want steps/],
     [{ mergedSize: 512 }, /--merged-size wants a --feature-share/],
+    [{ mapsTogether: true }, /--maps-together wants a --feature-share/],
     [{ featureShare: 0.5, mergedSize: 1 }, /--merged-size wants 2 numbers at least/],
   ])('refuses %j', (config, message) => {
     expect(check(config)).toThrow(

@@ -15,6 +15,7 @@ export function refuseContradictions(config: TrainConfig): void {
     architecture,
     featureShare,
     mergedSize,
+    mapsTogether,
     radiusShare,
     steps,
     startShare,
@@ -39,6 +40,7 @@ export function refuseContradictions(config: TrainConfig): void {
   }
   if (mergedSize === 1) refuse('--merged-size wants 2 numbers at least, or 0 for as many as in training');
   if (mergedSize > 0 && featureShare === 0) refuse('--merged-size wants a --feature-share');
+  if (mapsTogether && featureShare === 0) refuse('--maps-together wants a --feature-share');
   const embeddingSize = mergedSize || architecture.embeddingSize;
   if (careful && dimensionOf({ architecture: { ...architecture, embeddingSize }, views: 2 }) > LARGEST_DIMENSION) {
     const flag = mergedSize > 0 ? '--merged-size' : '--architecture-embedding-size';

@@ -71,8 +71,8 @@ export interface RunFacts {
 /** What a progress display hears. */
 export interface TrainingListener {
   onPrepare?(done: number, total: number): void;
-  /** The model that training starts from has a head of another architecture: another is drawn. */
-  onNewHead?(): void;
+  /** The model that training starts from has a head that reads other features or says other numbers: another is drawn, or inherits from it. */
+  onNewHead?(inherits: boolean): void;
   onStart?(facts: RunFacts): void;
   onStep?(report: StepReport): void;
   onValidation?(report: ValidationReport): void;
@@ -111,7 +111,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const witness = config.radiusShare > 0 ? await readWitness(options.witness, config) : undefined;
   if (resumeFrom) requireSameWitness(resumeFrom, witness?.metadata.id);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
-  if (resumeFrom === undefined && start!.headless && !config.inheritHead) listener.onNewHead?.();
+  if (resumeFrom === undefined && start!.headless) listener.onNewHead?.(config.inheritHead);
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',

@@ -94,7 +94,7 @@ describe('a service', () => {
   it('tells of its models, with cards and with error rates at every threshold', async () => {
     const { items } = await service().ask('listModels', { key: 'review' });
     expect(items.map(({ names }) => names)).toEqual([['default'], ['careful'], ['small'], ['float'], ['synthetic']]);
-    const [running, careful, float] = items;
+    const [running, careful, , float] = items;
     expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
     expect(float!.running).toBe(false);
     expect(careful).toMatchObject({ dimension: 512, facts: { views: 2 } });

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { OperationSchemas } from './operation-schemas.js';
 
 const params = z.strictObject({
-  model: z.string().min(1).max(200).describe('id, or a name in the package: default, careful, small, float or synthetic'),
+  model: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('id, or a name in the package: default, careful, small, float or synthetic'),
 });
 const threshold = z.object({ value: z.number(), source: z.string() }).describe('for one reference');
 

@@ -80,7 +80,7 @@ export const jobSchemas = {
           .looseObject({})
           .default({})
           .describe(
-            'of reembed: model, keep; of evaluate: data, layout, protocol, threshold, seed, probe, model. Models are named as the package does: default, careful, float, synthetic',
+            'of reembed: model, keep; of evaluate: data, layout, protocol, threshold, seed, probe, model. Models are named as the package does: default, careful, small, float, synthetic',
           ),
       })
       .superRefine(({ kind, parameters }, context) => {

@@ -1,13 +1,13 @@
 /** Runs in a worker: products of the size of the features, squared, and of every image with both heads. */
 import { factorise, solveLower, solveUpper } from '../../core/cholesky.js';
-import type { Head } from '../../nn/head.js';
-import { covarianceWithin, inParts, meanOf } from '../covariance.js';
+import { type Head, saidBy } from '../../nn/head.js';
+import { covarianceOfAll, inParts, meanOf } from '../covariance.js';
 import { standardise } from '../standardise.js';
 
 export interface FitHeadInput extends Head {
   /** [N, the width of `weight`], what the head reads. */
   readonly before: Float32Array;
-  /** [N, F], what the one that is fitted is to read. */
+  /** [N, F], what the one that is fitted is to read; standardised afterwards. */
   readonly features: Float32Array;
   /** F */
   readonly count: number;
@@ -18,7 +18,7 @@ const RIDGE = 0.3;
 
 /** @returns the head [D, F] and [D] that says of `features` what comes nearest to what the one given says of `before`, as in inherit-head.ts */
 export default function fitHead({ before, features, count, weight, bias }: FitHeadInput): Head {
-  const [size, width] = weight.shape as [number, number];
+  const size = weight.shape[0]!;
   const images = [...Array(features.length / count).keys()];
   const { middle, scale } = standardise(features, count, images);
 
@@ -27,13 +27,9 @@ export default function fitHead({ before, features, count, weight, bias }: FitHe
   const vectors = new Float32Array(images.length * dimension);
   for (const image of images) {
     vectors.set(features.subarray(image * count, (image + 1) * count), image * dimension);
-    const read = before.subarray(image * width, (image + 1) * width);
-    for (let k = 0; k < size; k++) {
-      const row = weight.data.subarray(k * width, (k + 1) * width);
-      vectors[image * dimension + count + k] = row.reduce((sum, value, f) => sum + value * read[f]!, bias.data[k]!);
-    }
+    vectors.set(saidBy({ weight, bias }, before, image), image * dimension + count);
   }
-  const covariance = covarianceWithin({ vectors, dimension, groups: [images] });
+  const covariance = covarianceOfAll(vectors, dimension);
   const rowOf = (k: number) => covariance.subarray(k * dimension, k * dimension + count);
 
   const lower = new Float64Array(count * count);

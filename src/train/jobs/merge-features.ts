@@ -1,7 +1,7 @@
 /** Runs in a worker: products of the size of the features, squared, and of every image with as many directions as the embedding has. */
 import { solveLower, solveUpper } from '../../core/cholesky.js';
 import { Rng } from '../../core/rng.js';
-import type { Head } from '../../nn/head.js';
+import { type Head, saidBy } from '../../nn/head.js';
 import { covarianceWithinAndAll, inParts, whiteningFactor } from '../covariance.js';
 import { highestVariance } from '../highest-variance.js';
 import { standardise } from '../standardise.js';
@@ -33,9 +33,7 @@ export default function mergeFeatures(input: MergeInput): Head {
   const own = [...new Set(groups.flat())];
 
   // y = [h ; x of each map] of every image, each of mean norm 1, by their shares.
-  const said = own.map((row) =>
-    Float64Array.from({ length: size }, (_, k) => dot(weight.data, k, features, row, count) + bias.data[k]!),
-  );
+  const said = own.map((row) => saidBy({ weight, bias }, features, row));
   const whiteMaps = maps.map((positions) => whiten(features, count, positions, groups, own));
   const parts = [
     { vectors: said, factor: factorOf(said, 1 - share) },
@@ -115,11 +113,4 @@ function whiten(
 function factorOf(vectors: readonly Float64Array[], share: number): number {
   const norm = vectors.reduce((sum, vector) => sum + Math.hypot(...vector) / vectors.length, 0);
   return norm > 0 ? Math.sqrt(share) / norm : 0;
-}
-
-/** Of two rows of matrices of one width. */
-function dot(a: Float32Array, rowOfA: number, b: Float32Array, rowOfB: number, width: number): number {
-  let sum = 0;
-  for (let k = 0, i = rowOfA * width, j = rowOfB * width; k < width; k++, i++, j++) sum += a[i]! * b[j]!;
-  return sum;
 }
