@@ -86,7 +86,7 @@ describe('a model card', () => {
     expect(described).toContain('strokes equalised');
     const shorter = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, poolingGrids: [] } });
     expect(renderModelCard({ metadata: shorter, file, reports: [] })).toContain(
-      'without its last map; means, over 2 x 3 of',
+      'ends at the last map that is read; means over 2 x 3 of',
     );
     expect(card).not.toMatch(/map of 1|equalised/);
   });

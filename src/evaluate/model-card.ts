@@ -86,18 +86,20 @@ function network(metadata: ModelMetadata): string {
   const grids = (list: readonly (readonly number[])[]) =>
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
   const { poolingGrids, middleGrids, fineGrids, deviations } = architecture;
-  const means = [
-    ...(poolingGrids.length > 0 ? [`means over ${grids(poolingGrids)} regions`] : ['without its last map; means']),
+  const regions = [
+    ...(poolingGrids.length > 0 ? [`over ${grids(poolingGrids)} regions`] : []),
     ...(middleGrids.length > 0 ? [`over ${grids(middleGrids)} of the map of 1 / 16 of the size`] : []),
     ...(fineGrids.length > 0 ? [`over ${grids(fineGrids)} of the map of 1 / 8`] : []),
     ...(deviations && middleGrids.length + fineGrids.length > 0
       ? ['and beside the means of these earlier maps standard deviations']
       : []),
   ].join(', ');
+  const convolution = `${architecture.lastConvolution ? 'with' : 'without'} its last convolution`;
+  const last = poolingGrids.length > 0 ? convolution : 'ends at the last map that is read';
   const { canvas, ink, strokes, marginPx, workingSidePx } = preprocess;
   return `## Network and preparation
 
-- ${architecture.backbone}, width ${architecture.widthMultiplier}, ${architecture.lastConvolution ? 'with' : 'without'} its last convolution; ${means}; ${grouped(parameters)} parameters
+- ${architecture.backbone}, width ${architecture.widthMultiplier}, ${last}; means ${regions}; ${grouped(parameters)} parameters
 - input: ${canvas.height} x ${canvas.width} px of ${ink} ink${views === 1 ? '' : ', seen as it is and, mirrored, one and a half times as large'}; output: ${dimensionOf(metadata)} numbers${architecture.radius ? ', whose norm depends on the image' : ' of norm 1'}
 - preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, cropped to the ink, fitted on the
   canvas with a margin of ${marginPx} px, ${strokes === 'equalised' ? 'strokes equalised: thinned and drawn again by one pen' : 'levels settled'}`;

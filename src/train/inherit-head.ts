@@ -21,23 +21,23 @@ import { openOneView } from './open-views.js';
 const fit = defineJob<typeof import('./jobs/fit-head.js').default>(import.meta.url, './jobs/fit-head.js');
 
 /**
- * @param pool - that one of as many threads is made like, for the networks and the fit
+ * @param threads - of the processor, whatever the device: the same head on each
  * @param weights - of the start, as far as they fit the architecture
  * @param source - the model they are of; its radius plays no part
  * @returns the weights with such a head
  */
 export async function inheritHead(
-  pool: WorkerPool,
+  threads: number,
   config: TrainConfig,
   weights: Weights,
   source: SourceModel,
   { images }: DrawnImages,
 ): Promise<Weights> {
-  const own = new WorkerPool(pool.size, pool.device); // so that neither network is kept for the whole training
+  const pool = new WorkerPool(threads); // of its own, so that neither network is kept for the whole training
   try {
-    const before = await openOneView(own, { ...config, architecture: source.architecture }, source.weights);
-    const after = await openOneView(own, config, weights);
-    const head = await own.call(fit, {
+    const before = await openOneView(pool, { ...config, architecture: source.architecture }, source.weights);
+    const after = await openOneView(pool, config, weights);
+    const head = await pool.call(fit, {
       before: await before.features(images),
       ...headOf(source.weights),
       features: await after.features(images),
@@ -45,6 +45,6 @@ export async function inheritHead(
     });
     return withHead(weights, head);
   } finally {
-    await own.close();
+    await pool.close();
   }
 }

@@ -21,8 +21,10 @@ export interface InitialWeights {
   readonly ancestry: LearntFrom[];
   /** Of sets that the source learnt from: writers, with the name of their set, that its last run held out. */
   readonly heldOut: readonly string[];
-  /** The source, where it is a model whose head does not fit the architecture: another is drawn, or inherits from it. */
-  readonly headless?: SourceModel | undefined;
+  /** The source is a model whose head does not fit the architecture: another is drawn, or inherits. */
+  readonly losesHead: boolean;
+  /** With `config.inheritHead`: the source, where `weights` lack its head. */
+  readonly inheritsFrom: SourceModel | undefined;
   /** Of `weights`, or of the model that their head inherits from, SHA-256. */
   readonly hash: string;
 }
@@ -37,16 +39,21 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
   const fitting = metadata && !readsAlike(metadata.architecture, config.architecture) ? withoutHead(source) : source;
   const weights = adoptWeights(config.architecture, fitting, new Rng(config.seed).fork('initial'));
   const hasHead = keepsHead(source, weights);
-  const headless = metadata && !hasHead ? { ...metadata, weights: source } : undefined;
-  if (config.inheritHead && !hasHead) refuseToInherit(config, headless, path);
-  else if (!hasHead) refuseWithoutHead(config, path);
+  const inheritsFrom = hasHead || !config.inheritHead ? undefined : ancestorOf({ source, metadata }, config, path);
+  if (!hasHead && !config.inheritHead) refuseWithoutHead(config, path);
   return {
     weights,
     ancestry: metadata === undefined ? [] : learntFrom(metadata),
     heldOut: metadata?.calibration?.writers ?? [],
-    headless,
-    hash: sha256(encodeSafetensors(config.inheritHead && headless ? source : weights)),
+    losesHead: metadata !== undefined && !hasHead,
+    inheritsFrom,
+    hash: sha256(encodeSafetensors((inheritsFrom ?? { weights }).weights)),
   };
+}
+
+interface Start {
+  readonly source: Weights;
+  readonly metadata?: ModelMetadata | undefined;
 }
 
 /**
@@ -54,7 +61,7 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
  *
  * @throws CountersignError MODEL_NOT_FOUND, MODEL_INVALID, WEIGHTS_INVALID
  */
-export async function readStart(path: string): Promise<{ source: Weights; metadata?: ModelMetadata }> {
+export async function readStart(path: string): Promise<Start> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -74,14 +81,10 @@ export async function readStart(path: string): Promise<{ source: Weights; metada
 }
 
 /** A head says as many numbers as the one it inherits from, and of the same images. */
-function refuseToInherit(
-  { architecture, preprocess }: TrainConfig,
-  source: SourceModel | undefined,
-  path: string,
-): void {
-  const size = source?.architecture.embeddingSize;
-  const seesAlike = JSON.stringify(source?.preprocess) === JSON.stringify(preprocess);
-  if (size === architecture.embeddingSize && seesAlike) return;
+function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: TrainConfig, path: string): SourceModel {
+  const size = metadata?.architecture.embeddingSize;
+  const seesAlike = JSON.stringify(metadata?.preprocess) === JSON.stringify(preprocess);
+  if (metadata && size === architecture.embeddingSize && seesAlike) return { ...metadata, weights: source };
   let came = 'has no head';
   if (size !== undefined) came = seesAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
   throw new CountersignError(
@@ -91,11 +94,13 @@ function refuseToInherit(
   );
 }
 
-/** Whether a head of the one reads what one of the other does, or that and deviations more; as many features may be others. */
+/** Whether a head of the first reads what one of the second does, but perhaps for deviations, which it can take in. Two of one shape may read other regions. */
 function readsAlike(source: Architecture, architecture: Architecture): boolean {
   const gridsOf = ({ poolingGrids, middleGrids, fineGrids }: Architecture) =>
     JSON.stringify([poolingGrids, middleGrids, fineGrids]);
-  return gridsOf(source) === gridsOf(architecture) && (architecture.deviations || !source.deviations);
+  const losesDeviations = source.deviations && !architecture.deviations;
+  const hasDeviations = source.middleGrids.length + source.fineGrids.length > 0;
+  return gridsOf(source) === gridsOf(architecture) && !(losesDeviations && hasDeviations);
 }
 
 const withoutHead = (weights: Weights): Weights =>

@@ -111,7 +111,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   const witness = config.radiusShare > 0 ? await readWitness(options.witness, config) : undefined;
   if (resumeFrom) requireSameWitness(resumeFrom, witness?.metadata.id);
   if (resumeFrom === undefined) refuseSeenValidation(validation, start!, options.init);
-  if (resumeFrom === undefined && start!.headless) listener.onNewHead?.(config.inheritHead);
+  if (resumeFrom === undefined && start!.losesHead) listener.onNewHead?.(config.inheritHead);
   const origin: Origin = resumeFrom?.origin ?? {
     init: basename(options.init),
     name: options.name ?? 'countersign',
@@ -137,8 +137,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const deciding = validationImages.samples.filter(({ dataset }) => !config.leaveOut.includes(dataset));
     requireValidation(deciding);
     // What the end needs is refused here, before anything is learnt.
-    const inherits = config.inheritHead && start?.headless !== undefined;
-    const groups = turnsEmbeddings(config) || inherits ? drawIdentities(config, developmentImages.samples) : [];
+    // What has ended embeds no more with the weights it began with, but where it averages with them.
+    const inheritsFrom = resumeFrom?.progress.finished && config.startShare === 0 ? undefined : start?.inheritsFrom;
+    const groups = turnsEmbeddings(config) || inheritsFrom ? drawIdentities(config, developmentImages.samples) : [];
     const drawn = imagesOf(groups, developmentImages.images);
     const testimony = witness && (await askWitness(networkPool, config, witness, developmentImages));
     const writers = (samples: readonly SampleOfSet[]) => new Set(samples.map(({ writer }) => writer)).size;
@@ -214,8 +215,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       });
     };
 
-    const startWeights = inherits
-      ? await inheritHead(networkPool, config, start.weights, start.headless!, drawn)
+    const startWeights = inheritsFrom
+      ? await inheritHead(pool.size, config, start!.weights, inheritsFrom, drawn)
       : start?.weights;
     const progress = await train({
       config,

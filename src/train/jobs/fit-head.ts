@@ -1,7 +1,7 @@
 /** Runs in a worker: products of the size of the features, squared, and of every image with both heads. */
 import { factorise, solveLower, solveUpper } from '../../core/cholesky.js';
 import { type Head, saidBy } from '../../nn/head.js';
-import { covarianceOfAll, inParts, meanOf } from '../covariance.js';
+import { covarianceWithin, inParts, meanOf } from '../covariance.js';
 import { standardise } from '../standardise.js';
 
 export interface FitHeadInput extends Head {
@@ -29,7 +29,7 @@ export default function fitHead({ before, features, count, weight, bias }: FitHe
     vectors.set(features.subarray(image * count, (image + 1) * count), image * dimension);
     vectors.set(saidBy({ weight, bias }, before, image), image * dimension + count);
   }
-  const covariance = covarianceOfAll(vectors, dimension);
+  const covariance = covarianceWithin({ vectors, dimension, groups: [images] });
   const rowOf = (k: number) => covariance.subarray(k * dimension, k * dimension + count);
 
   const lower = new Float64Array(count * count);
@@ -48,8 +48,10 @@ export default function fitHead({ before, features, count, weight, bias }: FitHe
     row.forEach((value, f) => {
       row[f] = value * scale[f]!;
     });
+  const fitted = new Float32Array(size * count);
+  for (const [k, row] of rows.entries()) fitted.set(row, k * count);
   return {
-    weight: { shape: [size, count], data: Float32Array.from(rows.flatMap((row) => [...row])) },
+    weight: { shape: [size, count], data: fitted },
     bias: {
       shape: [size],
       data: Float32Array.from(rows, (row, k) => row.reduce((sum, value, f) => sum - value * middle[f]!, means[k]!)),
