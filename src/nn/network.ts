@@ -94,7 +94,10 @@ function mapsToRead({ poolingGrids, middleGrids, fineGrids }: Architecture): rea
   return all.filter(({ grids }) => grids.length > 0);
 }
 
-/** Means of the maps that are read, and behind all of these standard deviations of the middle and the fine one; what lies behind the last that is read is not built. */
+/**
+ * Means of the maps that are read, and behind all of these standard deviations of the middle and the fine one. What lies behind
+ * the last map that is read is not built.
+ */
 function readMaps(
   graph: Graph,
   image: Tensor,

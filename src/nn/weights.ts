@@ -29,7 +29,8 @@ export function randomWeights(architecture: Architecture, rng: Rng): Map<string,
 /**
  * The weights to start training from: every parameter of `architecture` taken from `source` by name; a first layer of
  * three colours becomes one of ink; a head that reads no deviations goes on with those that it is to read, their weights 0; one that
- * is missing or has another size starts at random, without bias and radius of the other (so does one of other features, which the caller leaves out of `source`).
+ * is missing or has another size starts at random, without bias and radius of the other. One of as many, other features does not
+ * show by its shape: the caller leaves it out of `source`.
  *
  * @throws CountersignError WEIGHTS_MISMATCH naming the first backbone parameter that is missing or has another shape
  */

@@ -39,8 +39,8 @@ export async function readInitialWeights(path: string, config: TrainConfig): Pro
   const fitting = metadata && !readsAlike(metadata.architecture, config.architecture) ? withoutHead(source) : source;
   const weights = adoptWeights(config.architecture, fitting, new Rng(config.seed).fork('initial'));
   const hasHead = keepsHead(source, weights);
-  const inheritsFrom = hasHead || !config.inheritHead ? undefined : ancestorOf({ source, metadata }, config, path);
-  if (!hasHead && !config.inheritHead) refuseWithoutHead(config, path);
+  const inheritsFrom = !hasHead && config.inheritHead ? ancestorOf({ source, metadata }, config, path) : undefined;
+  if (!hasHead && !inheritsFrom) refuseWithoutHead(config, path);
   return {
     weights,
     ancestry: metadata === undefined ? [] : learntFrom(metadata),
@@ -94,7 +94,10 @@ function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: T
   );
 }
 
-/** Whether a head of the first reads what one of the second does, but perhaps for deviations, which it can take in. Two of one shape may read other regions. */
+/**
+ * Whether a head of the first reads what one of the second does, but perhaps for deviations, which it can take in. Two of one
+ * shape may read other regions.
+ */
 function readsAlike(source: Architecture, architecture: Architecture): boolean {
   const gridsOf = ({ poolingGrids, middleGrids, fineGrids }: Architecture) =>
     JSON.stringify([poolingGrids, middleGrids, fineGrids]);

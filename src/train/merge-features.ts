@@ -14,7 +14,8 @@
  *     an embedding is  U^T y / |U^T y|,  U [D + F, K]
  *
  * so that about `share` of a squared distance is what the features say, each map as much as another: one of few channels is not drowned by
- * one of many. `mapsTogether` takes them for one map, so that what two of them say alike counts once, and every feature as much as another. Norms and variance are over each image once, mean and covariance of features over images as they are drawn, data sets by
+ * one of many. `mapsTogether` takes them for one map, so that what two of them say alike counts once, and every feature as much as
+ * another. Norms and variance are over each image once, mean and covariance of features over images as they are drawn, data sets by
  * their shares. All of it is linear in f, so it is a head again: with K = D the network stays as large and as fast as it was.
  *
  * @see Jegou and Chum (2012), "Negative evidences and co-occurrences in image retrieval: the benefit of PCA and whitening"

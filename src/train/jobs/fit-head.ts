@@ -44,12 +44,13 @@ export default function fitHead({ before, features, count, weight, bias }: FitHe
     solveUpper(lower, count, ...some);
   }
   const means = meanOf(vectors, dimension, images).subarray(count);
-  for (const row of rows)
+  const fitted = new Float32Array(size * count);
+  for (const [k, row] of rows.entries()) {
     row.forEach((value, f) => {
       row[f] = value * scale[f]!;
     });
-  const fitted = new Float32Array(size * count);
-  for (const [k, row] of rows.entries()) fitted.set(row, k * count);
+    fitted.set(row, k * count);
+  }
   return {
     weight: { shape: [size, count], data: fitted },
     bias: {
