@@ -53,8 +53,10 @@ const FORMS = [
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value / values.length, 0);
 
 function correlation(a: readonly number[], b: readonly number[]): number {
-  const covariance = (x: readonly number[], y: readonly number[]) =>
-    meanOf(x.map((value, i) => (value - meanOf(x)) * (y[i]! - meanOf(y))));
+  const covariance = (x: readonly number[], y: readonly number[]) => {
+    const [middleOfX, middleOfY] = [meanOf(x), meanOf(y)];
+    return meanOf(x.map((value, i) => (value - middleOfX) * (y[i]! - middleOfY)));
+  };
   return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
 }
 
@@ -229,10 +231,10 @@ describe('a training run', () => {
     }
     expect(model!.metadata.architecture).toMatchObject({ poolingGrids: [], embeddingSize: 8 });
 
+    const { samples } = await openDataset(data);
+    const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
     /** Embeddings, end to end, without what all images have in common. */
     const told = async (file: string) => {
-      const { samples } = await openDataset(data);
-      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
       const embedder = await openEmbedder(join(folder, file));
       const all = await embedder.embed(images);
       await embedder.close();
@@ -605,8 +607,7 @@ describe('a training run', () => {
         change: { batchNorm, steps: 80, loss: 'soft-margin', learningRate: 4e-3, augment: NO_AUGMENTATION },
         listener: { onStep: ({ loss }) => losses.push(loss) },
       });
-      const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-      expect(mean(losses.slice(-10))).toBeLessThan(0.5 * mean(losses.slice(0, 10)));
+      expect(meanOf(losses.slice(-10))).toBeLessThan(0.5 * meanOf(losses.slice(0, 10)));
     },
     180_000,
   );
