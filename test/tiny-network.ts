@@ -54,11 +54,14 @@ export function writeTinyModel(
     views = 1,
     canvas = tinyConfig.preprocess.canvas,
     radius = false,
+    enlargement = 1,
   }: Partial<
-    Pick<ModelMetadata, 'views'> & Pick<ModelMetadata['preprocess'], 'canvas'> & Pick<Architecture, 'radius'>
+    Pick<ModelMetadata, 'views'> &
+      Pick<ModelMetadata['preprocess'], 'canvas'> &
+      Pick<Architecture, 'radius' | 'enlargement'>
   > = {},
 ): void {
-  const architecture = { ...tinyConfig.architecture, radius };
+  const architecture = { ...tinyConfig.architecture, radius, enlargement };
   const preprocess = { ...tinyConfig.preprocess, canvas };
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,

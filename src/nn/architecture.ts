@@ -39,6 +39,14 @@ export const architectureSchema = z
       .default(false)
       .describe('beside the means over the middle and the fine map their standard deviations: how much a line varies'),
     embeddingSize: z.int().min(2).max(LARGEST_DIMENSION).default(256).describe('numbers in an embedding'),
+    enlargement: z
+      .number()
+      .min(1)
+      .max(3)
+      .default(1)
+      .describe(
+        'by how much the network enlarges a canvas before its first layer, linearly: no more detail, but more pixels for each stroke, at a cost that grows with its square',
+      ),
     radius: z
       .boolean()
       .default(false)

@@ -1,5 +1,6 @@
 import type { Architecture } from './architecture.js';
 import { differentiate } from './differentiate.js';
+import { enlarge } from './enlarge.js';
 import { Graph, type GraphOptions, type Operator, type Tensor } from './graph.js';
 import { mobileNetV1, mobileNetV2, type Reduction } from './mobilenet.js';
 import { concat } from './operators/concat.js';
@@ -20,6 +21,8 @@ export interface EmbeddingNetwork {
 
 /** One branch, open in the middle. */
 export interface BranchNetwork extends EmbeddingNetwork {
+  /** What the first layer reads, [N, 1, H', W']: the image as it is, or enlarged. */
+  readonly seen: Tensor;
   /** [N, F], means over regions of the maps, with `deviations` standard deviations too: what the head reads. */
   readonly features: Tensor;
   /** Of each map that is read, the last first: the positions of its numbers among the F. */
@@ -62,16 +65,17 @@ export function buildNetwork(
   { batch, height, width }: InputSize,
   options: NetworkOptions = {},
 ): BranchNetwork {
-  const { embeddingSize } = architecture;
+  const { embeddingSize, enlargement } = architecture;
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
-  const { features, featuresByMap } = readMaps(graph, image, architecture);
+  const seen = enlargement === 1 ? image : enlarge(graph, image, enlargement);
+  const { features, featuresByMap } = readMaps(graph, seen, architecture);
   const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
   const read = options.isEqualised ? equalised(graph, features) : features;
   const projected = graph.apply(dense, [read, weight, bias], undefined); // [N, D]
   const direction = graph.apply(l2Normalize, [projected], undefined); // [N, D]
-  const branch = { graph, image, features, featuresByMap };
+  const branch = { graph, image, seen, features, featuresByMap };
   if (!architecture.radius) return { ...branch, embedding: direction };
   const slope = graph.parameter(`${RADIUS_PREFIX}weight`, [embeddingSize]);
   const offset = graph.parameter(`${RADIUS_PREFIX}bias`, [1]);

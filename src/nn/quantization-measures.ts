@@ -3,7 +3,7 @@
  * and a few thousand numbers an image come out instead of every activation.
  */
 import type { Graph, Tensor } from './graph.js';
-import type { EmbeddingNetwork } from './network.js';
+import type { BranchNetwork, EmbeddingNetwork } from './network.js';
 import { activationsToQuantize, isLayer, keepAsIntegers, type Ranges, resultOf, stepsOf } from './quantize.js';
 import { dequantize, quantizeLayer } from './quantize-layer.js';
 import type { Weights } from './weights.js';
@@ -37,10 +37,10 @@ export function appendExtremes({ graph }: EmbeddingNetwork): Map<string, Tensor>
  * @see Nagel et al. (2019), Data-Free Quantization Through Weight Equalization and Bias Correction, section 4.2.
  *   Finkelstein et al. (2019), Fighting Quantization Bias With Bias.
  */
-export function appendBiasErrors(network: EmbeddingNetwork, weights: Weights, ranges: Ranges): Map<string, Tensor> {
-  const { graph, image } = network;
+export function appendBiasErrors(network: BranchNetwork, weights: Weights, ranges: Ranges): Map<string, Tensor> {
+  const { graph, seen } = network;
   const steps = stepsOf(network, ranges);
-  const rounded = new Map([[image.name, image]]);
+  const rounded = new Map([[seen.name, seen]]);
   const errors = new Map<string, Tensor>();
   const round = ({ name }: Tensor, value: Tensor) => {
     const kept = steps.get(name);

@@ -16,7 +16,7 @@
  *   Krishnamoorthi (2018), Quantizing deep convolutional networks for efficient inference: a whitepaper.
  */
 import { Graph, type GraphNode, type Tensor } from './graph.js';
-import type { EmbeddingNetwork } from './network.js';
+import type { BranchNetwork, EmbeddingNetwork } from './network.js';
 import { quantizeLayer } from './quantize-layer.js';
 import type { Weights } from './weights.js';
 
@@ -46,11 +46,11 @@ const PIXEL_STEPS: Steps = { scale: 1 / 255, zeroPoint: 0 };
 export function activationsToQuantize(graph: Graph): Tensor[] {
   return graph.nodes.flatMap((node) => {
     if (node.op === 'Gemm') return [node.inputs[0]!];
-    return node.op === 'Conv' || (node.op === 'Add' && node.outputs[0]!.shape.length === 4)
-      ? [resultOf(graph, node)]
-      : [];
+    return node.op === 'Conv' || isSumOfMaps(node) ? [resultOf(graph, node)] : [];
   });
 }
+
+const isSumOfMaps = ({ op, inputs }: GraphNode) => op === 'Add' && inputs.every(({ shape }) => shape.length === 4);
 
 /**
  * @param network - of standard operators
@@ -58,7 +58,7 @@ export function activationsToQuantize(graph: Graph): Tensor[] {
  *   layers int8 or int32, with their scales in `<name>.scale`, others as they are
  */
 export function quantizeNetwork(
-  network: EmbeddingNetwork,
+  network: BranchNetwork,
   weights: Weights,
   ranges: Ranges,
 ): EmbeddingNetwork & { readonly readByHead: Tensor } {
@@ -105,9 +105,9 @@ export function resultOf(graph: Graph, { op, outputs }: GraphNode): Tensor {
 }
 
 /** By name, of every activation that is kept as integers. */
-export function stepsOf({ graph, image }: EmbeddingNetwork, ranges: Ranges): Map<string, Steps> {
+export function stepsOf({ graph, seen }: Pick<BranchNetwork, 'graph' | 'seen'>, ranges: Ranges): Map<string, Steps> {
   const steps = activationsToQuantize(graph).map(({ name }) => [name, stepsOver(ranges.get(name)!)] as const);
-  return new Map([[image.name, PIXEL_STEPS], ...steps]);
+  return new Map([[seen.name, PIXEL_STEPS], ...steps]);
 }
 
 /** The range is widened to hold 0, which has an integer of its own: what is padded is exactly 0. */

@@ -8,8 +8,9 @@
  * less, at 3.25 times the cost (1 + 1.5^2). They are in the graph once, its nodes twice, for either size of the image.
  * Training with mirrored batches (`--augment-mirror`) makes f at home in a mirror.
  */
-import { canvasIn, ENLARGEMENT, ROUNDING, type View } from '../image/views.js';
+import { canvasIn, ENLARGEMENT, type View } from '../image/views.js';
 import type { Architecture } from './architecture.js';
+import { enlarge } from './enlarge.js';
 import { Graph, type Tensor } from './graph.js';
 import { type ModelMetadata, viewsOf } from './model-metadata.js';
 import {
@@ -35,7 +36,7 @@ const BEYOND_THE_FIRST = -Number.MAX_SAFE_INTEGER;
 export function inViews(
   model: Pick<ModelMetadata, 'architecture' | 'preprocess' | 'views'>,
   options: NetworkOptions = {},
-  change: (float: EmbeddingNetwork) => EmbeddingNetwork = (float) => float,
+  change: (float: BranchNetwork) => EmbeddingNetwork = (float) => float,
 ): EmbeddingNetwork {
   const [plain, enlarged] = viewsOf(model).map((view) => change(networkIn(view, model, options)));
   return enlarged === undefined ? plain! : lookTwice(model.architecture, plain!, enlarged);
@@ -70,7 +71,7 @@ function lookTwice(architecture: Architecture, plain: EmbeddingNetwork, enlarged
   const weights = new Set(parametersOf(architecture, EQUALISED).flatMap(({ name }) => [name, `${name}.scale`]));
   const rows = [
     include(graph, plain, image, 'plain', weights),
-    include(graph, enlarged, enlargeMirrored(graph, image, enlarged.image.shape), 'enlarged', weights),
+    include(graph, enlarged, enlargeMirrored(graph, image), 'enlarged', weights),
   ];
   const shape = [image.shape[0]!, rows.length * architecture.embeddingSize];
   const side = graph.node('Concat', rows, shape, { axis: { int: 1 } });
@@ -78,18 +79,10 @@ function lookTwice(architecture: Architecture, plain: EmbeddingNetwork, enlarged
   return { graph, image, embedding: graph.node('Mul', [side, share], shape) };
 }
 
-/** As `seenIn` does it to the second of `TWO_VIEWS`: pixels stay whole levels of ink, k / 255, the steps of a quantised network. */
-function enlargeMirrored(graph: Graph, image: Tensor, shape: readonly number[]): Tensor {
+/** As `seenIn` does it to the second of `TWO_VIEWS`. */
+function enlargeMirrored(graph: Graph, image: Tensor): Tensor {
   const [first, end, axis, step] = [-1, BEYOND_THE_FIRST, 3, -1].map((value) => graph.integers([value]));
-  const mirrored = graph.node('Slice', [image, first!, end!, axis!, step!], image.shape);
-  const [noRegion, factors] = [graph.constant([], [0]), graph.constant([1, 1, ENLARGEMENT, ENLARGEMENT], [4])];
-  const smooth = graph.node('Resize', [mirrored, noRegion, factors], shape, {
-    mode: { string: 'linear' },
-    coordinate_transformation_mode: { string: 'half_pixel' },
-  });
-  const [levels, more] = [graph.constant([255], []), graph.constant([ROUNDING], [])];
-  const raised = graph.node('Add', [graph.node('Mul', [smooth, levels], shape), more], shape);
-  return graph.node('Div', [graph.node('Round', [raised], shape), levels], shape);
+  return enlarge(graph, graph.node('Slice', [image, first!, end!, axis!, step!], image.shape), ENLARGEMENT);
 }
 
 /** Copies a network, fed by `image`, all of whose names but those of weights get a prefix. @returns its embedding */

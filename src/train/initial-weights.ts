@@ -36,7 +36,7 @@ export interface InitialWeights {
  */
 export async function readInitialWeights(path: string, config: TrainConfig): Promise<InitialWeights> {
   const { source, metadata } = await readStart(path);
-  const fitting = metadata && !readsAlike(metadata.architecture, config.architecture) ? withoutHead(source) : source;
+  const fitting = metadata && !readsAlike(metadata.architecture, config) ? withoutHead(source) : source;
   const weights = adoptWeights(config.architecture, fitting, new Rng(config.seed).fork('initial'));
   const hasHead = keepsHead(source, weights);
   const inheritsFrom = !hasHead && config.inheritHead ? ancestorOf({ source, metadata }, config, path) : undefined;
@@ -96,9 +96,10 @@ function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: T
 
 /**
  * Whether a head of the first reads what one of the second does, but perhaps for deviations, which it can take in. Two of one
- * shape may read other regions.
+ * shape may read other regions. Of an image of another size a head reads much the same, and goes on unless it is to be inherited.
  */
-function readsAlike(source: Architecture, architecture: Architecture): boolean {
+function readsAlike(source: Architecture, { architecture, inheritHead }: TrainConfig): boolean {
+  if (inheritHead && source.enlargement !== architecture.enlargement) return false;
   const gridsOf = ({ poolingGrids, middleGrids, fineGrids }: Architecture) =>
     JSON.stringify([poolingGrids, middleGrids, fineGrids]);
   const losesDeviations = source.deviations && !architecture.deviations;

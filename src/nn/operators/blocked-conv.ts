@@ -33,7 +33,7 @@ type Call = OperatorCall<ConvAttributes>;
 type Pads = ConvAttributes['pads'];
 
 /**
- * `inputs`: x blocked [N, C, H, W], or plain [N, C, H, W] when it is the graph's input; w and bias, which may be absent,
+ * `inputs`: x blocked [N, C, H, W], or plain [N, C, H, W] when it is an image; w and bias, which may be absent,
  * plain, as in conv.ts.
  * Result blocked. Kernels are 1 x 1 of stride 1, depthwise with padding "same", or those of a first layer, whose input
  * needs no gradient.
@@ -80,7 +80,8 @@ export const blockedConv: Operator<ConvAttributes> = {
   },
 };
 
-const isFirst = (graph: Graph, x: Tensor) => graph.inputs.includes(x);
+/** No operator made it: the image, as it is or enlarged. */
+const isFirst = (graph: Graph, x: Tensor) => graph.tape.every(({ output }) => output !== x);
 
 /** One blocked convolution node. `kernel` lies in the order its kind needs, under its plain shape. */
 export function convolve(
