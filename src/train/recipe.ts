@@ -29,6 +29,7 @@ export type Recipe = z.output<typeof recipeSchema>;
 /** Recipes of the package; another is named by its file. */
 export const RECIPE_NAMES = [
   'shipped',
+  'careful',
   'small',
   'all-sets-spliced',
   'all-sets-imitated',

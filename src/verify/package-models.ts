@@ -4,13 +4,13 @@ const inPackage = (file: string) => fileURLToPath(new URL(`../../models/${file}`
 
 /** Models that the package carries, by the name that stands for their file. */
 export const PACKAGE_MODELS = {
-  /** In 8-bit integers, 3 MB: on a server and in a browser alike. */
+  /** In 8-bit integers, 1.7 MB, 512 numbers: on a server and in a browser alike. */
   default: inPackage('countersign.onnx'),
-  /** The same weights but for the head, which see each image as it is and, mirrored, one and a half times as large: three times the work, and on writers of random splits more accurate. */
+  /** Of the same training, with its last stage and of two views: sees each image as it is and, mirrored, one and a half times as large; about @@tc@@ times the work of `default`. */
   careful: inPackage('countersign-careful.onnx'),
-  /** Ends at 1 / 16 of the size: half the file and less time than `default`, 512 numbers instead of 256; a little less accurate on forgeries, more on other writers' signatures. */
+  /** `default` without its closer look: less than half the time, and a little less accurate. */
   small: inPackage('countersign-small.onnx'),
-  /** That of `default` before it was quantised: what training starts from; half as fast, and by half a point more accurate on Bengali's list, within its interval. */
+  /** That of `default` before it was quantised: what training starts from. */
   float: inPackage('countersign-float.onnx'),
   /** Learnt from synthetic signatures alone, which are no data set's: less accurate, and free of any set's terms. */
   synthetic: inPackage('countersign-synthetic.onnx'),
