@@ -11,7 +11,7 @@ import { Rng } from '../dist/core/rng.js';
 import { sha256 } from '../dist/data/content-hash.js';
 import { embeddings, models, referenceSignatures, writers } from '../dist/store/schema.js';
 
-const DIMENSION = 256;
+const DIMENSION = 512;
 const BETWEEN = deviations(13.5, 0.68);
 const WITHIN = deviations(25, 0.25);
 const COMMON_MEAN = 0.28;
@@ -54,7 +54,7 @@ function turned(vector) {
 /** Their operators' numbers. */
 export const numberOf = (writer) => `writer ${writer}`;
 
-/** Puts writers in until there are `count`; what is there stays. @param model - as `models` has it, 256 numbers */
+/** Puts writers in until there are `count`; what is there stays. @param model - as `models` has it, `DIMENSION` numbers */
 export async function enrolMadeUp({ database }, model, count, references) {
   const at = new Date();
   await database.orm

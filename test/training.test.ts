@@ -270,6 +270,24 @@ describe('a training run', () => {
     await refused({ inheritHead: false, architecture: crossed }).toThrow(/to take no step from .* has none/);
   });
 
+  it('looks closer with the head it has, or with one that says of the larger image what that said of the smaller', async () => {
+    await run('far', { change: { steps: 1 } });
+    const init = join(folder, 'far', 'model.onnx');
+    const closer = { architecture: { ...config.architecture, enlargement: 1.5 }, steps: 0 };
+    await run('goes-on', { init, change: closer });
+    await run('inherits', { init, change: { ...closer, inheritHead: true } });
+    const [far, goesOn, inherits] = ['far', 'goes-on', 'inherits'].map((file) =>
+      decodeModel(bytes(`${file}/model.onnx`)),
+    );
+    expect(goesOn!.weights).toEqual(far!.weights);
+    const changed = [...inherits!.weights].filter(([name, { data }]) => {
+      const before = far!.weights.get(name)!.data;
+      return data.some((value, i) => value !== before[i]);
+    });
+    expect(changed.map(([name]) => name).sort()).toEqual(['head.bias', 'head.weight']);
+    for (const { metadata } of [goesOn!, inherits!]) expect(metadata.architecture.enlargement).toBe(1.5);
+  });
+
   it('with a head that inherits, equals the run that was not stopped, and wants the start that it inherits from', async () => {
     await run('parent', { change: { steps: 1 } });
     const init = join(folder, 'parent', 'model.onnx');

@@ -88,7 +88,11 @@ describe('a model card', () => {
     expect(renderModelCard({ metadata: shorter, file, reports: [] })).toContain(
       'ends at the last map that is read; means over 2 x 3 of',
     );
-    expect(card).not.toMatch(/map of 1|equalised/);
+    const closer = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, enlargement: 1.5 } });
+    expect(renderModelCard({ metadata: closer, file, reports: [] })).toContain(
+      'px of grey ink, enlarged 1.5 times by the network; output:',
+    );
+    expect(card).not.toMatch(/map of 1|equalised|enlarged/);
   });
 
   it('without reports says so', () => {

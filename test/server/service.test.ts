@@ -95,7 +95,7 @@ describe('a service', () => {
     const { items } = await service().ask('listModels', { key: 'review' });
     expect(items.map(({ names }) => names)).toEqual([['default'], ['careful'], ['small'], ['float'], ['synthetic']]);
     const [running, careful, , float] = items;
-    expect(running).toMatchObject({ running: true, dimension: 256, facts: { quantizedFrom: float!.id } });
+    expect(running).toMatchObject({ running: true, dimension: 512, facts: { quantizedFrom: float!.id } });
     expect(float!.running).toBe(false);
     expect(careful).toMatchObject({ dimension: 512, facts: { views: 2 } });
     const ofCareful = await service().ask('modelCard', { params: { model: 'careful' } });
