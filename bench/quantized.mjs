@@ -1,4 +1,4 @@
-// The package's model in floats, in 8-bit integers, in these with two views of each image, and ending earlier: one thread, run in turns.
+// The package's model in floats, in 8-bit integers, in these without its closer look, and with a last stage and two views: one thread, run in turns.
 //   npm run build && node bench/quantized.mjs [--runs 41]
 // Fitted on synthetic signatures; speed and size do not depend on what it is fitted on.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -25,8 +25,8 @@ try {
   const models = {
     float32: PACKAGE_MODELS.float,
     int8: out,
-    'int8, two views': PACKAGE_MODELS.careful,
-    'int8, ends earlier': PACKAGE_MODELS.small,
+    'int8, careful': PACKAGE_MODELS.careful,
+    'int8, not enlarged: small': PACKAGE_MODELS.small,
   };
   const sessions = {};
   for (const [name, file] of Object.entries(models)) sessions[name] = await openSession(file);

@@ -6,7 +6,7 @@ const inPackage = (file: string) => fileURLToPath(new URL(`../../models/${file}`
 export const PACKAGE_MODELS = {
   /** In 8-bit integers, 1.7 MB, 512 numbers: on a server and in a browser alike. */
   default: inPackage('countersign.onnx'),
-  /** Of the same training, with its last stage and of two views: sees each image as it is and, mirrored, one and a half times as large; about @@tc@@ times the work of `default`. */
+  /** Of the same training, with its last stage and of two views: sees each image as it is and, mirrored, one and a half times as large; about 1.7 times the work of `default`. */
   careful: inPackage('countersign-careful.onnx'),
   /** `default` without its closer look: less than half the time, and a little less accurate. */
   small: inPackage('countersign-small.onnx'),
