@@ -1,14 +1,17 @@
-/** A closer look at an image, computed without the code under test. */
+/** A closer look at images, computed without the code under test, and what tests of it share. */
+import { Rng } from '../src/core/rng.js';
 import type { InkImage } from '../src/image/types.js';
+import { openEmbedder } from '../src/runtime/model-embedder.js';
 
-/** One and a half times as large, mirrored left to right before if asked for: each pixel a sum over the four that it lies between. */
-export function closer({ width, height, data: pixels }: InkImage, isMirrored: boolean): InkImage {
-  const size = { width: Math.floor(width * 1.5), height: Math.floor(height * 1.5) };
+/** Larger, mirrored left to right before if asked for: each pixel a sum over the four that it lies between. */
+export function closer({ width, height, data: pixels }: InkImage, { mirrored = false, factor = 1.5 } = {}): InkImage {
+  const enlarged = (px: number) => Math.floor(px * factor + 1e-6);
+  const size = { width: enlarged(width), height: enlarged(height) };
   const within = (at: number, last: number) => Math.max(0, Math.min(last, at));
   const out = new Uint8Array(size.width * size.height).map((_, i) => {
-    const along = within(((i % size.width) + 0.5) / 1.5 - 0.5, width - 1);
-    const x = isMirrored ? width - 1 - along : along;
-    const y = within((Math.floor(i / size.width) + 0.5) / 1.5 - 0.5, height - 1);
+    const along = within(((i % size.width) + 0.5) / factor - 0.5, width - 1);
+    const x = mirrored ? width - 1 - along : along;
+    const y = within((Math.floor(i / size.width) + 0.5) / factor - 0.5, height - 1);
     let sum = 0;
     for (let row = Math.floor(y); row <= Math.ceil(y); row++) {
       for (let column = Math.floor(x); column <= Math.ceil(x); column++) {
@@ -19,3 +22,25 @@ export function closer({ width, height, data: pixels }: InkImage, isMirrored: bo
   });
   return { ...size, data: out };
 }
+
+/** Paper with ink of any level on every fifth pixel. */
+export function speckled(canvas: Pick<InkImage, 'height' | 'width'>, count: number): InkImage[] {
+  const rng = new Rng('speckled');
+  return Array.from({ length: count }, () => ({
+    ...canvas,
+    data: Uint8Array.from({ length: canvas.height * canvas.width }, () => (rng.chance(0.2) ? rng.int(256) : 0)),
+  }));
+}
+
+/** By a model file. */
+export async function embed(model: string, images: readonly InkImage[]): Promise<Float32Array> {
+  const embedder = await openEmbedder(model);
+  try {
+    return await embedder.embed(images);
+  } finally {
+    await embedder.close();
+  }
+}
+
+export const largestDifference = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);

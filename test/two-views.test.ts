@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Rng } from '../src/core/rng.js';
 import { loadPreprocessed } from '../src/data/cache.js';
 import { openDataset } from '../src/data/open-dataset.js';
 import { synthesizeDataset } from '../src/data/synthetic/synthesize-dataset.js';
@@ -13,9 +12,8 @@ import type { InkImage } from '../src/image/types.js';
 import { seenIn, TWO_VIEWS } from '../src/image/views.js';
 import { decodeModel, replaceFacts } from '../src/nn/model-file.js';
 import { modelMetadataSchema, readModelMetadata } from '../src/nn/model-metadata.js';
-import { openEmbedder } from '../src/runtime/model-embedder.js';
 import { countersign } from './command-line.js';
-import { closer } from './look-closer.js';
+import { closer, embed, largestDifference, speckled } from './look-closer.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-views-'));
@@ -31,15 +29,6 @@ const quantize = async (model: string, out: string) => {
   const { exitCode, stderr } = await countersign(['quantize', '--model', model, ...flags]);
   expect(exitCode, stderr).toBe(0);
 };
-
-async function embed(model: string, seen: readonly InkImage[]): Promise<Float32Array> {
-  const embedder = await openEmbedder(model);
-  try {
-    return await embedder.embed(seen);
-  } finally {
-    await embedder.close();
-  }
-}
 
 beforeAll(async () => {
   await synthesizeDataset(data, { writers: 6, genuine: 4, forged: 3, seed: 9 });
@@ -62,7 +51,7 @@ async function sideBySide(plain: string, enlarged: string, seen: readonly InkIma
     await embed(plain, seen),
     await embed(
       enlarged,
-      seen.map((image) => closer(image, true)),
+      seen.map((image) => closer(image, { mirrored: true })),
     ),
   ];
   return Float32Array.from({ length: seen.length * 2 * D }, (_, i) => {
@@ -78,9 +67,6 @@ function parametersIn(file: string): string[] {
   return names.map(({ name }) => name).sort();
 }
 
-const largestDifference = (a: Float32Array, b: Float32Array) =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
-
 describe('a model of two views', () => {
   it('gives the embeddings of both side by side, of norm 1', async () => {
     const embeddings = await embed(two, images);
@@ -91,14 +77,11 @@ describe('a model of two views', () => {
   });
 
   it('enlarges a canvas whose size times 1.5 is not whole', async () => {
-    const rng = new Rng(3);
-    const odd = Array.from({ length: 3 }, () => ({
-      ...ODD,
-      data: Uint8Array.from({ length: ODD.height * ODD.width }, () => (rng.chance(0.2) ? rng.int(256) : 0)),
-    }));
+    const odd = speckled(ODD, 3);
     const expected = await sideBySide(at('odd-one.onnx'), at('odd-large.onnx'), odd);
     expect(largestDifference(await embed(at('odd.onnx'), odd), expected)).toBeLessThan(1e-5);
-    for (const image of [...odd, ...images]) expect(seenIn(image, TWO_VIEWS[1]!)).toEqual(closer(image, true));
+    for (const image of [...odd, ...images])
+      expect(seenIn(image, TWO_VIEWS[1]!)).toEqual(closer(image, { mirrored: true }));
   });
 
   it('has the weights once, as floats and as integers', async () => {

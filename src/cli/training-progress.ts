@@ -10,7 +10,7 @@ export function showProgress(steps: number): TrainingListener {
   return {
     onNewHead(inherits) {
       const head = inherits
-        ? 'another says of other features what its head says'
+        ? 'another head says here what its head says there'
         : 'its head is left out, and another drawn';
       printNote(`the architecture asked for is not that of the model training starts from: ${head}`);
     },

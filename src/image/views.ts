@@ -19,8 +19,11 @@ type Size = Pick<InkImage, 'height' | 'width'>;
 
 /** The size of the canvas in a view. */
 export function canvasIn({ height, width }: Size, { enlargement }: Pick<View, 'enlargement'>): Size {
-  return { height: Math.floor(height * enlargement), width: Math.floor(width * enlargement) };
+  return { height: enlarged(height, enlargement), width: enlarged(width, enlargement) };
 }
+
+/** Rounded down in float32, as ONNX's Resize has it: 100 px times 1.15 are 115 there, and 114 in float64. */
+const enlarged = (px: number, factor: number) => Math.floor(Math.fround(px * Math.fround(factor)));
 
 export function seenIn(image: InkImage, { mirrored, enlargement }: View): InkImage {
   const turned = mirror(image, mirrored, false);
@@ -42,7 +45,7 @@ export function mirror({ width, height, data }: InkImage, mirrorX: boolean, mirr
 
 /**
  * What is added before a pixel is rounded: at an enlargement of 1.5 a pixel is a multiple of 1 / 36, so halves, which would be
- * rounded by the last bit of a sum, are met, and are none with a hundredth more.
+ * rounded by the last bit of a sum, are met, and are none with a hundredth more. At other enlargements some may be left.
  */
 export const ROUNDING = 0.01;
 

@@ -1,5 +1,5 @@
 /** A closer look inside of a network: no more detail, but more pixels for each stroke, and so more of them in every map. */
-import { ROUNDING } from '../image/views.js';
+import { canvasIn, ROUNDING } from '../image/views.js';
 import type { Graph, Tensor } from './graph.js';
 
 /**
@@ -10,8 +10,9 @@ import type { Graph, Tensor } from './graph.js';
  * @returns [N, 1, H factor, W factor], sizes rounded down
  */
 export function enlarge(graph: Graph, image: Tensor, factor: number): Tensor {
-  const [batch, channels, ...size] = image.shape;
-  const shape = [batch!, channels!, ...size.map((px) => Math.floor(px * factor))];
+  const [batch, channels, height, width] = image.shape as [number, number, number, number];
+  const size = canvasIn({ height, width }, { enlargement: factor });
+  const shape = [batch, channels, size.height, size.width];
   const [noRegion, factors] = [graph.constant([], [0]), graph.constant([1, 1, factor, factor], [4])];
   const smooth = graph.node('Resize', [image, noRegion, factors], shape, {
     mode: { string: 'linear' },

@@ -10,7 +10,8 @@
  *   function of its own: a ReLU6 whose result is kept over [0, 6] or less needs no node (section 2.4).
  * - Weights: int8, Z = 0, one S an output channel; biases: int32. See quantize-layer.ts.
  *
- * What runs in floats is what is small: means and deviations over regions, their equalisation, the norm, the radius.
+ * What runs in floats is what is small: the enlargement of the image, means and deviations over regions, their equalisation, the norm, the
+ * radius.
  *
  * @see Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference.
  *   Krishnamoorthi (2018), Quantizing deep convolutional networks for efficient inference: a whitepaper.
@@ -39,7 +40,7 @@ export interface Steps {
 const PIXEL_STEPS: Steps = { scale: 1 / 255, zeroPoint: 0 };
 
 /**
- * The activations that are kept as integers, beside the image: feature maps, and what goes into the dense layer.
+ * The activations that are kept as integers, beside what the first layer sees: feature maps, and what goes into the dense layer.
  *
  * @param graph - of standard operators
  */
@@ -50,6 +51,7 @@ export function activationsToQuantize(graph: Graph): Tensor[] {
   });
 }
 
+/** And not the sum of a map and a number. */
 const isSumOfMaps = ({ op, inputs }: GraphNode) => op === 'Add' && inputs.every(({ shape }) => shape.length === 4);
 
 /**
@@ -105,7 +107,7 @@ export function resultOf(graph: Graph, { op, outputs }: GraphNode): Tensor {
 }
 
 /** By name, of every activation that is kept as integers. */
-export function stepsOf({ graph, seen }: Pick<BranchNetwork, 'graph' | 'seen'>, ranges: Ranges): Map<string, Steps> {
+export function stepsOf({ graph, seen }: BranchNetwork, ranges: Ranges): Map<string, Steps> {
   const steps = activationsToQuantize(graph).map(({ name }) => [name, stepsOver(ranges.get(name)!)] as const);
   return new Map([[seen.name, PIXEL_STEPS], ...steps]);
 }

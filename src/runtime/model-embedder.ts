@@ -59,7 +59,7 @@ export interface EmbedderOptions {
  *
  * @example
  * const embedder = await openEmbedder(PACKAGE_MODELS.default);
- * await embedder.embed([image]); // Float32Array(256)
+ * await embedder.embed([image]); // Float32Array(512)
  */
 export async function openEmbedder(modelFile: string, { workers = 1 }: EmbedderOptions = {}): Promise<ModelEmbedder> {
   const pool = new WorkerPool(workers);
@@ -84,8 +84,8 @@ function embedderOn(
   metadata: ModelMetadata,
   dimension: number,
 ): ModelEmbedder {
-  /** Images at a time: each in as many views as the model has. */
-  const atOnce = CHUNK / metadata.views;
+  /** Images at a time: fewer where the network sees each several times, or larger than its canvas. */
+  const atOnce = Math.max(1, Math.round(CHUNK / (metadata.views * metadata.architecture.enlargement ** 2)));
   const requireLength = (length: number) => {
     if (length === dimension) return;
     throw invalidModel(wrongLength(length, dimension));

@@ -24,7 +24,7 @@ type ReferenceState = (typeof referenceSignatures.$inferSelect)['state'];
  *
  * @example
  * const references = await referenceEmbeddings(store.database.orm, store.keys, writerId, modelId);
- * references[0].embedding; // Float32Array(256)
+ * references[0].embedding; // Float32Array(512)
  */
 export async function referenceEmbeddings(
   queries: Pick<Orm, 'select'>,

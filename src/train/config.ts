@@ -67,7 +67,7 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'where the head of the start reads other features than this architecture has, begin with what says best of these what it says of those (ridge regression on genuine signatures), not with random numbers',
+      'where the head of the start reads other features than this architecture has, or the same of a canvas that was enlarged otherwise, begin with what says best of these what it says of those (ridge regression on genuine signatures), not with random numbers',
     ),
   miner: z.enum(['all', 'semi-hard', 'batch-hard']).default('all').describe('which triplets of a batch count'),
 

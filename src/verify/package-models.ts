@@ -8,7 +8,7 @@ export const PACKAGE_MODELS = {
   default: inPackage('countersign.onnx'),
   /** Of the same training, with its last stage and of two views: sees each image as it is and, mirrored, one and a half times as large; about 1.7 times the work of `default`. */
   careful: inPackage('countersign-careful.onnx'),
-  /** `default` without its closer look: less than half the time, and a little less accurate. */
+  /** `default` without its closer look: half the time, and a little less accurate. */
   small: inPackage('countersign-small.onnx'),
   /** That of `default` before it was quantised: what training starts from. */
   float: inPackage('countersign-float.onnx'),
