@@ -42,5 +42,14 @@ export async function embed(model: string, images: readonly InkImage[]): Promise
   }
 }
 
+/** What one network or several say of each image, [N, D] of each, in one row, divided by the root of their number. */
+export function sideBySide(said: readonly Float32Array[], dimension: number): Float32Array {
+  const width = said.length * dimension;
+  return Float32Array.from({ length: said.length * said[0]!.length }, (_, i) => {
+    const [image, column] = [Math.floor(i / width), i % width];
+    return said[Math.floor(column / dimension)]![image * dimension + (column % dimension)]! / Math.sqrt(said.length);
+  });
+}
+
 export const largestDifference = (a: Float32Array, b: Float32Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);

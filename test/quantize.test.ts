@@ -17,10 +17,10 @@ import { serialize } from '../src/nn/serialize.js';
 import { randomWeights, type Weights } from '../src/nn/weights.js';
 import { type FloatModel, fitQuantization } from '../src/runtime/fit-quantization.js';
 import { integerProductsAreCut } from '../src/runtime/integer-products.js';
-import { openEmbedder } from '../src/runtime/model-embedder.js';
 import { WorkerPool } from '../src/runtime/pool.js';
 import { openSession } from '../src/runtime/session.js';
 import { countersign, expectFailure } from './command-line.js';
+import { embed } from './look-closer.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -54,15 +54,6 @@ const source = () => decodeModel(readFileSync(model));
 const build = (): EmbeddingNetwork =>
   buildNetwork(tinyConfig.architecture, { batch: 1, ...tinyConfig.preprocess.canvas });
 
-async function embeddingsOf(file: string): Promise<Float32Array> {
-  const embedder = await openEmbedder(file);
-  try {
-    return await embedder.embed(images);
-  } finally {
-    await embedder.close();
-  }
-}
-
 /** Of each row with the same row of the other. */
 function cosines(a: Float32Array, b: Float32Array, dimension: number): number[] {
   return Array.from({ length: a.length / dimension }, (_, n) =>
@@ -92,7 +83,7 @@ describe('a quantised model', () => {
 
   it('embeds as its source does', async () => {
     const { embeddingSize } = tinyConfig.architecture;
-    const similar = cosines(await embeddingsOf(model), await embeddingsOf(quantized), embeddingSize);
+    const similar = cosines(await embed(model, images), await embed(quantized, images), embeddingSize);
     expect(mean(similar)).toBeGreaterThan(0.985);
     expect(Math.min(...similar)).toBeGreaterThan(0.95);
   });
@@ -108,7 +99,7 @@ describe('a quantised model', () => {
       for (const name of ['head.radius.weight', 'head.radius.bias'])
         expect(after.weights.get(name)).toEqual(before.weights.get(name));
       const [slope, offset] = ['weight', 'bias'].map((name) => before.weights.get(`head.radius.${name}`)!.data);
-      const rows = await embeddingsOf(small);
+      const rows = await embed(small, images);
       for (let at = 0; at < rows.length; at += embeddingSize) {
         const view = rows.subarray(at, at + embeddingSize).map((value) => value * Math.sqrt(views));
         const norm = Math.hypot(...view);

@@ -13,7 +13,7 @@ import { seenIn, TWO_VIEWS } from '../src/image/views.js';
 import { decodeModel, replaceFacts } from '../src/nn/model-file.js';
 import { modelMetadataSchema, readModelMetadata } from '../src/nn/model-metadata.js';
 import { countersign } from './command-line.js';
-import { closer, embed, largestDifference, speckled } from './look-closer.js';
+import { closer, embed, largestDifference, sideBySide, speckled } from './look-closer.js';
 import { TINY_FLAGS, tinyConfig, writeTinyModel, writeTinyWeights } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-views-'));
@@ -45,19 +45,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The embeddings of each image and of its mirrored and enlarged one, side by side, divided by the root of two. */
-async function sideBySide(plain: string, enlarged: string, seen: readonly InkImage[]): Promise<Float32Array> {
-  const views = [
-    await embed(plain, seen),
-    await embed(
-      enlarged,
-      seen.map((image) => closer(image, { mirrored: true })),
-    ),
-  ];
-  return Float32Array.from({ length: seen.length * 2 * D }, (_, i) => {
-    const [image, column] = [Math.floor(i / (2 * D)), i % (2 * D)];
-    return views[Math.floor(column / D)]![image * D + (column % D)]! / Math.SQRT2;
-  });
+/** The embeddings of each image and of its mirrored and enlarged one. */
+async function ofBothViews(plain: string, enlarged: string, seen: readonly InkImage[]): Promise<Float32Array> {
+  const mirrored = seen.map((image) => closer(image, { mirrored: true }));
+  return sideBySide([await embed(plain, seen), await embed(enlarged, mirrored)], D);
 }
 
 /** Names of the tensors of several axes in a model file: kernels and matrices. */
@@ -71,17 +62,18 @@ describe('a model of two views', () => {
   it('gives the embeddings of both side by side, of norm 1', async () => {
     const embeddings = await embed(two, images);
     expect(embeddings).toHaveLength(images.length * 2 * D);
-    expect(largestDifference(embeddings, await sideBySide(one, large, images))).toBeLessThan(1e-5);
+    expect(largestDifference(embeddings, await ofBothViews(one, large, images))).toBeLessThan(1e-5);
     const norm = Math.hypot(...embeddings.subarray(0, 2 * D));
     expect(norm).toBeCloseTo(1, 5);
   });
 
   it('enlarges a canvas whose size times 1.5 is not whole', async () => {
     const odd = speckled(ODD, 3);
-    const expected = await sideBySide(at('odd-one.onnx'), at('odd-large.onnx'), odd);
+    const expected = await ofBothViews(at('odd-one.onnx'), at('odd-large.onnx'), odd);
     expect(largestDifference(await embed(at('odd.onnx'), odd), expected)).toBeLessThan(1e-5);
-    for (const image of [...odd, ...images])
+    for (const image of [...odd, ...images]) {
       expect(seenIn(image, TWO_VIEWS[1]!)).toEqual(closer(image, { mirrored: true }));
+    }
   });
 
   it('has the weights once, as floats and as integers', async () => {

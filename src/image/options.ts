@@ -90,3 +90,7 @@ export type PreprocessOptions = z.output<typeof preprocessOptionsSchema>;
 
 /** What a caller may leave out is optional here. */
 export type PreprocessOptionsInput = z.input<typeof preprocessOptionsSchema>;
+
+/** Whether two say the same of every image. */
+export const prepareAlike = (a: PreprocessOptions, b: PreprocessOptions): boolean =>
+  JSON.stringify(a) === JSON.stringify(b); // keys lie as the schema has them

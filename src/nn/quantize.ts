@@ -10,8 +10,8 @@
  *   function of its own: a ReLU6 whose result is kept over [0, 6] or less needs no node (section 2.4).
  * - Weights: int8, Z = 0, one S an output channel; biases: int32. See quantize-layer.ts.
  *
- * What runs in floats is what is small: the enlargement of the image, means and deviations over regions, their equalisation, the norm, the
- * radius.
+ * What runs in floats is what is small: the enlargement of the image, means and deviations over regions, their equalisation,
+ * the norm, the radius.
  *
  * @see Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference.
  *   Krishnamoorthi (2018), Quantizing deep convolutional networks for efficient inference: a whitepaper.

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CountersignError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { sha256 } from '../data/content-hash.js';
+import { prepareAlike } from '../image/options.js';
 import type { Architecture } from '../nn/architecture.js';
 import { decodeToTrain } from '../nn/model-file.js';
 import { type LearntFrom, learntFrom, type ModelMetadata } from '../nn/model-metadata.js';
@@ -82,11 +83,13 @@ export async function readStart(path: string): Promise<Start> {
 
 /** A head says as many numbers as the one it inherits from, and of the same images. */
 function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: TrainConfig, path: string): SourceModel {
-  const size = metadata?.architecture.embeddingSize;
-  const seesAlike = JSON.stringify(metadata?.preprocess) === JSON.stringify(preprocess);
-  if (metadata && size === architecture.embeddingSize && seesAlike) return { ...metadata, weights: source };
   let came = 'has no head';
-  if (size !== undefined) came = seesAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
+  if (metadata !== undefined) {
+    const size = metadata.architecture.embeddingSize;
+    const isPreparedAlike = prepareAlike(metadata.preprocess, preprocess);
+    if (isPreparedAlike && size === architecture.embeddingSize) return { ...metadata, weights: source };
+    came = isPreparedAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
+  }
   throw new CountersignError(
     'INVALID_ARGUMENT',
     `Expected a model to inherit a head of ${architecture.embeddingSize} numbers from (--inherit-head, --architecture-embedding-size); ${path} ${came}.`,

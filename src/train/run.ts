@@ -71,7 +71,7 @@ export interface RunFacts {
 /** What a progress display hears. */
 export interface TrainingListener {
   onPrepare?(done: number, total: number): void;
-  /** The model that training starts from has a head that reads other features or says other numbers, or one that another is to inherit from: another is drawn, or inherits from it. */
+  /** The head of the model that training starts from does not go on: another is drawn, or inherits from it. */
   onNewHead?(inherits: boolean): void;
   onStart?(facts: RunFacts): void;
   onStep?(report: StepReport): void;

@@ -9,6 +9,7 @@ import {
   randomForgeryPairs,
   skilledForgeryPairs,
 } from '../evaluate/pairs.js';
+import { prepareAlike } from '../image/options.js';
 import type { SampleOfSet } from '../metric/sampler.js';
 import { type LearntFrom, learntFrom, type ModelMetadata, viewsOf } from '../nn/model-metadata.js';
 import type { Weights } from '../nn/weights.js';
@@ -33,7 +34,7 @@ export async function readWitness(path: string | undefined, { preprocess }: Trai
   if (path === undefined) throw refuse('--radius-share wants a --witness');
   const { source, metadata } = await readStart(path);
   if (metadata === undefined) throw refuse(`Expected a model as --witness; ${path} holds weights alone`);
-  if (JSON.stringify(metadata.preprocess) !== JSON.stringify(preprocess))
+  if (!prepareAlike(metadata.preprocess, preprocess))
     throw refuse(`Expected a --witness that prepares images as this run does; ${metadata.id} does not`);
   return { weights: source, metadata, ancestry: learntFrom(metadata) };
 }
