@@ -23,6 +23,7 @@ import { regionDeviation } from '../src/nn/operators/region-deviation.js';
 import { regionPool } from '../src/nn/operators/region-pool.js';
 import { relu6, relu6Gradient } from '../src/nn/operators/relu6.js';
 import { reshape } from '../src/nn/operators/reshape.js';
+import { type Grids, regionsOfCanvas } from '../src/nn/regions.js';
 import { serialize } from '../src/nn/serialize.js';
 import { channelBlock } from '../src/runtime/channel-block.js';
 import { WorkerPool } from '../src/runtime/pool.js';
@@ -207,39 +208,58 @@ describe('gradients against central differences', () => {
     );
   });
 
-  it.each([
-    [[[1, 1]]],
-    [
-      [
+  const overCanvas =
+    (operator: Operator, grids: Grids) =>
+    (graph: Graph, [x]: readonly Tensor[]) =>
+      graph.apply(operator, [x!, regionsOfCanvas(graph, x!, grids)], undefined);
+
+  /** Regions of each image its own, whose weights sum to 1. */
+  const ownRegions = (rng: Rng, [n, count, pixels]: readonly [number, number, number]): TensorData => {
+    const data = Float32Array.from({ length: n * count * pixels }, () => rng.uniform(0, 1));
+    for (let row = 0; row < data.length; row += pixels) {
+      const total = data.subarray(row, row + pixels).reduce((sum, weight) => sum + weight, 0);
+      for (let i = row; i < row + pixels; i++) data[i]! /= total;
+    }
+    return { data, shape: [n, count, pixels] };
+  };
+
+  it.each<{ grids: Grids }>([
+    { grids: [[1, 1]] },
+    {
+      grids: [
         [1, 1],
         [1, 3],
         [2, 2],
       ],
-    ],
-  ] as [[number, number][]][])('region pool over grids %j', async (grids) => {
-    expect(await gradientError(apply(regionPool, { grids }), [random(new Rng(3), [2, 3, 4, 7])], 0.25)).toBeLessThan(
-      1e-4,
-    );
+    },
+  ])('means and deviations over $grids', async ({ grids }) => {
+    const map = random(new Rng(3), [2, 3, 4, 7]);
+    expect(await gradientError(overCanvas(regionPool, grids), [map], 0.25)).toBeLessThan(1e-4);
+    expect(await gradientError(overCanvas(regionDeviation, grids), [map], 5e-3)).toBeLessThan(1e-3);
   });
 
-  it.each([
-    [[[1, 1]]],
-    [
-      [
-        [1, 1],
-        [1, 3],
-      ],
-    ],
-  ] as [[number, number][]][])('deviation over grids %j', async (grids) => {
-    const values = [random(new Rng(17), [2, 3, 4, 7])];
-    expect(await gradientError(apply(regionDeviation, { grids }), values, 5e-3)).toBeLessThan(1e-3);
+  it('means and deviations over regions of each image its own', async () => {
+    const rng = new Rng(16);
+    const values = [random(rng, [2, 3, 4, 7]), ownRegions(rng, [2, 5, 28])];
+    const fixed = { fixed: [1] };
+    expect(await gradientError(apply(regionPool, undefined), values, 0.25, fixed)).toBeLessThan(1e-4);
+    expect(await gradientError(apply(regionDeviation, undefined), values, 5e-3, fixed)).toBeLessThan(1e-3);
+    const [map, regions] = values;
+    const { data } = await evaluate(apply(regionPool, undefined), values);
+    for (let at = 0; at < data.length; at++) {
+      const [image, channel, region] = [Math.floor(at / 15), Math.floor(at / 5) % 3, at % 5];
+      let mean = 0;
+      for (let pixel = 0; pixel < 28; pixel++) {
+        mean += map!.data[(image * 3 + channel) * 28 + pixel]! * regions!.data[(image * 5 + region) * 28 + pixel]!;
+      }
+      expect(data[at]).toBeCloseTo(mean, 5);
+    }
   });
 
   it('deviation is the root of the mean squared difference from the mean, 0 where all pixels are alike', async () => {
     const map = random(new Rng(18), [1, 2, 4, 6]);
     map.data.fill(3, 24); // the second channel
-    const grids: [number, number][] = [[2, 3]];
-    const { data } = await evaluate(apply(regionDeviation, { grids }), [map]);
+    const { data } = await evaluate(overCanvas(regionDeviation, [[2, 3]]), [map]);
     for (let cell = 0; cell < 6; cell++) {
       const [top, left] = [2 * Math.floor(cell / 3), 2 * (cell % 3)];
       const pixels = [0, 1, 6, 7].map((step) => map.data[6 * top + left + step]!);

@@ -55,13 +55,14 @@ export function writeTinyModel(
     canvas = tinyConfig.preprocess.canvas,
     radius = false,
     enlargement = 1,
+    columns = 'canvas',
   }: Partial<
     Pick<ModelMetadata, 'views'> &
       Pick<ModelMetadata['preprocess'], 'canvas'> &
-      Pick<Architecture, 'radius' | 'enlargement'>
+      Pick<Architecture, 'radius' | 'enlargement' | 'columns'>
   > = {},
 ): void {
-  const architecture = { ...tinyConfig.architecture, radius, enlargement };
+  const architecture = { ...tinyConfig.architecture, radius, enlargement, columns };
   const preprocess = { ...tinyConfig.preprocess, canvas };
   const metadata: Parameters<typeof encodeModel>[1] = {
     architecture,

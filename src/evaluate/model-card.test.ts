@@ -92,7 +92,9 @@ describe('a model card', () => {
     expect(renderModelCard({ metadata: closer, file, reports: [] })).toContain(
       'px of grey ink, enlarged 1.5 times by the network; output:',
     );
-    expect(card).not.toMatch(/map of 1|equalised|enlarged/);
+    const along = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, columns: 'ink' } });
+    expect(renderModelCard({ metadata: along, file, reports: [] })).toContain('their columns laid along the ink');
+    expect(card).not.toMatch(/map of 1|equalised|enlarged|along the ink/);
   });
 
   it('without reports says so', () => {

@@ -85,7 +85,7 @@ function network(metadata: ModelMetadata): string {
   const parameters = parametersOf(architecture).reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const grids = (list: readonly (readonly number[])[]) =>
     list.map(([rows, columns]) => `${rows} x ${columns}`).join(', ');
-  const { poolingGrids, middleGrids, fineGrids, deviations } = architecture;
+  const { poolingGrids, middleGrids, fineGrids, deviations, columns } = architecture;
   const regions = [
     ...(poolingGrids.length > 0 ? [`over ${grids(poolingGrids)} regions`] : []),
     ...(middleGrids.length > 0 ? [`over ${grids(middleGrids)} of the map of 1 / 16 of the size`] : []),
@@ -93,6 +93,7 @@ function network(metadata: ModelMetadata): string {
     ...(deviations && middleGrids.length + fineGrids.length > 0
       ? ['and beside the means of these earlier maps standard deviations']
       : []),
+    ...(columns === 'ink' ? ['their columns laid along the ink'] : []),
   ].join(', ');
   const convolution = `${architecture.lastConvolution ? 'with' : 'without'} its last convolution`;
   const last = poolingGrids.length > 0 ? convolution : 'ends at the last map that is read';

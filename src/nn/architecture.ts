@@ -38,6 +38,12 @@ export const architectureSchema = z
       .boolean()
       .default(false)
       .describe('beside the means over the middle and the fine map their standard deviations: how much a line varies'),
+    columns: z
+      .enum(['canvas', 'ink'])
+      .default('canvas')
+      .describe(
+        'where columns of a grid lie: cut from the canvas, or soft windows laid along the ink, about its centre and as far apart as it is spread',
+      ),
     embeddingSize: z.int().min(2).max(LARGEST_DIMENSION).default(256).describe('numbers in an embedding'),
     enlargement: z
       .number()

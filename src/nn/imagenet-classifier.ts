@@ -4,6 +4,7 @@ import { mobileNetV1, mobileNetV2 } from './mobilenet.js';
 import { dense } from './operators/dense.js';
 import { regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
+import { regionsOfCanvas } from './regions.js';
 
 export interface ImagenetClassifier {
   readonly graph: Graph;
@@ -22,7 +23,7 @@ export function buildImagenetClassifier(backbone: Architecture['backbone']): Ima
   const image = graph.input('image', [1, 3, 224, 224]);
   const build = backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const map = build(graph, image, { widthMultiplier: 1, lastConvolution: true })(32); // [1, C, 7, 7]
-  const pooled = graph.apply(regionPool, [map], { grids: [[1, 1]] }); // [1, C, 1]
+  const pooled = graph.apply(regionPool, [map, regionsOfCanvas(graph, map, [[1, 1]])], undefined); // [1, C, 1]
   const features = graph.apply(reshape, [pooled], { shape: [map.shape[1]!] }); // [1, C]
   const weight = graph.parameter('predictions.weight', [1001, map.shape[1]!]);
   const bias = graph.parameter('predictions.bias', [1001]);

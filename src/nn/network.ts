@@ -8,8 +8,9 @@ import { dense } from './operators/dense.js';
 import { l2Normalize } from './operators/l2-normalize.js';
 import { radius } from './operators/radius.js';
 import { regionDeviation } from './operators/region-deviation.js';
-import { type Grids, type RegionPoolAttributes, regionCount, regionPool } from './operators/region-pool.js';
+import { regionPool } from './operators/region-pool.js';
 import { reshape } from './operators/reshape.js';
+import { type Grids, regionsOf } from './regions.js';
 
 export interface EmbeddingNetwork {
   readonly graph: Graph;
@@ -69,7 +70,7 @@ export function buildNetwork(
   const graph = new Graph(options);
   const image = graph.input('image', [batch, 1, height, width]);
   const seen = enlargement === 1 ? image : enlarge(graph, image, enlargement);
-  const { features, featuresByMap } = readMaps(graph, seen, architecture);
+  const { features, featuresByMap } = readMaps(graph, image, seen, architecture);
   const weight = graph.parameter(HEAD_WEIGHT, [embeddingSize, features.shape[1]!]);
   const bias = graph.parameter(HEAD_BIAS, [embeddingSize]);
   const read = options.isEqualised ? equalised(graph, features) : features;
@@ -105,16 +106,22 @@ function mapsToRead({ poolingGrids, middleGrids, fineGrids }: Architecture): rea
 function readMaps(
   graph: Graph,
   image: Tensor,
+  seen: Tensor,
   architecture: Architecture,
 ): Pick<BranchNetwork, 'features' | 'featuresByMap'> {
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const toRead = mapsToRead(architecture);
-  const mapOf = backbone(graph, image, { ...architecture, endsAt: toRead[0]!.reduction });
-  const read = toRead.map(({ reduction, grids }, of) => ({ of, reduction, grids, map: mapOf(reduction) }));
-  const parts = read.map(({ of, map, grids }) => ({ of, values: pooled(graph, regionPool, map, grids) }));
+  const mapOf = backbone(graph, seen, { ...architecture, endsAt: toRead[0]!.reduction });
+  const read = toRead.map(({ reduction, grids }, of) => {
+    const map = mapOf(reduction);
+    return { of, reduction, map, regions: regionsOf(graph, image, map, grids, architecture.columns) };
+  });
+  const parts = read.map(({ of, map, regions }) => ({ of, values: pooled(graph, regionPool, map, regions) }));
   if (architecture.deviations) {
     const earlier = read.filter(({ reduction }) => reduction < 32);
-    parts.push(...earlier.map(({ of, map, grids }) => ({ of, values: pooled(graph, regionDeviation, map, grids) })));
+    parts.push(
+      ...earlier.map(({ of, map, regions }) => ({ of, values: pooled(graph, regionDeviation, map, regions) })),
+    );
   }
   const featuresByMap: number[][] = read.map(() => []);
   let position = 0;
@@ -136,9 +143,9 @@ function equalised(graph: Graph, features: Tensor): Tensor {
 }
 
 /** [N, C, H, W] to [N, C R], the mean or the standard deviation of every channel in each of R regions. */
-function pooled(graph: Graph, operator: Operator<RegionPoolAttributes>, map: Tensor, grids: Grids): Tensor {
-  const regions = graph.apply(operator, [map], { grids }); // [N, C, R]
-  return graph.apply(reshape, [regions], { shape: [map.shape[1]! * regionCount(grids)] });
+function pooled(graph: Graph, operator: Operator, map: Tensor, regions: Tensor): Tensor {
+  const values = graph.apply(operator, [map, regions], undefined); // [N, C, R]
+  return graph.apply(reshape, [values], { shape: [values.shape[1]! * values.shape[2]!] });
 }
 
 export interface TrainingNetwork extends BranchNetwork {

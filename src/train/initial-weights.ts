@@ -103,11 +103,11 @@ function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: T
  */
 function readsAlike(source: Architecture, { architecture, inheritHead }: TrainConfig): boolean {
   if (inheritHead && source.enlargement !== architecture.enlargement) return false;
-  const gridsOf = ({ poolingGrids, middleGrids, fineGrids }: Architecture) =>
-    JSON.stringify([poolingGrids, middleGrids, fineGrids]);
+  const regionsOf = ({ poolingGrids, middleGrids, fineGrids, columns }: Architecture) =>
+    JSON.stringify([poolingGrids, middleGrids, fineGrids, columns]);
   const losesDeviations = source.deviations && !architecture.deviations;
   const hasDeviations = source.middleGrids.length + source.fineGrids.length > 0;
-  return gridsOf(source) === gridsOf(architecture) && !(losesDeviations && hasDeviations);
+  return regionsOf(source) === regionsOf(architecture) && !(losesDeviations && hasDeviations);
 }
 
 const withoutHead = (weights: Weights): Weights =>

@@ -1,0 +1,148 @@
+/** Regions of a feature map: how much of each pixel a mean takes, cut from the canvas or laid along the ink. */
+import type { Architecture } from './architecture.js';
+import type { Graph, Tensor } from './graph.js';
+import { rowSum } from './operators/row-sum.js';
+
+/** Of [rows, columns]; `[[1, 1], [1, 3]]` is the whole map and its three vertical thirds. */
+export type Grids = readonly (readonly [number, number])[];
+
+/** Cells of all grids. */
+export function regionCount(grids: Grids): number {
+  return grids.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
+}
+
+/**
+ * @param image - [N, 1, H0, W0], ink = 1: what the map is of, in any size
+ * @param map - [N, C, H, W]
+ * @returns weights, row by row and grid by grid, that sum to 1 in each region: [R, H W], or [N, R, H W] where each image has its own
+ */
+export function regionsOf(
+  graph: Graph,
+  image: Tensor,
+  map: Tensor,
+  grids: Grids,
+  columns: Architecture['columns'],
+): Tensor {
+  return columns === 'ink' ? regionsAlongInk(graph, image, map, grids) : regionsOfCanvas(graph, map, grids);
+}
+
+/** Cells of a grid that does not divide the map share its border pixels by area. */
+export function regionsOfCanvas(graph: Graph, { shape }: Tensor, grids: Grids): Tensor {
+  const [height, width] = shape.slice(2) as [number, number];
+  const weights = cellsOf(grids).flatMap(({ rows, row, columns, column }) => {
+    const [down, along] = [shares(height, rows, row), shares(width, columns, column)];
+    return down.flatMap((share) => along.map((other) => share * other));
+  });
+  return graph.constant(weights, [regionCount(grids), height * width]);
+}
+
+/** Windows of a grid lie evenly over so many spreads of the ink to either side of its centre. */
+const REACH = 1.6;
+
+/** The least spread of ink, in widths of the image: a stroke that stands upright has hardly any. */
+const LEAST_SPREAD = 1 / 72;
+
+/** Less ink than a pixel has, so that an image without any is divided by something. */
+const NO_INK = 1e-3;
+
+/** What a window weighs where it does not reach. */
+const BEYOND = 1e-6;
+
+/**
+ * Where one signature is written wider than another of the same hand, or ends in a longer stroke, cells of the canvas hold other
+ * letters; so here columns are laid along the ink. With c_x the ink of column x of the image, m and s its centre and its
+ * spread, in widths of the image:
+ *
+ *     m = sum of c_x x / sum of c_x      s^2 = sum of c_x (x - m)^2 / sum of c_x
+ *
+ * A grid of K columns has Gaussian windows about m + s z_k, evenly spaced over +- 1.6 s, as wide as half of what lies between two:
+ *
+ *     z_k = 1.6 (2 k + 1 - K) / K      g_k(x) = exp(-(((x - m) / s - z_k) K / 1.6)^2 / 2)
+ *
+ * each divided by its sum over the columns of the map. A grid of one column takes all of them alike; rows are the canvas's.
+ */
+function regionsAlongInk(graph: Graph, image: Tensor, map: Tensor, grids: Grids): Tensor {
+  const [n, , height, width] = map.shape as [number, number, number, number];
+  const cells = cellsOf(grids);
+  const count = cells.length;
+  const { centre, spread } = extentOfInk(graph, image);
+  const along = graph.node('Sub', [columnsOf(graph, width), centre], [n, width]);
+  const inSpreads = graph.node('Div', [along, spread], [n, width]);
+  const rowwise = graph.node('Reshape', [inSpreads, graph.integers([-1, 1, width])], [n, 1, width]);
+  const perCell = (value: (cell: Cell) => number) => graph.constant(cells.map(value), [count, 1]);
+  const shape = [n, count, width];
+  const fromCentre = graph.node(
+    'Sub',
+    [rowwise, perCell(({ columns, column }) => REACH * ((2 * column + 1) / columns - 1))],
+    shape,
+  );
+  const inWidths = graph.node(
+    'Mul',
+    [fromCentre, perCell(({ columns }) => (columns === 1 ? 0 : columns / REACH))],
+    shape,
+  );
+  const halfSquare = graph.node(
+    'Mul',
+    [graph.node('Mul', [inWidths, inWidths], shape), graph.constant([-0.5], [])],
+    shape,
+  );
+  const window = graph.node('Add', [graph.node('Exp', [halfSquare], shape), graph.constant([BEYOND], [])], shape);
+  const total = graph.node('ReduceSum', [window, graph.integers([2])], [n, count, 1], { keepdims: { int: 1 } });
+  const share = graph.node('Div', [window, total], shape);
+  const rows = graph.constant(
+    cells.flatMap(({ rows, row }) => shares(height, rows, row)),
+    [count, height, 1],
+  );
+  const flat = graph.reshape(share, [n, count, 1, width]);
+  return graph.reshape(graph.node('Mul', [rows, flat], [n, count, height, width]), [n, count, height * width]);
+}
+
+/** Of each image, [N, 1], in widths of it from its left edge. */
+function extentOfInk(graph: Graph, image: Tensor): { readonly centre: Tensor; readonly spread: Tensor } {
+  const [n, , , width] = image.shape as [number, number, number, number];
+  const one = [n, 1];
+  const ink = graph.reduceSum(image, [1, 2]); // [N, W]
+  const all = graph.node('Add', [rowSum(graph, ink), graph.constant([NO_INK], [])], one);
+  const meanOf = (values: Tensor) =>
+    graph.node('Div', [rowSum(graph, graph.node('Mul', [ink, values], [n, width])), all], one);
+  const columns = columnsOf(graph, width);
+  const centre = meanOf(columns);
+  const off = graph.node('Sub', [columns, centre], [n, width]);
+  const spread = graph.node('Sqrt', [meanOf(graph.node('Mul', [off, off], [n, width]))], one);
+  return { centre, spread: graph.node('Max', [spread, graph.constant([LEAST_SPREAD], [])], one) };
+}
+
+/** Where the columns of a picture or a map have their middle, in widths of it: [1, W]. */
+function columnsOf(graph: Graph, width: number): Tensor {
+  return graph.constant(
+    Array.from({ length: width }, (_, column) => (column + 0.5) / width),
+    [1, width],
+  );
+}
+
+interface Cell {
+  readonly rows: number;
+  readonly row: number;
+  readonly columns: number;
+  readonly column: number;
+}
+
+function cellsOf(grids: Grids): Cell[] {
+  return grids.flatMap(([rows, columns]) =>
+    Array.from({ length: rows * columns }, (_, cell) => ({
+      rows,
+      row: Math.floor(cell / columns),
+      columns,
+      column: cell % columns,
+    })),
+  );
+}
+
+/** Of `length` pixels in a row, the share that each has of the cell'th of so many `cells` of equal length. */
+function shares(length: number, cells: number, cell: number): number[] {
+  const size = length / cells;
+  return Array.from(
+    { length },
+    (_, i) => Math.max(0, Math.min(i + 1, (cell + 1) * size) - Math.max(i, cell * size)) / size,
+  );
+}
