@@ -288,6 +288,23 @@ describe('a training run', () => {
     for (const { metadata } of [goesOn!, inherits!]) expect(metadata.architecture.enlargement).toBe(1.5);
   });
 
+  it('inherits a head for columns laid along the ink, of images that are levelled', async () => {
+    await run('slanting', { change: { steps: 1 } });
+    const init = join(folder, 'slanting', 'model.onnx');
+    const architecture = { ...config.architecture, columns: 'ink' as const };
+    const preprocess = { ...config.preprocess, baseline: 'levelled' as const };
+    const along = { architecture, preprocess, steps: 0 };
+    await expect(run('drawn-anew', { init, change: along })).rejects.toThrow(/to take no step from .* has none/);
+    await run('along', { init, change: { ...along, inheritHead: true } });
+    const { metadata, weights } = decodeModel(bytes('along/model.onnx'));
+    expect(metadata).toMatchObject({ architecture: { columns: 'ink' }, preprocess: { baseline: 'levelled' } });
+    const { weights: before } = decodeModel(bytes('slanting/model.onnx'));
+    for (const [name, { data }] of weights) {
+      if (name.startsWith('head.')) expect(data).not.toEqual(before.get(name)!.data);
+      else expect(data).toEqual(before.get(name)!.data);
+    }
+  });
+
   it('with a head that inherits, equals the run that was not stopped, and wants the start that it inherits from', async () => {
     await run('parent', { change: { steps: 1 } });
     const init = join(folder, 'parent', 'model.onnx');

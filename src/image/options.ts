@@ -21,6 +21,12 @@ export const preprocessOptionsSchema = z.strictObject({
     .describe(
       'equalised thins the ink to a line and draws it again with one pen: the shape without the width of strokes',
     ),
+  baseline: z
+    .enum(['as-written', 'levelled'])
+    .default('as-written')
+    .describe(
+      'levelled moves columns up and down until the line through the ink is level, before the fit: people write up or down a little, not the same each time',
+    ),
   marginPx: z.int().min(0).max(64).default(4).describe('paper kept free on every side of the canvas, in canvas px'),
   maxEnlargement: z
     .number()

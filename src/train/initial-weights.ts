@@ -81,12 +81,13 @@ export async function readStart(path: string): Promise<Start> {
   }
 }
 
-/** A head says as many numbers as the one it inherits from, and of the same images. */
+/** A head says as many numbers as the one it inherits from, and of the same images; that one may be asked of them as if they were written level. */
 function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: TrainConfig, path: string): SourceModel {
   let came = 'has no head';
   if (metadata !== undefined) {
     const size = metadata.architecture.embeddingSize;
-    const isPreparedAlike = prepareAlike(metadata.preprocess, preprocess);
+    const { baseline } = preprocess;
+    const isPreparedAlike = prepareAlike({ ...metadata.preprocess, baseline }, preprocess);
     if (isPreparedAlike && size === architecture.embeddingSize) return { ...metadata, weights: source };
     came = isPreparedAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
   }
