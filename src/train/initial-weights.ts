@@ -81,13 +81,12 @@ export async function readStart(path: string): Promise<Start> {
   }
 }
 
-/** A head says as many numbers as the one it inherits from, and of the same images; that one may be asked of them as if they were written level. */
+/** A head says as many numbers as the one it inherits from, and of the same images, levelled or not. */
 function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: TrainConfig, path: string): SourceModel {
   let came = 'has no head';
   if (metadata !== undefined) {
     const size = metadata.architecture.embeddingSize;
-    const { baseline } = preprocess;
-    const isPreparedAlike = prepareAlike({ ...metadata.preprocess, baseline }, preprocess);
+    const isPreparedAlike = prepareAlike(metadata.preprocess, preprocess);
     if (isPreparedAlike && size === architecture.embeddingSize) return { ...metadata, weights: source };
     came = isPreparedAlike ? `has a head of ${size}` : 'prepares images otherwise (--preprocess-*)';
   }
