@@ -125,6 +125,21 @@ describe('columns along the ink', () => {
     }
   });
 
+  it('lie where the ink is, and move by little with it, where it is narrower than a column of the map', async () => {
+    const upright = Array.from({ length: 9 }, (_, i) => inked([28 + i, 29 + i]));
+    const middles = (await regionsAlongInk(upright)).map((regions) => [1, 2, 3, 4].map((k) => middleOf(regions[k]!)));
+    middles.forEach(([a, b, c, d], i) => {
+      expect(Math.abs((a! + b! + c! + d!) / 4 - (29 + i) / 4)).toBeLessThan(0.3); // 64 px are 16 columns
+      for (const [less, more] of [
+        [a, b],
+        [b, c],
+        [c, d],
+      ] as const)
+        expect(more! - less!).toBeGreaterThan(0);
+      for (const [k, middle] of (middles[i + 1] ?? []).entries()) expect(middle - middles[i]![k]!).toBeLessThan(0.6);
+    });
+  });
+
   it('learn alike in each layout', async () => {
     const architecture = architectureSchema.parse({
       widthMultiplier: 0.1,
@@ -151,6 +166,17 @@ describe('columns along the ink', () => {
       for (const other of others) expect(largestDifference(plain!, other) / largest).toBeLessThan(1e-4);
     } finally {
       await pool.close();
+    }
+  });
+
+  it('are of each image its own: embedded alone, one by one, it is what it is among others; paper alone is something too', async () => {
+    const images = [...speckled(CANVAS, 3), { ...CANVAS, data: new Uint8Array(CANVAS.height * CANVAS.width) }];
+    for (const views of [1, 2] as const) {
+      writeTinyModel(at('own.onnx'), 0.8, {}, { columns: 'ink', views });
+      const together = await embed(at('own.onnx'), images);
+      const alone = await Promise.all(images.map((image) => embed(at('own.onnx'), [image])));
+      expect(together.every(Number.isFinite)).toBe(true);
+      expect(largestDifference(together, Float32Array.from(alone.flatMap((row) => [...row])))).toBeLessThan(1e-5);
     }
   });
 

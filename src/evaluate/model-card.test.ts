@@ -77,14 +77,13 @@ describe('a model card', () => {
 
   it('describes the network and the preparation that the file holds', () => {
     const architecture = { ...metadata.architecture, middleGrids: [[2, 3]], fineGrids: [[1, 5]], deviations: true };
-    const preprocess = { ...metadata.preprocess, strokes: 'equalised', baseline: 'levelled' };
+    const preprocess = { ...metadata.preprocess, strokes: 'equalised' };
     const rich = modelMetadataSchema.parse({ ...metadata, architecture, preprocess });
     const described = renderModelCard({ metadata: rich, file, reports: [] });
     expect(described).toContain(
       'over 2 x 3 of the map of 1 / 16 of the size, over 1 x 5 of the map of 1 / 8, and beside the means of these',
     );
     expect(described).toContain('strokes equalised');
-    expect(described).toContain('specks removed, its line levelled, cropped to the ink');
     const shorter = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, poolingGrids: [] } });
     expect(renderModelCard({ metadata: shorter, file, reports: [] })).toContain(
       'ends at the last map that is read; means over 2 x 3 of',
@@ -95,7 +94,7 @@ describe('a model card', () => {
     );
     const along = modelMetadataSchema.parse({ ...metadata, architecture: { ...architecture, columns: 'ink' } });
     expect(renderModelCard({ metadata: along, file, reports: [] })).toContain('their columns laid along the ink');
-    expect(card).not.toMatch(/map of 1|equalised|levelled|enlarged|along the ink/);
+    expect(card).not.toMatch(/map of 1|equalised|enlarged|along the ink/);
   });
 
   it('without reports says so', () => {

@@ -97,14 +97,14 @@ function network(metadata: ModelMetadata): string {
   ].join(', ');
   const convolution = `${architecture.lastConvolution ? 'with' : 'without'} its last convolution`;
   const last = poolingGrids.length > 0 ? convolution : 'ends at the last map that is read';
-  const { canvas, ink, strokes, baseline, marginPx, workingSidePx } = preprocess;
+  const { canvas, ink, strokes, marginPx, workingSidePx } = preprocess;
   const { enlargement, radius } = architecture;
   const enlarged = enlargement === 1 ? '' : `, enlarged ${enlargement} times by the network`;
   return `## Network and preparation
 
 - ${architecture.backbone}, width ${architecture.widthMultiplier}, ${last}; means ${regions}; ${grouped(parameters)} parameters
 - input: ${canvas.height} x ${canvas.width} px of ${ink} ink${enlarged}${views === 1 ? '' : ', seen as it is and, mirrored, one and a half times as large'}; output: ${dimensionOf(metadata)} numbers${radius ? ', whose norm depends on the image' : ' of norm 1'}
-- preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, ${baseline === 'levelled' ? 'its line levelled, ' : ''}cropped to the ink, fitted on the
+- preparation, part of the file: reduced to ${workingSidePx} px, paper divided out, specks removed, cropped to the ink, fitted on the
   canvas with a margin of ${marginPx} px, ${strokes === 'equalised' ? 'strokes equalised: thinned and drawn again by one pen' : 'levels settled'}`;
 }
 

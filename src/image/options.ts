@@ -21,12 +21,6 @@ export const preprocessOptionsSchema = z.strictObject({
     .describe(
       'equalised thins the ink to a line and draws it again with one pen: the shape without the width of strokes',
     ),
-  baseline: z
-    .enum(['as-written', 'levelled'])
-    .default('as-written')
-    .describe(
-      'levelled moves columns up and down until the line through the ink is level, before the fit: people write up or down a little, not the same each time',
-    ),
   marginPx: z.int().min(0).max(64).default(4).describe('paper kept free on every side of the canvas, in canvas px'),
   maxEnlargement: z
     .number()
@@ -97,6 +91,6 @@ export type PreprocessOptions = z.output<typeof preprocessOptionsSchema>;
 /** What a caller may leave out is optional here. */
 export type PreprocessOptionsInput = z.input<typeof preprocessOptionsSchema>;
 
-/** Whether two say the same of every image, but perhaps for the line that was written on, which no network takes amiss where it climbs a little. */
+/** Whether two say the same of every image. */
 export const prepareAlike = (a: PreprocessOptions, b: PreprocessOptions): boolean =>
-  JSON.stringify({ ...a, baseline: b.baseline }) === JSON.stringify(b); // keys lie as the schema has them
+  JSON.stringify(a) === JSON.stringify(b); // keys lie as the schema has them

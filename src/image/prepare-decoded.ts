@@ -1,6 +1,5 @@
 import { fitOnCanvas } from './geometry.js';
 import { extractInk } from './ink.js';
-import { level } from './level.js';
 import { settleLevels } from './levels.js';
 import type { PreprocessOptions } from './options.js';
 import { type ImageQuality, measureQuality, requireSignature } from './quality.js';
@@ -16,15 +15,14 @@ export interface PreprocessedImage {
 
 /**
  * A decoded picture becomes the network's canvas: take the ink off the paper, crop to it, fit it on the canvas, give the
- * ink its standard level. With `baseline: 'levelled'` the line that was written on becomes level before, with `strokes:
- * 'equalised'` a pen of one width draws it on the canvas. The same code on a server and in a browser.
+ * ink its standard level. With `strokes: 'equalised'` a pen of one width draws it on the canvas instead. The same code
+ * on a server and in a browser.
  *
  * @throws CountersignError IMAGE_BLANK, IMAGE_SOLID, IMAGE_SPECK
  */
 export function prepareDecoded(image: DecodedImage, options: PreprocessOptions): PreprocessedImage {
-  const extracted = extractInk(image, options);
-  const around = requireSignature(extracted);
-  const { ink, box } = options.baseline === 'levelled' ? level(extracted, around) : { ink: extracted, box: around };
+  const ink = extractInk(image, options);
+  const box = requireSignature(ink);
   const canvas = options.strokes === 'equalised' ? drawShape(ink, box, options) : fitOnCanvas(ink, box, options);
-  return { ink: settleLevels(canvas), quality: measureQuality(image, extracted, around) };
+  return { ink: settleLevels(canvas), quality: measureQuality(image, ink, box) };
 }

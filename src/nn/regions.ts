@@ -39,10 +39,13 @@ export function regionsOfCanvas(graph: Graph, { shape }: Tensor, grids: Grids): 
 /** Windows of a grid lie evenly over so many spreads of the ink to either side of its centre. */
 const REACH = 1.6;
 
-/** The least spread of ink, in widths of the image: a stroke that stands upright has hardly any. */
-const LEAST_SPREAD = 1 / 72;
+/** No window is narrower, in columns of the map: between two of them it would hold neither. */
+const LEAST_COLUMNS = 0.5;
 
-/** Less ink than a pixel has, so that an image without any is divided by something. */
+/** In widths of the image: a window that holds all columns alike. */
+const ALL_ALIKE = 1e3;
+
+/** Less ink than a pixel has, so that an image without any is divided by something; its centre is its left edge. */
 const NO_INK = 1e-3;
 
 /** What a window weighs where it does not reach. */
@@ -51,13 +54,14 @@ const BEYOND = 1e-6;
 /**
  * Where one signature is written wider than another of the same hand, or ends in a longer stroke, cells of the canvas hold other
  * letters; so here columns are laid along the ink. With c_x the ink of column x of the image, m and s its centre and its
- * spread, in widths of the image:
+ * spread, x in widths of the image:
  *
- *     m = sum of c_x x / sum of c_x      s^2 = sum of c_x (x - m)^2 / sum of c_x
+ *     m = sum of c_x x / (0.001 + sum of c_x)      s^2 = sum of c_x (x - m)^2 / (0.001 + sum of c_x)
  *
- * A grid of K columns has Gaussian windows about m + s z_k, evenly spaced over +- 1.6 s, as wide as half of what lies between two:
+ * A grid of K columns has Gaussian windows about m + s z_k, evenly spaced over +- 1.6 s, as wide as half of what lies between two, and
+ * as half a column of the map at least, of which there are W:
  *
- *     z_k = 1.6 (2 k + 1 - K) / K      g_k(x) = exp(-(((x - m) / s - z_k) K / 1.6)^2 / 2)
+ *     z_k = 1.6 (2 k + 1 - K) / K      w = max(1.6 s / K, 0.5 / W)      g_k(x) = 1e-6 + exp(-((x - m - s z_k) / w)^2 / 2)
  *
  * each divided by its sum over the columns of the map. A grid of one column takes all of them alike; rows are the canvas's.
  */
@@ -66,21 +70,26 @@ function regionsAlongInk(graph: Graph, image: Tensor, map: Tensor, grids: Grids)
   const cells = cellsOf(grids);
   const count = cells.length;
   const { centre, spread } = extentOfInk(graph, image);
-  const along = graph.node('Sub', [columnsOf(graph, width), centre], [n, width]);
-  const inSpreads = graph.node('Div', [along, spread], [n, width]);
-  const rowwise = graph.node('Reshape', [inSpreads, graph.integers([-1, 1, width])], [n, 1, width]);
   const perCell = (value: (cell: Cell) => number) => graph.constant(cells.map(value), [count, 1]);
-  const shape = [n, count, width];
-  const fromCentre = graph.node(
-    'Sub',
-    [rowwise, perCell(({ columns, column }) => REACH * ((2 * column + 1) / columns - 1))],
-    shape,
-  );
-  const inWidths = graph.node(
+  const spreads = graph.reshape(spread, [n, 1, 1]);
+  const perImage = (op: string, a: Tensor, b: Tensor) => graph.node(op, [a, b], [n, count, 1]);
+  const middles = perImage(
     'Mul',
-    [fromCentre, perCell(({ columns }) => (columns === 1 ? 0 : columns / REACH))],
-    shape,
+    spreads,
+    perCell(({ columns, column }) => REACH * ((2 * column + 1) / columns - 1)),
   );
+  const widths = perImage(
+    'Max',
+    perImage(
+      'Mul',
+      spreads,
+      perCell(({ columns }) => REACH / columns),
+    ),
+    perCell(({ columns }) => (columns === 1 ? ALL_ALIKE : LEAST_COLUMNS / width)),
+  );
+  const shape = [n, count, width];
+  const along = graph.reshape(graph.node('Sub', [columnsOf(graph, width), centre], [n, width]), [n, 1, width]);
+  const inWidths = graph.node('Div', [graph.node('Sub', [along, middles], shape), widths], shape);
   const halfSquare = graph.node(
     'Mul',
     [graph.node('Mul', [inWidths, inWidths], shape), graph.constant([-0.5], [])],
@@ -88,13 +97,12 @@ function regionsAlongInk(graph: Graph, image: Tensor, map: Tensor, grids: Grids)
   );
   const window = graph.node('Add', [graph.node('Exp', [halfSquare], shape), graph.constant([BEYOND], [])], shape);
   const total = graph.node('ReduceSum', [window, graph.integers([2])], [n, count, 1], { keepdims: { int: 1 } });
-  const share = graph.node('Div', [window, total], shape);
+  const share = graph.reshape(graph.node('Div', [window, total], shape), [n, count, 1, width]);
   const rows = graph.constant(
     cells.flatMap(({ rows, row }) => shares(height, rows, row)),
     [count, height, 1],
   );
-  const flat = graph.reshape(share, [n, count, 1, width]);
-  return graph.reshape(graph.node('Mul', [rows, flat], [n, count, height, width]), [n, count, height * width]);
+  return graph.reshape(graph.node('Mul', [rows, share], [n, count, height, width]), [n, count, height * width]);
 }
 
 /** Of each image, [N, 1], in widths of it from its left edge. */
@@ -108,8 +116,7 @@ function extentOfInk(graph: Graph, image: Tensor): { readonly centre: Tensor; re
   const columns = columnsOf(graph, width);
   const centre = meanOf(columns);
   const off = graph.node('Sub', [columns, centre], [n, width]);
-  const spread = graph.node('Sqrt', [meanOf(graph.node('Mul', [off, off], [n, width]))], one);
-  return { centre, spread: graph.node('Max', [spread, graph.constant([LEAST_SPREAD], [])], one) };
+  return { centre, spread: graph.node('Sqrt', [meanOf(graph.node('Mul', [off, off], [n, width]))], one) };
 }
 
 /** Where the columns of a picture or a map have their middle, in widths of it: [1, W]. */

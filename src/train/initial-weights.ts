@@ -81,7 +81,7 @@ export async function readStart(path: string): Promise<Start> {
   }
 }
 
-/** A head says as many numbers as the one it inherits from, and of the same images, levelled or not. */
+/** A head says as many numbers as the one it inherits from, and of the same images. */
 function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: TrainConfig, path: string): SourceModel {
   let came = 'has no head';
   if (metadata !== undefined) {
@@ -103,11 +103,11 @@ function ancestorOf({ source, metadata }: Start, { architecture, preprocess }: T
  */
 function readsAlike(source: Architecture, { architecture, inheritHead }: TrainConfig): boolean {
   if (inheritHead && source.enlargement !== architecture.enlargement) return false;
-  const regionsOf = ({ poolingGrids, middleGrids, fineGrids, columns }: Architecture) =>
+  const whatItReads = ({ poolingGrids, middleGrids, fineGrids, columns }: Architecture) =>
     JSON.stringify([poolingGrids, middleGrids, fineGrids, columns]);
   const losesDeviations = source.deviations && !architecture.deviations;
   const hasDeviations = source.middleGrids.length + source.fineGrids.length > 0;
-  return regionsOf(source) === regionsOf(architecture) && !(losesDeviations && hasDeviations);
+  return whatItReads(source) === whatItReads(architecture) && !(losesDeviations && hasDeviations);
 }
 
 const withoutHead = (weights: Weights): Weights =>

@@ -1,5 +1,5 @@
 import type { Operator } from '../graph.js';
-import { meansOver, spreadOver } from './region-pool.js';
+import { meansOver, refuseRegionGradient, spreadOver } from './region-pool.js';
 
 /** Keeps the deviation of a region of one value away from 0, where it has no gradient. */
 const EPSILON = 1e-6;
@@ -25,7 +25,8 @@ export const regionDeviation: Operator = {
     return { output: graph.node('Sqrt', [variance], shape), saved: [mean] };
   },
 
-  gradient(graph, { inputs: [x, regions], output, saved }, dy) {
+  gradient(graph, { inputs: [x, regions], output, saved }, dy, needed) {
+    refuseRegionGradient(needed);
     const { shape } = x!;
     const slope = graph.node('Div', [dy, output], dy.shape);
     const ofMeans = graph.node('Mul', [slope, saved[0]!], dy.shape);

@@ -9,6 +9,7 @@
  * Global average pooling is the case of one region. Regions have no gradient: nothing that is learnt lies before them.
  */
 import type { Graph, Operator, Tensor } from '../graph.js';
+import { transpose } from './blocked-layout.js';
 
 /** `inputs`: x [N, C, H, W], regions [R, H W] or [N, R, H W]. Result [N, C, R]. */
 export const regionPool: Operator = {
@@ -16,17 +17,23 @@ export const regionPool: Operator = {
 
   forward: (graph, [x, regions]) => meansOver(graph, x!, regions!),
 
-  gradient: (graph, { inputs: [x, regions] }, dy) => [spreadOver(graph, dy, x!.shape, regions!)],
+  gradient(graph, { inputs: [x, regions] }, dy, needed) {
+    refuseRegionGradient(needed);
+    return [spreadOver(graph, dy, x!.shape, regions!)];
+  },
 };
+
+/** Regions are read off the image, in which nothing is learnt. */
+export function refuseRegionGradient([, ofRegions]: readonly boolean[]): void {
+  if (ofRegions) throw new Error('regions have no gradient');
+}
 
 /** x m^T: [N, C, H, W] to [N, C, R]. */
 export function meansOver(graph: Graph, x: Tensor, regions: Tensor): Tensor {
   const [n, c, height, width] = x.shape as [number, number, number, number];
   const [count, pixels] = regions.shape.slice(-2) as [number, number];
-  const perm = regions.shape.length === 2 ? [1, 0] : [0, 2, 1];
-  const turned = perm.map((axis) => regions.shape[axis]!);
-  const matrix = graph.node('Transpose', [regions], turned, { perm: { ints: perm } });
   if (pixels !== height * width) throw new Error(`regions [${regions.shape}] do not fit map [${x.shape}]`);
+  const matrix = transpose(graph, regions, regions.shape.length === 2 ? [1, 0] : [0, 2, 1]);
   return graph.node('MatMul', [graph.reshape(x, [n, c, pixels]), matrix], [n, c, count]);
 }
 
