@@ -6,11 +6,6 @@ import { rowSum } from './operators/row-sum.js';
 /** Of [rows, columns]; `[[1, 1], [1, 3]]` is the whole map and its three vertical thirds. */
 export type Grids = readonly (readonly [number, number])[];
 
-/** Cells of all grids. */
-export function regionCount(grids: Grids): number {
-  return grids.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
-}
-
 /**
  * @param image - [N, 1, H0, W0], ink = 1: what the map is of, in any size
  * @param map - [N, C, H, W]
@@ -29,11 +24,12 @@ export function regionsOf(
 /** Cells of a grid that does not divide the map share its border pixels by area. */
 export function regionsOfCanvas(graph: Graph, { shape }: Tensor, grids: Grids): Tensor {
   const [height, width] = shape.slice(2) as [number, number];
-  const weights = cellsOf(grids).flatMap(({ rows, row, columns, column }) => {
+  const cells = cellsOf(grids);
+  const weights = cells.flatMap(({ rows, row, columns, column }) => {
     const [down, along] = [shares(height, rows, row), shares(width, columns, column)];
     return down.flatMap((share) => along.map((other) => share * other));
   });
-  return graph.constant(weights, [regionCount(grids), height * width]);
+  return graph.constant(weights, [cells.length, height * width]);
 }
 
 /** Windows of a grid lie evenly over so many spreads of the ink to either side of its centre. */
