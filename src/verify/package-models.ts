@@ -4,7 +4,7 @@ const inPackage = (file: string) => fileURLToPath(new URL(`../../models/${file}`
 
 /** Models that the package carries, by the name that stands for their file. */
 export const PACKAGE_MODELS = {
-  /** In 8-bit integers, 1.7 MB, 512 numbers: on a server and in a browser alike. */
+  /** In 8-bit integers, 1.6 MB, 512 numbers: on a server and in a browser alike. */
   default: inPackage('countersign.onnx'),
   /** Of the same training, with its last stage and of two views: sees each image as it is and, mirrored, one and a half times as large; about 1.7 times the work of `default`. */
   careful: inPackage('countersign-careful.onnx'),
