@@ -36,7 +36,7 @@ async function regionsAlongInk(images: readonly InkImage[]): Promise<number[][][
   const graph = new Graph();
   const shape = [images.length, 1, height, width];
   const map = graph.input('map', [images.length, 1, MAP.height, MAP.width]);
-  const regions = regionsOf(graph, graph.input('image', shape), map, GRIDS, 'ink');
+  const regions = regionsOf(graph, graph.input('image', shape), 'ink')(map, GRIDS);
   const session = await openSession(serialize(graph, { outputs: { regions } }));
   const data = Float32Array.from(
     images.flatMap((image) => [...image.data]),

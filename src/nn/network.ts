@@ -112,9 +112,10 @@ function readMaps(
   const backbone = architecture.backbone === 'mobilenet-v1' ? mobileNetV1 : mobileNetV2;
   const toRead = mapsToRead(architecture);
   const mapOf = backbone(graph, seen, { ...architecture, endsAt: toRead[0]!.reduction });
+  const regionsIn = regionsOf(graph, image, architecture.columns);
   const read = toRead.map(({ reduction, grids }, of) => {
     const map = mapOf(reduction);
-    return { of, reduction, map, regions: regionsOf(graph, image, map, grids, architecture.columns) };
+    return { of, reduction, map, regions: regionsIn(map, grids) };
   });
   const parts = read.map(({ of, map, regions }) => ({ of, values: pooled(graph, regionPool, map, regions) }));
   if (architecture.deviations) {

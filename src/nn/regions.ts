@@ -6,19 +6,14 @@ import { rowSum } from './operators/row-sum.js';
 /** Of [rows, columns]; `[[1, 1], [1, 3]]` is the whole map and its three vertical thirds. */
 export type Grids = readonly (readonly [number, number])[];
 
-/**
- * @param image - [N, 1, H0, W0], ink = 1: what the map is of, in any size
- * @param map - [N, C, H, W]
- * @returns weights, row by row and grid by grid, that sum to 1 in each region: [R, H W], or [N, R, H W] where each image has its own
- */
-export function regionsOf(
-  graph: Graph,
-  image: Tensor,
-  map: Tensor,
-  grids: Grids,
-  columns: Architecture['columns'],
-): Tensor {
-  return columns === 'ink' ? regionsAlongInk(graph, image, map, grids) : regionsOfCanvas(graph, map, grids);
+/** Of a map [N, C, H, W]: weights, row by row and grid by grid, that sum to 1 in each region, [R, H W], or [N, R, H W] where each image has its own. */
+export type Regions = (map: Tensor, grids: Grids) => Tensor;
+
+/** @param image - [N, 1, H0, W0], ink = 1: what the maps are of, in any size */
+export function regionsOf(graph: Graph, image: Tensor, columns: Architecture['columns']): Regions {
+  if (columns === 'canvas') return (map, grids) => regionsOfCanvas(graph, map, grids);
+  const extent = extentOfInk(graph, image); // once for all maps
+  return (map, grids) => regionsAlongInk(graph, extent, map, grids);
 }
 
 /** Cells of a grid that does not divide the map share its border pixels by area. */
@@ -61,11 +56,10 @@ const BEYOND = 1e-6;
  *
  * each divided by its sum over the columns of the map. A grid of one column takes all of them alike; rows are the canvas's.
  */
-function regionsAlongInk(graph: Graph, image: Tensor, map: Tensor, grids: Grids): Tensor {
+function regionsAlongInk(graph: Graph, { centre, spread }: ExtentOfInk, map: Tensor, grids: Grids): Tensor {
   const [n, , height, width] = map.shape as [number, number, number, number];
   const cells = cellsOf(grids);
   const count = cells.length;
-  const { centre, spread } = extentOfInk(graph, image);
   const perCell = (value: (cell: Cell) => number) => graph.constant(cells.map(value), [count, 1]);
   const spreads = graph.reshape(spread, [n, 1, 1]);
   const perImage = (op: string, a: Tensor, b: Tensor) => graph.node(op, [a, b], [n, count, 1]);
@@ -102,7 +96,12 @@ function regionsAlongInk(graph: Graph, image: Tensor, map: Tensor, grids: Grids)
 }
 
 /** Of each image, [N, 1], in widths of it from its left edge. */
-function extentOfInk(graph: Graph, image: Tensor): { readonly centre: Tensor; readonly spread: Tensor } {
+interface ExtentOfInk {
+  readonly centre: Tensor;
+  readonly spread: Tensor;
+}
+
+function extentOfInk(graph: Graph, image: Tensor): ExtentOfInk {
   const [n, , , width] = image.shape as [number, number, number, number];
   const one = [n, 1];
   const ink = graph.reduceSum(image, [1, 2]); // [N, W]
