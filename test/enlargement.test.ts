@@ -1,16 +1,15 @@
 /** Networks that enlarge what they see: what they say of an image is what one without says of it enlarged. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rng } from '../src/core/rng.js';
 import { architectureSchema } from '../src/nn/architecture.js';
-import { decodeModel, encodeQuantizedModel } from '../src/nn/model-file.js';
+import { decodeModel } from '../src/nn/model-file.js';
 import { randomWeights } from '../src/nn/weights.js';
-import { fitQuantization } from '../src/runtime/fit-quantization.js';
 import { GradientEngine, type GradientEngineOptions } from '../src/runtime/gradient-engine.js';
 import { WorkerPool } from '../src/runtime/pool.js';
-import { closer, embed, largestDifference, sideBySide, speckled } from './look-closer.js';
+import { closer, embed, embedByIntegers, largestDifference, sideBySide, speckled } from './look-closer.js';
 import { tinyConfig, writeTinyModel } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-enlargement-'));
@@ -94,10 +93,7 @@ describe('a network that enlarges its canvas', () => {
         [metadata, images],
         [large, enlarged],
       ] as const) {
-        const fit = await fitQuantization(pool, { metadata: facts, weights }, seen);
-        const { id: _id, schema: _schema, ...rest } = facts;
-        writeFileSync(at('integers.onnx'), encodeQuantizedModel(fit.weights, fit.ranges, rest, 'tiny'));
-        said.push(await embed(at('integers.onnx'), seen));
+        said.push(await embedByIntegers(pool, { metadata: facts, weights }, seen, at('integers.onnx')));
       }
       expect(largestDifference(said[0]!, said[1]!)).toBeLessThan(1e-3);
     } finally {

@@ -1,7 +1,11 @@
 /** A closer look at images, computed without the code under test, and what tests of it share. */
+import { writeFileSync } from 'node:fs';
 import { Rng } from '../src/core/rng.js';
 import type { InkImage } from '../src/image/types.js';
+import { encodeQuantizedModel, type Model } from '../src/nn/model-file.js';
+import { fitQuantization } from '../src/runtime/fit-quantization.js';
 import { openEmbedder } from '../src/runtime/model-embedder.js';
+import type { WorkerPool } from '../src/runtime/pool.js';
 
 /** Larger, mirrored left to right before if asked for: each pixel a sum over the four that it lies between. */
 export function closer({ width, height, data: pixels }: InkImage, { mirrored = false, factor = 1.5 } = {}): InkImage {
@@ -40,6 +44,19 @@ export async function embed(model: string, images: readonly InkImage[]): Promise
   } finally {
     await embedder.close();
   }
+}
+
+/** By what a float model becomes as 8-bit integers, fitted on the images; its file is `at`. */
+export async function embedByIntegers(
+  pool: WorkerPool,
+  model: Model,
+  images: readonly InkImage[],
+  at: string,
+): Promise<Float32Array> {
+  const fit = await fitQuantization(pool, model, images);
+  const { id: _id, schema: _schema, ...facts } = model.metadata;
+  writeFileSync(at, encodeQuantizedModel(fit.weights, fit.ranges, facts, 'tiny'));
+  return embed(at, images);
 }
 
 /** What one network or several say of each image, [N, D] of each, in one row, divided by the root of their number. */
