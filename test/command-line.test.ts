@@ -23,6 +23,8 @@ const signature = image('signature.png');
 /** Of somebody else, and far from `signature` even for a network with random weights. */
 const other = join(data, 'w0002', 'forged', '001.png');
 const bytes = (path: string) => readFileSync(path);
+// Where commands keep the images they have prepared, for each other.
+process.env.XDG_CACHE_HOME = at('cache');
 
 /** A place where nothing is, also where a test is tried again. */
 function cleared(name: string): string {
@@ -247,7 +249,6 @@ describe.concurrent('countersign train', () => {
     weights,
     '--out',
     out,
-    '--no-cache',
     ...TINY_FLAGS,
     ...more,
   ];
@@ -266,7 +267,7 @@ describe.concurrent('countersign train', () => {
 
   it('has network and preparation of the model it starts from, and on --resume the whole configuration of the run', async () => {
     const out = cleared('inherited');
-    const start = ['train', '--data', data, '--init', model, '--out', out, '--no-cache'];
+    const start = ['train', '--data', data, '--init', model, '--out', out];
     const given = ['--steps', '2', '--validation-writers', '2', '--identities', '3', '--preprocess-margin-px', '2'];
     const { exitCode, stderr } = await countersign([...start, ...given]);
     expect(exitCode, stderr).toBe(0);
@@ -276,7 +277,7 @@ describe.concurrent('countersign train', () => {
     const config = { architecture, preprocess: { ...preprocess, marginPx: 2 }, steps: 2, identities: 3 };
     expect(record().config).toMatchObject(config);
     const made = bytes(join(out, 'model.onnx'));
-    const resumed = await countersign(['train', '--resume', '--data', data, '--out', out, '--no-cache']);
+    const resumed = await countersign(['train', '--resume', '--data', data, '--out', out]);
     expect(resumed.exitCode, resumed.stderr).toBe(0);
     expect(record().config).toMatchObject(config);
     expect(bytes(join(out, 'model.onnx'))).toEqual(made);
@@ -293,7 +294,7 @@ describe.concurrent('countersign train', () => {
     };
     writeFileSync(at('recipe.json'), JSON.stringify(recipe));
     const out = cleared('recipe-run');
-    const run = ['train', '--recipe', at('recipe.json'), '--data', data, '--init', weights, '--out', out, '--no-cache'];
+    const run = ['train', '--recipe', at('recipe.json'), '--data', data, '--init', weights, '--out', out];
     const first = await countersign([...run, '--seed', '7']);
     expect(first.exitCode, first.stderr).toBe(0);
     const resumed = await countersign([...run, '--resume']);
@@ -310,25 +311,13 @@ describe.concurrent('countersign train', () => {
     };
     const second = write('second', { after: write('first', {}) });
     const out = cleared('chain');
-    const run = () =>
-      countersign(['train', '--recipe', second, '--init', weights, '--out', out, '--no-cache', ...TINY_FLAGS]);
+    const run = () => countersign(['train', '--recipe', second, '--init', weights, '--out', out, ...TINY_FLAGS]);
     const { exitCode, stderr } = await run();
     expect(exitCode, stderr).toBe(0);
     const record = (...path: string[]) => JSON.parse(bytes(join(out, ...path, 'run.json')).toString());
     expect(record('before')).toMatchObject({ init: 'weights.safetensors', ancestry: [] });
     const third = write('third', { after: write('other', { title: 'another' }) });
-    const other = [
-      'train',
-      '--recipe',
-      third,
-      '--init',
-      weights,
-      '--out',
-      out,
-      '--resume',
-      '--no-cache',
-      ...TINY_FLAGS,
-    ];
+    const other = ['train', '--recipe', third, '--init', weights, '--out', out, '--resume', ...TINY_FLAGS];
     expect(expectFailure(await countersign(other), 'INVALID_ARGUMENT', 2)).toContain('the training before that');
     expect(record()).toMatchObject({ init: 'model.onnx', ancestry: [{ dataset: 'synthetic' }] });
     for (const name of ['model.onnx', 'checkpoint.safetensors']) rmSync(join(out, name));
@@ -349,7 +338,7 @@ describe.concurrent('countersign train', () => {
     expect(stderr).toContain(
       'images left out, 2: one-sample/w0001/genuine/001.png (IMAGE_BLANK), one-sample/w0002/forged/001.png (IMAGE_TRUNCATED)',
     );
-    const tested = await countersign(['evaluate', '--model', model, '--data', set, '--no-cache']);
+    const tested = await countersign(['evaluate', '--model', model, '--data', set]);
     expect(expectFailure(tested, 'DATASET_TOO_FEW_SAMPLES', 4)).toContain('writer w0003 has 1');
   });
 
@@ -463,7 +452,6 @@ describe.concurrent('countersign train', () => {
       data: [data],
       init: weights,
       out,
-      cacheDir: null,
       listener: {
         onStep: ({ step }) => {
           if (step === 3) throw new Error('stopped by the test');
@@ -476,8 +464,7 @@ describe.concurrent('countersign train', () => {
 });
 
 describe.concurrent('countersign evaluate', () => {
-  const evaluate = (...args: string[]) =>
-    countersign(['evaluate', '--model', model, '--data', data, '--no-cache', ...args]);
+  const evaluate = (...args: string[]) => countersign(['evaluate', '--model', model, '--data', data, ...args]);
 
   it('prints its report as text, as JSON, and writes it as JSON and as a page', async () => {
     const out = cleared('report');
@@ -592,7 +579,7 @@ describe.concurrent('countersign evaluate', () => {
 
   it('leaves no half report on a full disk', async () => {
     const out = emptyFolder('full-report');
-    const args = ['evaluate', '--model', model, '--data', data, '--no-cache', '--out', out];
+    const args = ['evaluate', '--model', model, '--data', data, '--out', out];
     expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
     expect(readdirSync(out)).toEqual([]);
   });
@@ -619,7 +606,7 @@ describe.concurrent('countersign summary', () => {
     const reports = await Promise.all(
       [model, second].map(async (file, i) => {
         const out = at(`summed-${i}`);
-        await countersign(['evaluate', '--model', file, '--data', data, '--no-cache', '--no-probe', '--out', out]);
+        await countersign(['evaluate', '--model', file, '--data', data, '--no-probe', '--out', out]);
         return join(out, 'report.json');
       }),
     );
@@ -636,7 +623,7 @@ describe.concurrent('countersign summary', () => {
 
 describe.concurrent('countersign calibrate and operating-points', () => {
   const calibrate = (source: string, out: string, ...more: string[]) =>
-    countersign(['calibrate', '--model', source, '--data', data, '--no-cache', '--out', out, ...more]);
+    countersign(['calibrate', '--model', source, '--data', data, '--out', out, ...more]);
 
   it('writes a model that knows its writers, promises nothing from six of them, and is not tested on them', async () => {
     const out = join(emptyFolder('calibrated'), 'model.onnx');
@@ -660,7 +647,7 @@ describe.concurrent('countersign calibrate and operating-points', () => {
     expect(more.stdout).toMatch(/, 99 references as calibrated for \d, fused by energy$/m);
     const asked = await countersign(['verify', '--model', out, '-r', signature, signature, '--far', '5%']);
     expect(expectFailure(asked, 'TARGET_UNSUPPORTED', 5)).toContain('with one reference cannot be promised from 6');
-    const tested = await countersign(['evaluate', '--model', out, '--data', data, '--no-cache']);
+    const tested = await countersign(['evaluate', '--model', out, '--data', data]);
     expect(expectFailure(tested, 'PROTOCOL_MISMATCH', 4)).toContain('was fixed on 6 of the writers to test');
     const drawn = await calibrate(model, at('calibrated', 'drawn.onnx'), '--writers', '3', '--json');
     expect(JSON.parse(drawn.stdout).writers).toHaveLength(3);
@@ -673,7 +660,7 @@ describe.concurrent('countersign calibrate and operating-points', () => {
     const out = join(parent, 'model.onnx');
     expect(expectFailure(await calibrate(trained, out), 'PROTOCOL_MISMATCH', 4)).toContain('learnt from signatures');
     expectFailure(await calibrate(trained, trained), 'INVALID_ARGUMENT', 2);
-    const args = ['calibrate', '--model', model, '--data', data, '--no-cache', '--out', out];
+    const args = ['calibrate', '--model', model, '--data', data, '--out', out];
     expectFailure(await countersign(args, { fileSizeLimitKiB: 1 }), 'WRITE_FAILED', 6);
     expect(readdirSync(parent)).toEqual([]);
   });
@@ -695,7 +682,7 @@ describe.concurrent('countersign promise', () => {
   });
 
   it('refuses to test on the set that it calibrates on, and a number of references that has no fit', async () => {
-    const args = ['promise', '--model', model, '--data', data, '--no-cache', '--splits', '1'];
+    const args = ['promise', '--model', model, '--data', data, '--splits', '1'];
     const same = expectFailure(await countersign([...args, '--test-data', data]), 'PROTOCOL_MISMATCH', 4);
     expect(same).toContain('6 of the writers to test are those to calibrate on');
     expectFailure(await countersign([...args, '--references', '4']), 'INVALID_ARGUMENT', 2);

@@ -27,6 +27,7 @@ import { writeTinyModel } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
 const data = join(folder, 'data');
+const cacheDir = join(folder, 'cache');
 const init = join(folder, 'init.safetensors');
 const config = trainConfigSchema.parse({
   architecture: { widthMultiplier: 0.1, embeddingSize: 16 },
@@ -39,7 +40,7 @@ const config = trainConfigSchema.parse({
   validationWriters: 2,
   validateEvery: 3,
   checkpointEvery: 2,
-  workers: 2,
+  workers: 1,
 });
 const NO_AUGMENTATION = { ...config.augment };
 for (const key of Object.keys(NO_AUGMENTATION) as (keyof typeof NO_AUGMENTATION)[]) NO_AUGMENTATION[key] = 0;
@@ -78,7 +79,7 @@ const run = (
     init: more.init ?? init,
     witness: more.witness,
     out: join(folder, out),
-    cacheDir: null,
+    cacheDir,
     ...(more.resume !== undefined && { resume: more.resume }),
     ...(more.listener && { listener: more.listener }),
   });
@@ -100,7 +101,7 @@ const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
 /** What a model says of the data: embeddings, end to end, without what all images have in common. */
 async function told(file: string): Promise<number[]> {
   const { samples } = await openDataset(data);
-  const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+  const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
   const embedder = await openEmbedder(join(folder, file));
   const all = await embedder.embed(images);
   await embedder.close();
@@ -123,7 +124,7 @@ describe('a training run', () => {
     const record = JSON.parse(bytes('whole', 'run.json').toString());
     expect(record).toMatchObject({
       seed: 1,
-      workers: 2,
+      workers: 1,
       datasets: ['data'],
       developmentWriters: 4,
       validationWriters: 2,
@@ -168,7 +169,7 @@ describe('a training run', () => {
     expect(eer).toBe(model!.metadata.training!.validationEer);
 
     // Of more of them than a head that has learnt for eight steps: in how many directions embeddings differ.
-    const { images } = await loadPreprocessed((await openDataset(data)).samples, config.preprocess, { cacheDir: null });
+    const { images } = await loadPreprocessed((await openDataset(data)).samples, config.preprocess, { cacheDir });
     const directions = async (file: string) => {
       const embedder = await openEmbedder(join(folder, 'merged', file));
       const all = await embedder.embed(images);
@@ -346,7 +347,7 @@ describe('a training run', () => {
     const samples = (await openDataset(data)).samples.filter(
       ({ writer, kind }) => kind === 'genuine' && !held.has(`data/${writer}`),
     );
-    const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+    const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
     const directions = async (file: string) => {
       const embedder = await openEmbedder(join(folder, 'white', file));
       const all = await embedder.embed(images);
@@ -394,7 +395,7 @@ describe('a training run', () => {
       expect(bytes('radius', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
       expect([model!.metadata.architecture.radius, trained!.metadata.architecture.radius]).toEqual([true, false]);
       const { samples } = await openDataset(data);
-      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
       const [rows, directions] = await Promise.all(
         ['model.onnx', 'trained.onnx'].map(async (file) => {
           const embedder = await openEmbedder(join(folder, 'radius', file));
@@ -464,7 +465,7 @@ describe('a training run', () => {
 
       const held = new Set(readModelMetadata(bytes('all', 'model.onnx')).calibration!.writers);
       const samples = (await openDataset(data)).samples.filter(({ writer }) => !held.has(`data/${writer}`));
-      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir: null });
+      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
       const look = async (file: string) => {
         const embedder = await openEmbedder(join(folder, file));
         const embeddings = await embedder.embed(images);
@@ -508,7 +509,7 @@ describe('a training run', () => {
       const wide = { ...change, whiteningShare: 0.5, featureShare: 0.75, mergedSize: 24, careful: true };
       await run('wide', { change: wide, witness });
       const { images } = await loadPreprocessed((await openDataset(data)).samples.slice(0, 2), config.preprocess, {
-        cacheDir: null,
+        cacheDir,
       });
       for (const [file, dimension] of Object.entries({ 'trained.onnx': 16, 'model.onnx': 24, 'careful.onnx': 48 })) {
         const embedder = await openEmbedder(join(folder, 'wide', file));
@@ -561,7 +562,7 @@ describe('a training run', () => {
     const pool = new WorkerPool(2);
     try {
       const { samples } = await openDataset(data);
-      const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir: null });
+      const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir });
       const teacher = await openViews(pool, config, randomWeights(config.architecture, new Rng(1)), TWO_VIEWS);
       const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
       const differenceAfter = async (distillation: number) => {
@@ -594,7 +595,7 @@ describe('a training run', () => {
     // What has ended gets its two views afterwards, from the start it had and no other.
     await run('stopped', { change: { ...change, careful: true }, resume: true });
     expect(existsSync(join(folder, 'stopped', 'careful.onnx'))).toBe(true);
-    const other = { config: { ...config, ...change }, data: [data], cacheDir: null, resume: true };
+    const other = { config: { ...config, ...change }, data: [data], cacheDir, resume: true };
     const elsewhere = runTraining({
       ...other,
       init: join(folder, 'whole', 'model.onnx'),
@@ -609,7 +610,7 @@ describe('a training run', () => {
     );
     const headless = join(folder, 'headless.safetensors');
     writeFileSync(headless, encodeSafetensors(weights));
-    const options = { data: [data], init: headless, out: join(folder, 'headless'), cacheDir: null };
+    const options = { data: [data], init: headless, out: join(folder, 'headless'), cacheDir };
     const untaught = runTraining({ ...options, config: { ...config, distillation: 1 } });
     await expect(untaught).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -633,7 +634,7 @@ describe('a training run', () => {
       await run(again, { change: { batchNorm: form } });
       expect(bytes(again, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);
       expect(bytes(again, 'checkpoint.safetensors').equals(bytes(whole, 'checkpoint.safetensors'))).toBe(true);
-      await run(alone, { change: { batchNorm: form, workers: 1 } });
+      await run(alone, { change: { batchNorm: form, workers: 2 } });
       expect(bytes(alone, 'model.onnx').equals(bytes(whole, 'model.onnx'))).toBe(true);
     },
   );
@@ -718,12 +719,12 @@ describe('a training run', () => {
     weights.set('head.bias', { shape: [16], data: new Float32Array(16).fill(1) });
     const dead = join(folder, 'dead.safetensors');
     writeFileSync(dead, encodeSafetensors(weights));
-    const collapsing = runTraining({ config, data: [data], init: dead, out: join(folder, 'dead'), cacheDir: null });
+    const collapsing = runTraining({ config, data: [data], init: dead, out: join(folder, 'dead'), cacheDir });
     await expect(collapsing).rejects.toMatchObject({ code: 'TRAINING_COLLAPSED' });
   });
 
   it('starts from a model file, and refuses weights of another architecture', async () => {
-    const second = { config: { ...config, steps: 2 }, data: [data], cacheDir: null };
+    const second = { config: { ...config, steps: 2 }, data: [data], cacheDir };
     const start = join(folder, 'whole', 'model.onnx');
     let newHeads = 0;
     const listener = { onNewHead: () => newHeads++ };
