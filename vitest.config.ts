@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
+    execArgv: ['--liftoff-only'], // as src/cli/main.ts has it, which says why
     maxWorkers: 2, // much of a test is waiting, for a disk or a process
     testTimeout: 180_000,
     hookTimeout: 300_000,
