@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/equal-bytes.ts'],
     pool: 'forks',
     execArgv: ['--liftoff-only'], // as src/cli/main.ts has it, which says why
     maxWorkers: 2, // much of a test is waiting, for a disk or a process

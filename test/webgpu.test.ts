@@ -15,7 +15,7 @@ const CHROMIUM = '/usr/lib/chromium';
 const SOFTWARE_CARD = { VK_DRIVER_FILES: `${CHROMIUM}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: CHROMIUM };
 const folder = mkdtempSync(join(tmpdir(), 'countersign-webgpu-'));
 const at = (...names: string[]) => join(folder, ...names);
-const architecture = architectureSchema.parse({ widthMultiplier: 0.1, embeddingSize: 16 });
+const architecture = architectureSchema.parse({ backbone: 'mobilenet-v1', widthMultiplier: 0.1, embeddingSize: 16 });
 
 beforeAll(async () => {
   await synthesizeDataset(at('data'), { writers: 6, genuine: 4, forged: 4, seed: 5 });
@@ -27,6 +27,7 @@ const train = (out: string, flags: readonly string[], env: NodeJS.ProcessEnv = {
   countersign(
     [
       ...['train', '--data', at('data'), '--init', at('init.safetensors'), '--out', at(out), '--no-cache'],
+      ...['--architecture-backbone', 'mobilenet-v1'], // fewer layers: the software card compiles a program for each
       ...['--architecture-width-multiplier', '0.1', '--architecture-embedding-size', '16'],
       ...['--preprocess-canvas-height', '64', '--preprocess-canvas-width', '96'],
       ...['--steps', '2', '--identities', '2', '--genuine', '2', '--forged', '2', '--warmup-steps', '1'],

@@ -32,9 +32,11 @@ export interface Backend {
 
 export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
   'PGlite in a folder': startFolders,
-  'PGlite behind a socket': startSocket,
   PostgreSQL: startServer,
 };
+
+/** And PostgreSQL's driver on a database that has vectors, which Debian's has not. */
+export const BACKENDS_WITH_VECTORS: typeof BACKENDS = { ...BACKENDS, 'PGlite behind a socket': startSocket };
 
 /** An environment with a key of its own and nothing else. */
 export const environment = (): NodeJS.ProcessEnv => ({ COUNTERSIGN_KEY: newKey() });

@@ -16,7 +16,7 @@ import { referenceImageRow } from '../../src/store/sealed-columns.js';
 import { searchFolder } from '../../src/store/search.js';
 import { readEnrolmentSettings } from '../../src/store/settings.js';
 import type { Store } from '../../src/store/store.js';
-import { BACKENDS } from './backends.js';
+import { BACKENDS_WITH_VECTORS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
 import { MODEL, newReference } from './new-reference.js';
 
@@ -24,7 +24,7 @@ const AT = new Date('2026-03-29T01:59:59.123Z');
 const by = { at: AT, actor: 'ada' };
 const later = (days: number) => new Date(AT.getTime() + days * 86_400_000);
 
-describe.each(Object.entries(BACKENDS))('enrolment on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS_WITH_VECTORS))('enrolment on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, (opened) => {
     store = opened;

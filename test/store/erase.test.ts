@@ -14,14 +14,14 @@ import { searchFolder } from '../../src/store/search.js';
 import type { Store } from '../../src/store/store.js';
 import { refreshVectorIndex } from '../../src/store/writer-vectors.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS } from './backends.js';
+import { BACKENDS_WITH_VECTORS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
 import { AT, addSample, DIMENSION, type Sample } from './sample-store.js';
 
 const by = { at: AT, actor: 'dpo' };
 const NAME = 'Ottilie Grünhäuser-Przybyłowicz';
 
-describe.each(Object.entries(BACKENDS))('a writer on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS_WITH_VECTORS))('a writer on %s', (_, start) => {
   let store: Store;
   let kept: Sample;
   let gone: Sample;

@@ -14,7 +14,7 @@ import { restore } from '../../src/store/restore.js';
 import { auditLog, writers } from '../../src/store/schema.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS, type Backend, environment } from './backends.js';
+import { BACKENDS_WITH_VECTORS, type Backend, environment } from './backends.js';
 import { blank, CALIBRATED, calibrated, madeUpEmbedder, signedAt } from './made-up-embedder.js';
 import { newReference } from './new-reference.js';
 
@@ -22,7 +22,7 @@ const AT = new Date('2026-03-29T01:59:59.123Z');
 const by = { at: AT, actor: 'ada' };
 const model = { ...CALIBRATED, dimension: 4 };
 
-describe.each(Object.entries(BACKENDS))('identification on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS_WITH_VECTORS))('identification on %s', (_, start) => {
   let backend: Backend;
   let store: Store;
   let env: NodeJS.ProcessEnv;

@@ -31,12 +31,7 @@ async function walk<Item>(
   }
 }
 
-const { 'PGlite in a folder': inFolder, PostgreSQL: onServer } = BACKENDS;
-
-describe.each([
-  ['PGlite in a folder', inFolder!],
-  ['PostgreSQL', onServer!],
-])('a list on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS))('a list on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, (opened) => {
     store = opened;

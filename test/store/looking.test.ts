@@ -11,12 +11,7 @@ import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
 import { CALIBRATED, calibrated } from './made-up-embedder.js';
 
-const { 'PGlite in a folder': inFolder, PostgreSQL: onServer } = BACKENDS;
-
-describe.each([
-  ['PGlite in a folder', inFolder!],
-  ['PostgreSQL', onServer!],
-])('looking at a store on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS))('looking at a store on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, (opened) => {
     store = opened;

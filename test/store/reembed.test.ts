@@ -13,7 +13,7 @@ import { openJob } from '../../src/store/reembedding.js';
 import { referenceEmbeddings } from '../../src/store/reference-embeddings.js';
 import { auditLog, embeddings, jobs } from '../../src/store/schema.js';
 import type { Store } from '../../src/store/store.js';
-import { BACKENDS } from './backends.js';
+import { BACKENDS_WITH_VECTORS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
 import { MODEL, newReference } from './new-reference.js';
 
@@ -42,7 +42,7 @@ function embedder(refused: ReadonlySet<string> = new Set(), onBatch = async (_ba
 const embeddingOf = (hash: string) =>
   Float32Array.from({ length: NEW.dimension }, (_, i) => Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16) / 256);
 
-describe.each(Object.entries(BACKENDS))('re-embedding on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS_WITH_VECTORS))('re-embedding on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, async (opened) => {
     store = opened;

@@ -8,13 +8,9 @@ import { by, decideAt, enrolAt, review, usePolicy } from './at-work.js';
 import { BACKENDS } from './backends.js';
 import { onFreshStore } from './fresh-store.js';
 
-const { 'PGlite in a folder': inFolder, PostgreSQL: onServer } = BACKENDS;
 const day = (date: string, time = '12:00:00Z') => new Date(`${date}T${time}`);
 
-describe.each([
-  ['PGlite in a folder', inFolder!],
-  ['PostgreSQL', onServer!],
-])('statistics on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS))('statistics on %s', (_, start) => {
   let store: Store;
   onFreshStore(start, (opened) => {
     store = opened;

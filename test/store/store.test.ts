@@ -17,7 +17,7 @@ import * as schema from '../../src/store/schema.js';
 import { referenceImageRow } from '../../src/store/sealed-columns.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { BACKENDS, type Backend, environment, newKey, startFolders, startServer } from './backends.js';
+import { BACKENDS_WITH_VECTORS, type Backend, environment, newKey, startFolders, startServer } from './backends.js';
 import { AT, addSample } from './sample-store.js';
 
 const tables = Object.values(schema) as Table[];
@@ -33,7 +33,7 @@ async function contents({ orm }: Database): Promise<Record<string, string[]>> {
   return all;
 }
 
-describe.each(Object.entries(BACKENDS))('a store on %s', (_, start) => {
+describe.each(Object.entries(BACKENDS_WITH_VECTORS))('a store on %s', (_, start) => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await start();
