@@ -55,8 +55,10 @@ const program = new Command('countersign')
   .version(VERSION)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined });
-const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
-for (const [, add] of named.length > 0 ? named : Object.entries(COMMANDS)) await add(program);
+const [, , first] = process.argv;
+const named = Object.keys(COMMANDS).filter((name) => name === first);
+const isVersion = first === '--version' || first === '-V'; // said at once: loading all takes a second or two
+for (const name of named.length > 0 || isVersion ? named : Object.keys(COMMANDS)) await COMMANDS[name]!(program);
 
 try {
   await program.parseAsync();
