@@ -55,15 +55,20 @@ const program = new Command('countersign')
   .version(VERSION)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined });
-const [, , first] = process.argv;
-const named = Object.keys(COMMANDS).filter((name) => name === first);
-const isVersion = first === '--version' || first === '-V'; // said at once: loading all takes a second or two
-for (const name of named.length > 0 || isVersion ? named : Object.keys(COMMANDS)) await COMMANDS[name]!(program);
+for (const name of commandsToLoad(process.argv[2])) await COMMANDS[name]!(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** All, for help and for a mistake, take a second or two to load. */
+function commandsToLoad(first: string | undefined): readonly string[] {
+  if (first === '--version' || first === '-V') return [];
+  const all = Object.keys(COMMANDS);
+  const named = all.filter((name) => name === first);
+  return named.length > 0 ? named : all;
 }
 
 function exitCodeOf(error: unknown): number {
