@@ -27,8 +27,9 @@ import { writeTinyModel } from './tiny-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-training-'));
 const data = join(folder, 'data');
-const cacheDir = join(folder, 'cache');
 const init = join(folder, 'init.safetensors');
+// Images are prepared once for all runs.
+process.env.XDG_CACHE_HOME = join(folder, 'cache');
 const config = trainConfigSchema.parse({
   architecture: { backbone: 'mobilenet-v1', widthMultiplier: 0.1, embeddingSize: 16 },
   preprocess: { canvas: { height: 64, width: 96 } },
@@ -79,7 +80,6 @@ const run = (
     init: more.init ?? init,
     witness: more.witness,
     out: join(folder, out),
-    cacheDir,
     ...(more.resume !== undefined && { resume: more.resume }),
     ...(more.listener && { listener: more.listener }),
   });
@@ -101,7 +101,7 @@ const bytes = (...path: string[]) => readFileSync(join(folder, ...path));
 /** What a model says of the data: embeddings, end to end, without what all images have in common. */
 async function told(file: string): Promise<number[]> {
   const { samples } = await openDataset(data);
-  const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
+  const { images } = await loadPreprocessed(samples, config.preprocess);
   const embedder = await openEmbedder(join(folder, file));
   const all = await embedder.embed(images);
   await embedder.close();
@@ -169,7 +169,7 @@ describe('a training run', () => {
     expect(eer).toBe(model!.metadata.training!.validationEer);
 
     // Of more of them than a head that has learnt for eight steps: in how many directions embeddings differ.
-    const { images } = await loadPreprocessed((await openDataset(data)).samples, config.preprocess, { cacheDir });
+    const { images } = await loadPreprocessed((await openDataset(data)).samples, config.preprocess);
     const directions = async (file: string) => {
       const embedder = await openEmbedder(join(folder, 'merged', file));
       const all = await embedder.embed(images);
@@ -347,7 +347,7 @@ describe('a training run', () => {
     const samples = (await openDataset(data)).samples.filter(
       ({ writer, kind }) => kind === 'genuine' && !held.has(`data/${writer}`),
     );
-    const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
+    const { images } = await loadPreprocessed(samples, config.preprocess);
     const directions = async (file: string) => {
       const embedder = await openEmbedder(join(folder, 'white', file));
       const all = await embedder.embed(images);
@@ -395,7 +395,7 @@ describe('a training run', () => {
       expect(bytes('radius', 'trained.onnx').equals(bytes('whole', 'model.onnx'))).toBe(true);
       expect([model!.metadata.architecture.radius, trained!.metadata.architecture.radius]).toEqual([true, false]);
       const { samples } = await openDataset(data);
-      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
+      const { images } = await loadPreprocessed(samples, config.preprocess);
       const [rows, directions] = await Promise.all(
         ['model.onnx', 'trained.onnx'].map(async (file) => {
           const embedder = await openEmbedder(join(folder, 'radius', file));
@@ -465,7 +465,7 @@ describe('a training run', () => {
 
       const held = new Set(readModelMetadata(bytes('all', 'model.onnx')).calibration!.writers);
       const samples = (await openDataset(data)).samples.filter(({ writer }) => !held.has(`data/${writer}`));
-      const { images } = await loadPreprocessed(samples, config.preprocess, { cacheDir });
+      const { images } = await loadPreprocessed(samples, config.preprocess);
       const look = async (file: string) => {
         const embedder = await openEmbedder(join(folder, file));
         const embeddings = await embedder.embed(images);
@@ -508,9 +508,7 @@ describe('a training run', () => {
       tell({});
       const wide = { ...change, whiteningShare: 0.5, featureShare: 0.75, mergedSize: 24, careful: true };
       await run('wide', { change: wide, witness });
-      const { images } = await loadPreprocessed((await openDataset(data)).samples.slice(0, 2), config.preprocess, {
-        cacheDir,
-      });
+      const { images } = await loadPreprocessed((await openDataset(data)).samples.slice(0, 2), config.preprocess);
       for (const [file, dimension] of Object.entries({ 'trained.onnx': 16, 'model.onnx': 24, 'careful.onnx': 48 })) {
         const embedder = await openEmbedder(join(folder, 'wide', file));
         expect((await embedder.embed(images)).length / images.length).toBe(dimension);
@@ -562,7 +560,7 @@ describe('a training run', () => {
     const pool = new WorkerPool(2);
     try {
       const { samples } = await openDataset(data);
-      const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess, { cacheDir });
+      const { images } = await loadPreprocessed(samples.slice(0, 12), config.preprocess);
       const teacher = await openViews(pool, config, randomWeights(config.architecture, new Rng(1)), TWO_VIEWS);
       const taught = euclideanDistances(await teacher.embed(images), teacher.dimension);
       const differenceAfter = async (distillation: number) => {
@@ -595,7 +593,7 @@ describe('a training run', () => {
     // What has ended gets its two views afterwards, from the start it had and no other.
     await run('stopped', { change: { ...change, careful: true }, resume: true });
     expect(existsSync(join(folder, 'stopped', 'careful.onnx'))).toBe(true);
-    const other = { config: { ...config, ...change }, data: [data], cacheDir, resume: true };
+    const other = { config: { ...config, ...change }, data: [data], resume: true };
     const elsewhere = runTraining({
       ...other,
       init: join(folder, 'whole', 'model.onnx'),
@@ -610,7 +608,7 @@ describe('a training run', () => {
     );
     const headless = join(folder, 'headless.safetensors');
     writeFileSync(headless, encodeSafetensors(weights));
-    const options = { data: [data], init: headless, out: join(folder, 'headless'), cacheDir };
+    const options = { data: [data], init: headless, out: join(folder, 'headless') };
     const untaught = runTraining({ ...options, config: { ...config, distillation: 1 } });
     await expect(untaught).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -665,18 +663,7 @@ describe('a training run', () => {
         ...['--validation-writers', '2', '--validate-every', '3', '--checkpoint-every', '2', '--workers', '2'],
         ...['--batch-norm', batchNorm],
       ];
-      const args = [
-        'dist/cli/main.js',
-        'train',
-        '--data',
-        data,
-        '--init',
-        init,
-        '--out',
-        out,
-        '--no-cache',
-        ...configFlags,
-      ];
+      const args = ['dist/cli/main.js', 'train', '--data', data, '--init', init, '--out', out, ...configFlags];
       const checkpoint = join(out, 'checkpoint.safetensors');
       /** @returns whether it was killed before it had finished: not where this process had to wait for so long */
       const kill = async () => {
@@ -720,12 +707,12 @@ describe('a training run', () => {
     weights.set('head.bias', { shape: [16], data: new Float32Array(16).fill(1) });
     const dead = join(folder, 'dead.safetensors');
     writeFileSync(dead, encodeSafetensors(weights));
-    const collapsing = runTraining({ config, data: [data], init: dead, out: join(folder, 'dead'), cacheDir });
+    const collapsing = runTraining({ config, data: [data], init: dead, out: join(folder, 'dead') });
     await expect(collapsing).rejects.toMatchObject({ code: 'TRAINING_COLLAPSED' });
   });
 
   it('starts from a model file, and refuses weights of another architecture', async () => {
-    const second = { config: { ...config, steps: 2 }, data: [data], cacheDir };
+    const second = { config: { ...config, steps: 2 }, data: [data] };
     const start = join(folder, 'whole', 'model.onnx');
     let newHeads = 0;
     const listener = { onNewHead: () => newHeads++ };

@@ -1,7 +1,7 @@
 /** The databases that a store runs on, each with new empty stores for the tests. */
 import { randomBytes } from 'node:crypto';
 import {
-  copyFileSync,
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -83,14 +83,11 @@ async function emptyStore(): Promise<string> {
 const NEVER_WRITTEN = ['1', '4'].map((database) => path.join('database', 'base', database));
 
 function copyStore(from: string, to: string): void {
-  mkdirSync(to);
-  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
-    const source = path.join(entry.parentPath, entry.name);
-    const name = path.relative(from, source);
-    const target = path.join(to, name);
-    if (entry.isDirectory()) mkdirSync(target);
-    else if (NEVER_WRITTEN.includes(path.dirname(name))) linkSync(source, target);
-    else copyFileSync(source, target);
+  const neverWritten = NEVER_WRITTEN.map((folder) => path.join(from, folder));
+  cpSync(from, to, { recursive: true, filter: (source) => !neverWritten.includes(path.dirname(source)) });
+  for (const folder of NEVER_WRITTEN) {
+    for (const name of readdirSync(path.join(from, folder)))
+      linkSync(path.join(from, folder, name), path.join(to, folder, name));
   }
 }
 
